@@ -1,0 +1,193 @@
+// The edge to the network: an event loop, and an HTTP/1.1 and WebSocket server on it. The only room that knows
+// libwebsockets and libuv; neither shows here.
+//
+// Everything but Loop::post and Loop::stop belongs to the loop thread: the one that is in Loop::run, or, before run and
+// after it has returned, the one that owns the objects. Order of destruction: Listeners, then their Loop.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "zegocall/base/log.hpp"
+#include "zegocall/base/result.hpp"
+#include "zegocall/base/time.hpp"
+
+namespace zegocall::net_detail {
+
+using TimerId = std::uint64_t;
+
+/// One thread's event loop with an inbox and one-shot timers. Several in one process are independent of each other.
+/// Takes no signals. An exception that leaves a task or a timer ends the program: catch where it can be handled.
+class Loop {
+ public:
+  /// `log` takes what libwebsockets has to say, warnings and worse.
+  static Result<std::unique_ptr<Loop>> open(LogSink log = {});
+  /// Not while run() is active. Tasks that never ran are destroyed unrun.
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// Serves until stop(); the calling thread is the loop thread meanwhile. May be called again.
+  void run();
+  /// Makes run() return once everything posted before has run and what was sent is on its way. Any thread.
+  void stop();
+  /// Runs `task` on the loop thread, in the order of the posts. Any thread.
+  void post(std::function<void()> task);
+  /// Runs `task` once at or soon after `when` (a resolution of one millisecond).
+  TimerId at(SteadyTime when, std::function<void()> task);
+  /// Forgets a timer; one that has fired or is unknown is a no-op.
+  void cancel(TimerId timer);
+  /// Both clocks, read now.
+  Now now() const;
+  /// True on the thread that is in run(), and on every thread while none is.
+  bool on_loop_thread() const;
+
+  struct Impl;
+  Impl& impl() { return *impl_; }
+
+ private:
+  explicit Loop(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// One connection of one Listener. A stale one (its connection is gone) is a no-op in every call.
+struct PeerId {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+  friend bool operator==(const PeerId&, const PeerId&) = default;
+};
+
+struct HeaderField {
+  std::string_view name;  ///< in lower case
+  std::string_view value;
+};
+
+/// What a client asked for. The views live as long as the call that hands it over.
+struct RequestHead {
+  std::string_view method;  ///< as sent: "GET", or a word that nobody knows (answer 501)
+  std::string_view path;    ///< as sent: "%2F" is still "%2F"; starts with '/', or is "*"
+  std::string_view query;   ///< as sent, without the '?'
+  std::vector<HeaderField> fields;
+  std::string peer_address;  ///< of the TCP peer, numeric, without port
+  bool wants_upgrade = false;
+
+  /// The value of a header, by lower-case name; several of one name are joined by ", ".
+  std::optional<std::string> header(std::string_view name) const;
+};
+
+struct HttpAnswer {
+  int status = 200;
+  /// Content-Length, Connection and Date are added; do not give them.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::shared_ptr<const std::string> shared_body;  ///< takes the place of `body` when set
+  bool head_only = false;                          ///< the length of the body is told, the body is not sent (HEAD)
+  bool close = false;                              ///< close the connection after the answer
+};
+
+/// What the owner of a Listener implements. Called on the loop thread, one call at a time, and never out of a call into
+/// the Listener; it may call the Listener. An exception that leaves a call closes that peer.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  /// The most bytes that the body of this request may have; a longer one is answered 413 and never collected.
+  virtual std::size_t body_limit(const RequestHead& head) = 0;
+  /// A whole request; owes one answer(), now or at any time later. Until then on_request_gone may come instead.
+  virtual void on_request(PeerId peer, const RequestHead& head, std::string body) = 0;
+  /// The client of an unanswered request went away.
+  virtual void on_request_gone(PeerId peer) = 0;
+  /// A WebSocket wants in; an answer refuses it before the handshake.
+  virtual std::optional<HttpAnswer> on_upgrade(PeerId peer, const RequestHead& head) = 0;
+  /// The WebSocket is open; send() may be used from here on.
+  virtual void on_open(PeerId peer) = 0;
+  /// One whole message; the view lives as long as the call. Text is valid UTF-8.
+  virtual void on_message(PeerId peer, std::string_view message, bool binary) = 0;
+  /// The WebSocket is gone, whoever ended it; comes once for each on_open, after close() of our own too.
+  virtual void on_close(PeerId peer) = 0;
+};
+
+struct ListenOptions {
+  std::string host = "127.0.0.1";  ///< a numeric address, v4 or v6
+  std::uint16_t port = 0;          ///< 0 takes any free one
+  int backlog = 4096;
+  bool reuse_port = false;  ///< several loops listen on one port, the kernel spreads the connections
+  std::size_t head_bytes_max = 16 * 1024;
+  std::size_t message_bytes_max = 1'000'000;  ///< of one WebSocket message; a longer one closes with 1009
+  std::size_t connections_max = 0;            ///< 0: as many as there are descriptors
+  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds body_timeout{30'000};
+  std::chrono::milliseconds idle_timeout{75'000};  ///< a kept-alive connection without a request
+  std::chrono::milliseconds close_timeout{2'000};  ///< for the last bytes to leave and the peer to say goodbye
+};
+
+/// Plain numbers of one Listener since it was opened.
+struct ListenerCounters {
+  std::uint64_t accepted = 0;
+  std::uint64_t connections = 0;  ///< open now
+  std::uint64_t websockets = 0;   ///< open now
+  std::uint64_t requests = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t messages_in = 0;
+  std::uint64_t frames_out = 0;
+  std::uint64_t writes = 0;            ///< calls that sent something; several frames may share one
+  std::uint64_t writes_short = 0;      ///< of those, the ones that the socket did not take whole
+  std::uint64_t requests_bad = 0;      ///< refused here: 400, 411, 413, 431, 505
+  std::uint64_t websockets_bad = 0;    ///< closed for a broken frame, bad UTF-8 or too long a message
+  std::uint64_t timeouts = 0;          ///< connections closed for a head or body that did not come
+  std::uint64_t accepts_paused = 0;    ///< times that accepting stopped for want of descriptors
+  std::uint64_t connections_over = 0;  ///< closed at once because of connections_max
+};
+
+/// A listening socket and its connections.
+class Listener {
+ public:
+  /// Errors: invalid_argument (host), address_in_use, forbidden, io_error.
+  static Result<std::unique_ptr<Listener>> open(Loop& loop, ListenOptions options, Handler& handler);
+  /// Closes every connection at once; the Handler hears nothing of it.
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  std::uint16_t port() const;
+  const ListenerCounters& counters() const;
+
+  /// Answers the request that this peer waits for; a no-op if there is none.
+  void answer(PeerId peer, HttpAnswer answer);
+
+  /// Queues one WebSocket message. All that a connection has queued leaves in one write at the end of the loop's turn.
+  void send(PeerId peer, std::string_view payload, bool binary);
+  /// Queues what frame() made: framed once, sent to many.
+  void send_frame(PeerId peer, std::string_view framed);
+  void send_frame(PeerId peer, const std::shared_ptr<const std::string>& framed) { send_frame(peer, std::string_view(*framed)); }
+  static std::string frame(std::string_view payload, bool binary);
+  /// Bytes queued or handed over that the kernel has not taken yet; an upper bound while a write is under way.
+  std::size_t buffered(PeerId peer) const;
+
+  /// Ends a WebSocket after what is queued: a close frame with the code (1000, 1001, 1008, ...; 0 = none, the connection
+  /// just ends), then the peer's own or close_timeout. on_close comes later, not from inside this call; no on_message
+  /// after it. Also ends a plain HTTP connection; its unanswered request is told on_request_gone.
+  void close(PeerId peer, std::uint16_t code, std::string_view reason);
+  /// Stops and resumes reading from one connection. Nothing is lost; the peer's writes pile up at the peer. A paused
+  /// peer that goes away is noticed when something is sent to it or reading resumes.
+  void pause_reading(PeerId peer, bool paused);
+
+  /// No new connections from here on (the port is freed); the open ones go on.
+  void stop_accepting();
+
+  struct Impl;
+
+ private:
+  explicit Listener(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace zegocall::net_detail
