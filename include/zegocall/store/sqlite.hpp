@@ -15,13 +15,46 @@ struct SqliteOptions {
 };
 
 /// Opens or creates the file and brings its schema up to date, one transaction per migration.
-/// open's errors: store_newer (a newer version wrote the file), store_corrupt, store_unavailable (with SQLite's words).
+/// open's errors: store_newer (a newer version wrote the file), store_corrupt (damaged, or another program's database),
+/// store_unavailable (with SQLite's words; a read_only store also when a writer must migrate the file first).
+/// A commit that fails because the disk refuses to sync is undone in this process; should the machine stop before the
+/// next commit, the file may show that one transaction complete or not at all, never a part of it.
 class SqliteStore final : public Store {
  public:
   static Result<SqliteStore> open(SqliteOptions options);
   SqliteStore(SqliteStore&&) noexcept;
   SqliteStore& operator=(SqliteStore&&) noexcept;
   ~SqliteStore() override;
+
+  Result<void> begin() override;
+  Result<void> commit() override;
+  void rollback() override;
+  bool in_transaction() const override;
+
+  Result<std::optional<CallView>> call(const CallId& id) override;
+  Result<std::vector<CallView>> calls_of(const std::vector<UserId>& users) override;
+  Result<std::vector<CallView>> live_calls() override;
+  Result<std::vector<CallEvent>> events(const CallId& id, Version since) override;
+  Result<Page<CallView>> history(const UserId& user, PageRequest page) override;
+  Result<Page<CallView>> calls(PageRequest page) override;
+  Result<void> change(const CallChange& change) override;
+  Result<std::optional<CommandAnswer>> answer(const UserId& user, const CommandId& command) override;
+  Result<void> forget_answers(UnixTime now, std::uint32_t most) override;
+  Result<std::vector<DueDeadline>> due(UnixTime now, std::uint32_t most) override;
+  Result<std::optional<UnixTime>> next_deadline() override;
+
+  Result<std::vector<OutboxEntry>> outbox(std::uint32_t most) override;
+  Result<void> outbox_done(std::int64_t up_to) override;
+
+  Result<void> add_account(const AccountRecord& account) override;
+  Result<std::optional<AccountRecord>> account(const UserId& id) override;
+  Result<std::optional<AccountRecord>> account_by_login(std::string_view name_or_email) override;
+  Result<std::vector<AccountRecord>> accounts(std::uint32_t most) override;
+
+  Result<void> add_chat(const ChatRecord& chat) override;
+  Result<std::optional<ChatRecord>> chat(std::string_view id) override;
+  Result<std::optional<ChatRecord>> chat_of(const std::vector<UserId>& members) override;
+  Result<Page<ChatRecord>> chats_of(const UserId& user, PageRequest page) override;
 
  private:
   struct Impl;

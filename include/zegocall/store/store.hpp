@@ -2,17 +2,34 @@
 // Called from one thread at a time (a server's service thread). Every operation can fail with store_unavailable.
 // All changes happen inside a transaction: begin() ... commit(). Several commands share one (group commit); each makes
 // its changes within a savepoint, so that one that fails takes back its own only.
+// Besides store_unavailable: a change outside a transaction, begin() within one and any change of a store that was opened
+// read only are invalid_state; a record outside the limits (StoreLimits) is invalid_argument, out_of_range or bad_utf8
+// with the member's path. After store_unavailable inside a transaction the whole transaction is lost: every further
+// operation in it, commit() too, fails likewise until rollback() or the failed commit() ended it.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "zegocall/call/model.hpp"
 
 namespace zegocall {
+
+/// What every adapter accepts. Texts are UTF-8 without other limits (NUL is a character like others).
+struct StoreLimits {
+  static constexpr std::size_t id_bytes_max = 128;     ///< ids of people, devices, commands, chats; a call id too
+  static constexpr std::size_t text_bytes_max = 4096;  ///< names, notes, URLs, hashes, error texts
+  static constexpr std::size_t outbox_bytes_max = 262144;
+  static constexpr std::size_t legs_max = 256;     ///< per call
+  static constexpr std::size_t devices_max = 64;   ///< rung per leg
+  static constexpr std::size_t events_max = 1024;  ///< per change and call
+  static constexpr std::size_t chat_members_max = 256;
+  static constexpr std::uint32_t page_size_max = 100;
+};
 
 /// The first answer to a command; it is kept until `keep_until`. An empty error means that it was done.
 struct CommandAnswer {
@@ -31,7 +48,9 @@ struct OutboxMessage {
   UnixTime at{};
 };
 
-/// One decision's changes. All or nothing: conflict if a call's version is not the expected one or a seat is taken.
+/// One decision's changes. All or nothing: conflict if a call's version is not the expected one (field
+/// "parts.0.expected"), a seat is taken ("parts.0.after.legs.1.user") or the command has an answer already ("answer").
+/// Seats that a part gives back are free for the others, in whatever order the parts stand.
 struct CallChange {
   struct Part {
     Version expected{};             ///< what the call had before; 0 = it must not exist
@@ -91,6 +110,7 @@ class Store {
   virtual Result<std::optional<CallView>> call(const CallId& id) = 0;
   /// The live call in which each of these people has a seat, without repeats.
   virtual Result<std::vector<CallView>> calls_of(const std::vector<UserId>& users) = 0;
+  /// Every call that has not ended, oldest first.
   virtual Result<std::vector<CallView>> live_calls() = 0;
   /// The log after version `since`, in order.
   virtual Result<std::vector<CallEvent>> events(const CallId& id, Version since) = 0;
@@ -100,9 +120,11 @@ class Store {
   virtual Result<Page<CallView>> calls(PageRequest page) = 0;
   /// Inside a transaction. conflict leaves everything as it was before this call.
   virtual Result<void> change(const CallChange& change) = 0;
+  /// Also one whose time is over, until forget_answers took it.
   virtual Result<std::optional<CommandAnswer>> answer(const UserId& user, const CommandId& command) = 0;
   /// Deletes up to `most` answers whose time is over.
   virtual Result<void> forget_answers(UnixTime now, std::uint32_t most) = 0;
+  /// Deadlines at or before `now`, oldest first.
   virtual Result<std::vector<DueDeadline>> due(UnixTime now, std::uint32_t most) = 0;
   virtual Result<std::optional<UnixTime>> next_deadline() = 0;
 
@@ -112,19 +134,20 @@ class Store {
     OutboxMessage message{};
   };
   virtual Result<std::vector<OutboxEntry>> outbox(std::uint32_t most) = 0;
+  /// Deletes the entries up to and with this number; numbers are never used again.
   virtual Result<void> outbox_done(std::int64_t up_to) = 0;
 
   // Accounts
   virtual Result<void> add_account(const AccountRecord& account) = 0;  ///< already_exists, field "name" or "email"
   virtual Result<std::optional<AccountRecord>> account(const UserId& id) = 0;
   virtual Result<std::optional<AccountRecord>> account_by_login(std::string_view name_or_email) = 0;
-  virtual Result<std::vector<AccountRecord>> accounts(std::uint32_t most) = 0;  ///< newest last
+  virtual Result<std::vector<AccountRecord>> accounts(std::uint32_t most) = 0;  ///< the newest, newest last
 
   // Chats
-  virtual Result<void> add_chat(const ChatRecord& chat) = 0;
+  virtual Result<void> add_chat(const ChatRecord& chat) = 0;  ///< already_exists, field "id" or "members"
   virtual Result<std::optional<ChatRecord>> chat(std::string_view id) = 0;
   virtual Result<std::optional<ChatRecord>> chat_of(const std::vector<UserId>& members) = 0;  ///< exactly these
-  virtual Result<Page<ChatRecord>> chats_of(const UserId& user, PageRequest page) = 0;
+  virtual Result<Page<ChatRecord>> chats_of(const UserId& user, PageRequest page) = 0;        ///< newest first
 };
 
 }  // namespace zegocall
