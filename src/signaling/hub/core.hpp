@@ -1,0 +1,189 @@
+// The server side of Socket.IO v5 without any I/O: HTTP requests, WebSocket messages, decisions of the host and time
+// go in; messages, answers and events come out through HubHost. One core per loop; loop thread only.
+//
+// Driving rule: feed it, then sleep to deadline(), then on_deadline().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signaling/hub/settings.hpp"
+#include "signaling/hub/transport.hpp"
+#include "zegocall/base/ids.hpp"
+#include "zegocall/base/random.hpp"
+#include "zegocall/base/result.hpp"
+#include "zegocall/base/time.hpp"
+
+namespace zegocall::hub_detail {
+
+/// One connection of one session to one namespace, as a number for this process. A stale one is a no-op everywhere.
+/// Its name for the outside is its ConnectionId (the Socket.IO sid).
+struct Connection {
+  std::uint32_t index = 0;
+  std::uint32_t generation = 0;  ///< never 0 for a real connection
+  friend bool operator==(const Connection&, const Connection&) = default;
+};
+
+using NamespaceIndex = std::uint16_t;
+
+/// A message body. `args` is JSON text: the arguments, separated by commas, without brackets ("" = none). It is
+/// trusted to be valid JSON: what a peer sent was checked on arrival, what we build is built by JsonObject and Args.
+/// Attachments stand in `args` as {"_placeholder":true,"num":N}, in the order of their numbers.
+struct Body {
+  std::string_view args;
+  std::span<const std::string_view> attachments = {};
+};
+
+/// An event from a peer. Every view is valid during on_event only.
+struct EventIn {
+  std::string_view name;  ///< unescaped
+  Body body;
+  /// The peer's question, to be answered by acknowledge(); nothing if it did not ask.
+  std::optional<std::uint64_t> ack;
+};
+
+/// What the host did with an event.
+enum class Taken : unsigned char {
+  yes,   ///< handled, or queued elsewhere in order
+  hold,  ///< not taken: an earlier event of this connection is still being handled elsewhere. The core keeps this one
+         ///< and all later ones of the connection, until resume()
+};
+
+/// What the host keeps for a connection (identity, device, the user's own data).
+class ConnectionData {
+ public:
+  virtual ~ConnectionData() = default;
+};
+
+/// Who was let in.
+struct Accepted {
+  UserId user;                      ///< empty = nobody in particular: no user group
+  std::optional<UnixTime> expires;  ///< `auth_expiring` is sent then, and expiry_grace later the connection ends
+  std::unique_ptr<ConnectionData> data;
+};
+
+/// How a question to one or more connections ended.
+struct AskEnd {
+  std::size_t asked = 0;     ///< connections that were sent the question
+  std::size_t answered = 0;  ///< of them, answered in time
+  std::size_t lost = 0;      ///< of them, disconnected before they answered; the rest let the time pass
+};
+
+/// Whom a message, join, leave or disconnect is for. Views are valid during the call.
+struct Target {
+  NamespaceIndex ns = 0;
+  /// Members of any of these groups, each once; empty = everyone in the namespace. A ConnectionId's text names the
+  /// private group of that connection, user_group(id) the connections of a user.
+  std::span<const std::string_view> to = {};
+  std::span<const std::string_view> except = {};  ///< but not members of any of these groups
+  Connection but = {};                            ///< and not this one
+  bool droppable = false;                         ///< may be left out for a peer that does not keep up
+};
+
+/// "user_" and the id.
+std::string user_group(const UserId& user);
+
+/// The host's side. on_... functions may call any function of the core; they are called after the transition that they
+/// tell of, one at a time.
+class HubHost : public TransportHost {
+ public:
+  /// A CONNECT to a known namespace. Answer with accept() or refuse(), now or later. `auth` is the JSON object that the
+  /// peer sent ("{}" if none), valid during the call.
+  virtual void on_authenticate(Connection, NamespaceIndex, std::string_view auth, const HandshakeContext*) = 0;
+  /// The peer went away before accept() or refuse(): no other callback follows for this connection.
+  virtual void on_authenticate_gone(Connection) {}
+  /// accept() took effect; the peer has its CONNECT answer queued and is in its groups. First event of a connection.
+  virtual void on_connect(Connection) = 0;
+  virtual Taken on_event(Connection, const EventIn&) = 0;
+  /// Last event of a connection, after its held events. Its sid, user and data can still be asked for during the call,
+  /// its groups are left already. `reason` is a word of Socket.IO ("transport close", "ping timeout", ...).
+  virtual void on_disconnect(Connection, std::string_view reason) = 0;
+  /// One answer to ask(), and the end of that question (called once for every ask, also if nobody was there).
+  virtual void on_answer(std::uint64_t token, Connection, const Body& answer) = 0;
+  virtual void on_ask_end(std::uint64_t token, const AskEnd&) = 0;
+};
+
+class HubCore {
+ public:
+  /// Host and byte source outlive the core. `namespaces` are complete names ("/", "/chat"); their place in the list is
+  /// their NamespaceIndex. Destroying the core calls nothing.
+  HubCore(HubSettings settings, std::vector<std::string> namespaces, HubHost& host, ByteSource& bytes);
+  ~HubCore();
+  HubCore(const HubCore&) = delete;
+  HubCore& operator=(const HubCore&) = delete;
+
+  // What the sockets say. A request or WebSocket of the Engine.IO path:
+  /// A complete request. The answer comes through TransportHost::answer, for a long-poll later.
+  void on_http(Peer, const EngineRequest&, std::string_view body, Now);
+  /// The peer of an unanswered request went away.
+  void on_request_gone(Peer, Now);
+  /// An answer refuses the upgrade to a WebSocket; none lets it happen: on_open follows (or on_close, if it failed).
+  std::optional<HttpReply> on_upgrade(Peer, const EngineRequest&, Now);
+  void on_open(Peer, Now);
+  void on_message(Peer, std::string_view payload, bool binary, Now);
+  void on_close(Peer, Now);
+
+  std::optional<SteadyTime> deadline() const;
+  void on_deadline(Now);
+
+  // What the host decides. Everything is a no-op for a stale connection.
+  void accept(Connection, Accepted, Now);
+  /// `data` is JSON text for the error's "data" member, "" = none.
+  void refuse(Connection, std::string_view message, std::string_view data, Now);
+  /// Answers an event's question. A second answer would confuse the peer: one per EventIn::ack.
+  void acknowledge(Connection, std::uint64_t ack, const Body&, Now);
+  /// Held events are offered again. Call it when nothing of this connection is being handled elsewhere any more.
+  void resume(Connection, Now);
+
+  void emit(Connection, std::string_view name, const Body&, bool droppable, Now);
+  void emit(const Target&, std::string_view name, const Body&, Now);
+  /// An event that asks for an answer; `token` is the host's name for the question. on_ask_end comes after at most
+  /// `timeout`; during this call if nobody is there.
+  void ask(Connection, std::string_view name, const Body&, std::chrono::milliseconds timeout, std::uint64_t token, Now);
+  void ask(const Target&, std::string_view name, const Body&, std::chrono::milliseconds timeout, std::uint64_t token, Now);
+
+  /// Errors: limit_exceeded (too many groups, or a name that is too long), closed (stale connection).
+  Result<void> join(Connection, std::string_view group);
+  void leave(Connection, std::string_view group);
+  void join(const Target&, std::string_view group);
+  void leave(const Target&, std::string_view group);
+  /// Appends the connections that a Target names.
+  void members(const Target&, std::vector<Connection>& out);
+
+  /// Leaves the namespace ("server namespace disconnect"), or ends the whole session when `whole_session` is asked for
+  /// ("forced server close"). A peer that left so does not come back by itself.
+  enum class Scope : unsigned char { connection, whole_session };
+  void disconnect(Connection, Scope, Now);
+  void disconnect(const Target&, Scope, Now);
+  /// Ends the session as a lost link would, with a reason of our own; the peer may come back.
+  void kick(Connection, std::string_view reason, Now);
+
+  /// No new sessions (503). Those that exist go on.
+  void stop_accepting();
+  /// Ends up to `count` sessions ("server shutting down"): their clients reconnect, here or elsewhere. Returns how many
+  /// sessions are left.
+  std::size_t close_sessions(std::size_t count, Now);
+
+  bool alive(Connection) const;  ///< accepted and not yet gone
+  /// Also for a connection that waits for accept() and inside on_disconnect; empty when stale.
+  ConnectionId id(Connection) const;
+  UserId user(Connection) const;
+  NamespaceIndex ns(Connection) const;
+  ConnectionData* data(Connection) const;
+  const HandshakeContext* handshake(Connection) const;
+  /// The connection of a namespace with this id; generation 0 if there is none.
+  Connection find(NamespaceIndex, std::string_view id) const;
+  std::size_t groups_of(Connection) const;
+  const Counters& counters() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace zegocall::hub_detail
