@@ -15,6 +15,7 @@
 #include "signaling/hub/settings.hpp"
 #include "signaling/hub/transport.hpp"
 #include "zegocall/base/ids.hpp"
+#include "zegocall/base/json.hpp"
 #include "zegocall/base/random.hpp"
 #include "zegocall/base/result.hpp"
 #include "zegocall/base/time.hpp"
@@ -31,18 +32,10 @@ struct Connection {
 
 using NamespaceIndex = std::uint16_t;
 
-/// A message body. `args` is JSON text: the arguments, separated by commas, without brackets ("" = none). It is
-/// trusted to be valid JSON: what a peer sent was checked on arrival, what we build is built by JsonObject and Args.
-/// Attachments stand in `args` as {"_placeholder":true,"num":N}, in the order of their numbers.
-struct Body {
-  std::string_view args;
-  std::span<const std::string_view> attachments = {};
-};
-
 /// An event from a peer. Every view is valid during on_event only.
 struct EventIn {
   std::string_view name;  ///< unescaped
-  Body body;
+  ArgsView args;          ///< checked on arrival; text() splices into the next message, attachments go with it
   /// The peer's question, to be answered by acknowledge(); nothing if it did not ask.
   std::optional<std::uint64_t> ack;
 };
@@ -104,7 +97,7 @@ class HubHost : public TransportHost {
   /// its groups are left already. `reason` is a word of Socket.IO ("transport close", "ping timeout", ...).
   virtual void on_disconnect(Connection, std::string_view reason) = 0;
   /// One answer to ask(), and the end of that question (called once for every ask, also if nobody was there).
-  virtual void on_answer(std::uint64_t token, Connection, const Body& answer) = 0;
+  virtual void on_answer(std::uint64_t token, Connection, const ArgsView& answer) = 0;
   virtual void on_ask_end(std::uint64_t token, const AskEnd&) = 0;
 };
 
@@ -136,16 +129,18 @@ class HubCore {
   /// `data` is JSON text for the error's "data" member, "" = none.
   void refuse(Connection, std::string_view message, std::string_view data, Now);
   /// Answers an event's question. A second answer would confuse the peer: one per EventIn::ack.
-  void acknowledge(Connection, std::uint64_t ack, const Body&, Now);
+  void acknowledge(Connection, std::uint64_t ack, const ArgsView&, Now);
   /// Held events are offered again. Call it when nothing of this connection is being handled elsewhere any more.
   void resume(Connection, Now);
 
-  void emit(Connection, std::string_view name, const Body&, bool droppable, Now);
-  void emit(const Target&, std::string_view name, const Body&, Now);
+  // Arguments to send are trusted to be valid: Args, or what a peer sent and we checked. Their attachments are numbered
+  // from 0 in the order of `args.attachments()`.
+  void emit(Connection, std::string_view name, const ArgsView&, bool droppable, Now);
+  void emit(const Target&, std::string_view name, const ArgsView&, Now);
   /// An event that asks for an answer; `token` is the host's name for the question. on_ask_end comes after at most
   /// `timeout`; during this call if nobody is there.
-  void ask(Connection, std::string_view name, const Body&, std::chrono::milliseconds timeout, std::uint64_t token, Now);
-  void ask(const Target&, std::string_view name, const Body&, std::chrono::milliseconds timeout, std::uint64_t token, Now);
+  void ask(Connection, std::string_view name, const ArgsView&, std::chrono::milliseconds timeout, std::uint64_t token, Now);
+  void ask(const Target&, std::string_view name, const ArgsView&, std::chrono::milliseconds timeout, std::uint64_t token, Now);
 
   /// Errors: limit_exceeded (too many groups, or a name that is too long), closed (stale connection).
   Result<void> join(Connection, std::string_view group);
