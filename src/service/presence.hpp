@@ -1,0 +1,47 @@
+// Who is online with which devices, as far as it has been committed.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "zegocall/call/model.hpp"
+
+namespace zegocall::service_detail {
+
+/// Moves within a transaction are taken back by revert() and kept by settle(). Thread-compatible.
+class Presence {
+ public:
+  void move(const Actor& actor, bool online) {
+    if (is_online(actor) == online) return;
+    put(actor, online);
+    moved_.emplace_back(actor, !online);
+  }
+  void settle() { moved_.clear(); }
+  void revert() {
+    for (auto it = moved_.rbegin(); it != moved_.rend(); ++it) put(it->first, it->second);
+    moved_.clear();
+  }
+
+  bool is_online(const Actor& actor) const {
+    const auto found = online_.find(actor.user);
+    return found != online_.end() && std::find(found->second.begin(), found->second.end(), actor.device) != found->second.end();
+  }
+  const std::map<UserId, std::vector<DeviceId>>& online() const { return online_; }
+
+ private:
+  void put(const Actor& actor, bool online) {
+    auto& devices = online_[actor.user];
+    if (online)
+      devices.push_back(actor.device);
+    else
+      std::erase(devices, actor.device);
+    if (devices.empty()) online_.erase(actor.user);
+  }
+
+  std::map<UserId, std::vector<DeviceId>> online_;
+  std::vector<std::pair<Actor, bool>> moved_;  // what was before, newest last
+};
+
+}  // namespace zegocall::service_detail
