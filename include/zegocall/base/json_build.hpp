@@ -33,6 +33,7 @@ struct JsonText {
   std::vector<std::string> attachments;
 };
 void json_write(JsonText& out, const JsonInput& value);
+bool json_inside(const JsonText& out, const JsonInput& value);
 
 template <class T>
 concept JsonCharacter = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
@@ -79,6 +80,7 @@ class JsonInput {
 
  private:
   friend void base_detail::json_write(base_detail::JsonText&, const JsonInput&);
+  friend bool base_detail::json_inside(const base_detail::JsonText&, const JsonInput&);
   enum class Kind : unsigned char { absent, null, boolean, integer, natural, real, text, bytes, json, range };
   struct Absent {};
   explicit JsonInput(Absent) : kind_(Kind::absent) {}
@@ -133,8 +135,9 @@ class JsonObject {
 
  private:
   friend class Json;
-  void replace(JsonView old, const JsonInput& value);
-  JsonView seen_before(std::string_view key);
+  bool known(std::string_view written, std::size_t end) const;
+  void remember(std::string_view written, std::size_t end);
+  void replace(std::string_view written, const JsonInput& value);
 
   base_detail::JsonText out_{"{}", {}};
   std::uint64_t seen_ = 0;  // one bit per hash of a key: most new keys are known to be new at once
@@ -216,6 +219,7 @@ class Json {
   }
 
  private:
+  friend class JsonObject;
   explicit Json(base_detail::JsonText out) : out_(std::move(out)) {}
   base_detail::JsonText out_;
 };

@@ -1,0 +1,326 @@
+// Moving about in a text that was checked: nothing here can run into bad JSON.
+#include "base/json_scan.hpp"
+#include "zegocall/base/json.hpp"
+
+namespace zegocall {
+namespace base_detail {
+
+int hex4(const char* p) {
+  int value = 0;
+  for (int i = 0; i < 4; ++i) {
+    const char c = p[i];
+    int digit = -1;
+    if (c >= '0' && c <= '9') digit = c - '0';
+    if (c >= 'a' && c <= 'f') digit = c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') digit = c - 'A' + 10;
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+const char* skip_string(const char* p, const char* end) {
+  for (;;) {
+    p = skip_to_quote(p, end);
+    if (*p == '"') return p + 1;
+    p += 2;
+  }
+}
+
+namespace {
+
+const char* skip_container(const char* p, const char* end) {
+  std::size_t open = 0;
+  for (;;) {
+    switch (*p++) {
+      case '"': p = skip_string(p, end); break;
+      case '{':
+      case '[': ++open; break;
+      case '}':
+      case ']':
+        if (--open == 0) return p;
+        break;
+    }
+  }
+}
+
+bool ends_scalar(char c) { return c == ',' || c == ']' || c == '}' || c == ':' || json_space(c); }
+
+std::string_view between(const char* begin, const char* end) { return {begin, static_cast<std::size_t>(end - begin)}; }
+
+}  // namespace
+
+std::string_view take_value(std::string_view& rest) {
+  const char* const end = rest.data() + rest.size();
+  const char* const first = skip_space(rest.data(), end);
+  const char* const last = skip_value(first, end);
+  const char* next = skip_space(last, end);
+  if (next != end) next = skip_space(next + 1, end);
+  rest = between(next, end);
+  return between(first, last);
+}
+
+std::string_view take_key(std::string_view& rest) {
+  const char* const end = rest.data() + rest.size();
+  const char* const first = skip_space(rest.data(), end) + 1;
+  const char* const behind = skip_string(first, end);
+  rest = between(skip_space(behind, end) + 1, end);
+  return between(first, behind - 1);
+}
+
+std::string_view inner(std::string_view container) {
+  const char* const end = container.data() + container.size() - 1;
+  const char* const first = skip_space(container.data() + 1, end);
+  return between(first, end);
+}
+
+namespace {
+
+bool only_digits(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == text.npos; }
+
+/// The index, or more than any array can have.
+std::size_t index_of(std::string_view digits) {
+  if (digits.size() > 12) return static_cast<std::size_t>(-1);
+  std::size_t n = 0;
+  for (const char c : digits) n = n * 10 + static_cast<std::size_t>(c - '0');
+  return n;
+}
+
+std::optional<std::string_view> nth(std::string_view inner_text, std::size_t n) {
+  while (!inner_text.empty()) {
+    const auto value = take_value(inner_text);
+    if (n-- == 0) return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> member(std::string_view inner_text, std::string_view wanted) {
+  while (!inner_text.empty()) {
+    const auto key = take_key(inner_text);
+    const auto value = take_value(inner_text);
+    if (key_is(key, wanted)) return value;
+  }
+  return std::nullopt;
+}
+
+Error way_leads_through(JsonView at, std::string_view path, std::size_t walked, std::string_view must_be) {
+  Error error = json_mistyped(at, must_be);
+  error.field.assign(path.substr(0, walked));
+  return error;
+}
+
+/// Walks on from `at`; `walked` bytes of the path are behind.
+Result<std::optional<JsonView>> walk(JsonView at, std::string_view path, std::size_t walked, bool null_ends_the_way) {
+  std::size_t next = walked == 0 ? 0 : walked + 1;
+  while (next <= path.size() && !(walked == path.size())) {
+    const std::size_t dot = std::min(path.find('.', next), path.size());
+    const std::string_view step = path.substr(next, dot - next);
+    std::optional<std::string_view> found;
+    const JsonKind kind = at.kind();
+    if (kind == JsonKind::object)
+      found = member(inner(at.text()), step);
+    else if (kind == JsonKind::array && only_digits(step))
+      found = nth(inner(at.text()), index_of(step));
+    else if (kind != JsonKind::null || !null_ends_the_way)
+      return unexpected(way_leads_through(at, path, walked, only_digits(step) ? "an array" : "an object"));
+    if (!found) return std::optional<JsonView>();
+    at = JsonView::trusted(*found, at.attachments());
+    walked = dot;
+    next = dot + 1;
+  }
+  return std::optional<JsonView>(at);
+}
+
+}  // namespace
+
+const char* skip_value(const char* p, const char* end) {
+  switch (*p) {
+    case '"': return skip_string(p + 1, end);
+    case '{':
+    case '[': return skip_container(p, end);
+  }
+  while (p != end && !ends_scalar(*p)) ++p;
+  return p;
+}
+
+bool key_is(std::string_view raw, std::string_view wanted) {
+  if (raw == wanted) return wanted.find('\\') == wanted.npos;
+  if (raw.size() <= wanted.size() || raw.find('\\') == raw.npos) return false;
+  std::string plain;
+  unescape(raw, plain);
+  return plain == wanted;
+}
+
+Result<std::optional<JsonView>> json_find(JsonView from, std::string_view path, bool null_ends_the_way) {
+  return walk(from, path, 0, null_ends_the_way);
+}
+
+Result<std::optional<JsonView>> json_find(const ArgsView& from, std::string_view path, bool null_ends_the_way) {
+  const std::size_t dot = std::min(path.find('.'), path.size());
+  const std::string_view first = path.substr(0, dot);
+  ZC_ASSERT(only_digits(first));  // "0.room", not "room": the path is the program's own word
+  const auto argument = nth(from.text(), index_of(first));
+  if (!argument) return std::optional<JsonView>();
+  return walk(JsonView::trusted(*argument, from.attachments()), path, dot, null_ends_the_way);
+}
+
+std::optional<Placeholder> placeholder_at(const char* p, const char* end) {
+  const char* const first = skip_space(p + 1, end);
+  const std::string_view begins(first, static_cast<std::size_t>(end - first));
+  if (!begins.starts_with("\"_placeholder\"") && !begins.starts_with("\"num\"")) return std::nullopt;
+  const char* const behind = skip_value(p, end);
+  std::string_view rest = inner(between(p, behind));
+  bool marked = false;
+  std::optional<std::size_t> number;
+  for (int members = 0; members < 2 && !rest.empty(); ++members) {
+    const auto key = take_key(rest);
+    const auto value = take_value(rest);
+    if (key == "_placeholder") marked = value == "true";
+    if (key == "num" && only_digits(value)) number = index_of(value);
+  }
+  if (!marked || !number || !rest.empty()) return std::nullopt;
+  return Placeholder{*number, behind};
+}
+
+const char* next_placeholder(const char* p, const char* end, std::optional<Placeholder>& found) {
+  found.reset();
+  while (p != end) {
+    if (*p == '"') {
+      p = skip_string(p + 1, end);
+      continue;
+    }
+    if (*p == '{' && (found = placeholder_at(p, end))) return p;
+    ++p;
+  }
+  return end;
+}
+
+}  // namespace base_detail
+
+std::string_view name(JsonKind kind) {
+  switch (kind) {
+    case JsonKind::null: return "null";
+    case JsonKind::boolean: return "boolean";
+    case JsonKind::number: return "number";
+    case JsonKind::string: return "string";
+    case JsonKind::array: return "array";
+    case JsonKind::object: return "object";
+    case JsonKind::binary: return "binary";
+  }
+  assertion_failed("JsonKind", __FILE__, __LINE__);
+}
+
+Result<JsonView> JsonView::with_attachments(std::span<const std::string> attachments) const {
+  const char* const end = text_.data() + text_.size();
+  std::optional<base_detail::Placeholder> found;
+  for (const char* p = text_.data(); p != end; p = found ? found->behind : end) {
+    p = base_detail::next_placeholder(p, end, found);
+    if (found && found->number >= attachments.size())
+      return fail(ErrorCode::protocol,
+                  "attachment " + std::to_string(found->number) + " of " + std::to_string(attachments.size()));
+    if (!found) break;
+  }
+  return JsonView(text_, attachments);
+}
+
+JsonKind JsonView::kind() const {
+  switch (text_.front()) {
+    case 'n': return JsonKind::null;
+    case 't':
+    case 'f': return JsonKind::boolean;
+    case '"': return JsonKind::string;
+    case '[': return JsonKind::array;
+    case '{': break;
+    default: return JsonKind::number;
+  }
+  if (attachments_.empty()) return JsonKind::object;
+  const auto placeholder = base_detail::placeholder_at(text_.data(), text_.data() + text_.size());
+  return placeholder && placeholder->number < attachments_.size() ? JsonKind::binary : JsonKind::object;
+}
+
+std::size_t JsonView::size() const {
+  std::size_t n = 0;
+  switch (text_.front()) {
+    case '[':
+      for (auto rest = base_detail::inner(text_); !rest.empty(); ++n) base_detail::take_value(rest);
+      return n;
+    case '{':
+      if (kind() == JsonKind::binary) return 0;
+      for (auto rest = base_detail::inner(text_); !rest.empty(); ++n) {
+        base_detail::take_key(rest);
+        base_detail::take_value(rest);
+      }
+      return n;
+  }
+  return n;
+}
+
+bool JsonView::has(std::string_view path) const {
+  const auto found = base_detail::json_find(*this, path, true);
+  return found && found->has_value();
+}
+
+JsonElements JsonView::elements() const {
+  return {text_.front() == '[' ? base_detail::inner(text_) : std::string_view(), attachments_};
+}
+
+JsonMembers JsonView::members() const {
+  return {kind() == JsonKind::object ? base_detail::inner(text_) : std::string_view(), attachments_};
+}
+
+JsonElements::iterator::iterator(std::string_view inner, std::span<const std::string> attachments)
+    : rest_(inner), attachments_(attachments), done_(false) {
+  read();
+}
+
+void JsonElements::iterator::read() {
+  done_ = rest_.empty();
+  if (!done_) current_ = JsonView::trusted(base_detail::take_value(rest_), attachments_);
+}
+
+JsonMembers::iterator::iterator(std::string_view inner, std::span<const std::string> attachments)
+    : rest_(inner), attachments_(attachments), done_(false) {
+  read();
+}
+
+void JsonMembers::iterator::read() {
+  done_ = rest_.empty();
+  if (done_) return;
+  const std::string_view key = base_detail::take_key(rest_);
+  current_.key.clear();
+  base_detail::unescape(key, current_.key);
+  current_.value = JsonView::trusted(base_detail::take_value(rest_), attachments_);
+}
+
+ArgsView::ArgsView(JsonView array, std::size_t skip) {
+  if (array.text().front() != '[') return;
+  inner_ = base_detail::inner(array.text());
+  attachments_ = array.attachments();
+  while (skip-- > 0 && !inner_.empty()) base_detail::take_value(inner_);
+  while (!inner_.empty() && base_detail::json_space(inner_.back())) inner_.remove_suffix(1);
+}
+
+ArgsView ArgsView::trusted(std::string_view inner, std::span<const std::string> attachments) {
+  ArgsView out;
+  out.inner_ = inner;
+  out.attachments_ = attachments;
+  return out;
+}
+
+std::size_t ArgsView::size() const {
+  std::size_t n = 0;
+  for (auto rest = inner_; !rest.empty(); ++n) base_detail::take_value(rest);
+  return n;
+}
+
+JsonView ArgsView::operator[](std::size_t i) const {
+  const auto found = base_detail::nth(inner_, i);
+  return found ? JsonView::trusted(*found, attachments_) : JsonView();
+}
+
+bool ArgsView::has(std::string_view path) const {
+  const auto found = base_detail::json_find(*this, path, true);
+  return found && found->has_value();
+}
+
+}  // namespace zegocall
