@@ -1,0 +1,287 @@
+#include "signaling/wire/engine_session.hpp"
+
+#include "zegocall/base/result.hpp"
+
+namespace zegocall::wire_detail {
+
+namespace {
+
+constexpr std::string_view text_plain = "text/plain; charset=UTF-8";
+constexpr std::uint16_t close_normal = 1000;
+
+bool peer_went_away(SessionEnd why) {
+  switch (why) {
+    case SessionEnd::client_close:
+    case SessionEnd::transport_close:
+    case SessionEnd::transport_error:
+    case SessionEnd::ping_timeout:
+    case SessionEnd::parse_error:
+    case SessionEnd::slow_reader: return true;
+    case SessionEnd::server_close:
+    case SessionEnd::connect_timeout:
+    case SessionEnd::shutting_down:
+    case SessionEnd::rate_limited:
+    case SessionEnd::limit:
+    case SessionEnd::expired: return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string_view name(SessionEnd end) {
+  switch (end) {
+    case SessionEnd::client_close: return "transport close";
+    case SessionEnd::transport_close: return "transport close";
+    case SessionEnd::transport_error: return "transport error";
+    case SessionEnd::ping_timeout: return "ping timeout";
+    case SessionEnd::parse_error: return "parse error";
+    case SessionEnd::server_close: return "forced server close";
+    case SessionEnd::connect_timeout: return "connect timeout";
+    case SessionEnd::shutting_down: return "server shutting down";
+    case SessionEnd::slow_reader: return "slow reader";
+    case SessionEnd::rate_limited: return "rate limited";
+    case SessionEnd::limit: return "limit exceeded";
+    case SessionEnd::expired: return "auth expired";
+  }
+  return "transport error";
+}
+
+EngineSession::EngineSession(const SessionSettings& settings, SessionOwner& owner, TransportHost& host, const Sid& sid)
+    : settings_(settings), owner_(owner), host_(host), sid_(sid) {}
+
+std::string EngineSession::handshake() const {
+  std::string out = "0{\"sid\":\"";
+  out.append(sid()).append("\",\"upgrades\":[");
+  if (polling() && settings_.upgrades) out.append("\"websocket\"");
+  out.append("],\"pingInterval\":").append(std::to_string(settings_.ping_interval.count()));
+  out.append(",\"pingTimeout\":").append(std::to_string(settings_.ping_timeout.count()));
+  out.append(",\"maxPayload\":").append(std::to_string(settings_.payload_bytes)).append("}");
+  return out;
+}
+
+void EngineSession::open_polling(Peer request) {
+  ZC_ASSERT(state_ == State::unopened);
+  state_ = State::open;
+  host_.answer(request, {200, text_plain, handshake()});
+  owner_.arm(*this, SessionTimer::ping);
+}
+
+void EngineSession::open_websocket(Peer websocket) {
+  ZC_ASSERT(state_ == State::unopened);
+  state_ = State::open;
+  transport_ = Transport::websocket;
+  websocket_ = websocket;
+  host_.send({&websocket_, 1}, handshake(), false);
+  owner_.arm(*this, SessionTimer::ping);
+}
+
+void EngineSession::answer(std::string_view body) {
+  poll_waits_ = false;
+  host_.answer(poll_, {200, text_plain, body});
+}
+
+void EngineSession::on_get(Peer request) {
+  if (state_ == State::lingering) {
+    append_to_payload(outbox_, "1");
+    poll_ = request;
+    answer(outbox_);
+    return forget();
+  }
+  if (poll_waits_) {
+    end(SessionEnd::transport_error);
+    host_.answer(request, {400, text_plain, ""});
+    return;
+  }
+  poll_ = request;
+  poll_waits_ = true;
+  // While a WebSocket probes, no poll may stay open: the peer waits for its end before it sends the upgrade packet.
+  if (probe_ == Probe::answered && outbox_.empty()) return answer("6");
+  flush();
+}
+
+void EngineSession::on_post(Peer request, std::string_view body) {
+  PayloadReader reader(body);
+  while (open() && !reader.done()) {
+    auto packet = reader.next();
+    if (!packet) {
+      end(SessionEnd::parse_error);
+      host_.answer(request, {400, text_plain, ""});
+      return;
+    }
+    on_packet(*packet);
+  }
+  host_.answer(request, {200, "text/html", "ok"});
+}
+
+void EngineSession::on_request_gone(Peer request) {
+  if (!poll_waits_ || request != poll_) return;
+  poll_waits_ = false;
+  end(SessionEnd::transport_error);
+}
+
+bool EngineSession::on_probe_open(Peer websocket) {
+  if (!open() || !polling() || upgrading() || !settings_.upgrades) return false;
+  probe_ = Probe::open;
+  probe_socket_ = websocket;
+  owner_.arm(*this, SessionTimer::upgrade);
+  return true;
+}
+
+void EngineSession::on_frame(Peer websocket, std::string_view payload, bool binary) {
+  if (!open()) return;
+  if (upgrading() && websocket == probe_socket_) return on_probe_frame(payload, binary);
+  if (polling() || websocket != websocket_) return;
+  if (binary) return on_packet({EngineType::message, true, payload});
+  std::string scratch;
+  auto packet = decode_engine(payload, scratch);
+  if (!packet) return end(SessionEnd::parse_error);
+  on_packet(*packet);
+}
+
+void EngineSession::on_packet(const EnginePacket& packet) {
+  switch (packet.type) {
+    case EngineType::message: return owner_.on_message(*this, packet.data, packet.binary);
+    case EngineType::pong: return owner_.arm(*this, SessionTimer::ping);
+    case EngineType::ping: return end(SessionEnd::transport_error);  // in version 4 the server pings
+    case EngineType::close: return end(SessionEnd::client_close);
+    case EngineType::open:
+    case EngineType::upgrade:
+    case EngineType::noop: return;
+  }
+}
+
+void EngineSession::on_probe_frame(std::string_view payload, bool binary) {
+  if (!binary && payload == "2probe") {
+    host_.send({&probe_socket_, 1}, "3probe", false);
+    probe_ = Probe::answered;
+    if (poll_waits_) outbox_.empty() ? answer("6") : flush();
+    return;
+  }
+  if (!binary && payload == "5") return upgrade();
+  drop_probe();
+}
+
+void EngineSession::upgrade() {
+  websocket_ = probe_socket_;
+  transport_ = Transport::websocket;
+  probe_ = Probe::none;
+  owner_.disarm(*this, SessionTimer::upgrade);
+  if (poll_waits_) answer("6");
+  const std::string waiting = std::move(outbox_);
+  outbox_ = std::string();
+  if (!waiting.empty()) {
+    PayloadReader reader(waiting);
+    std::string text;
+    while (!reader.done()) {
+      auto packet = reader.next();
+      ZC_ASSERT(packet);
+      if (packet->binary) {
+        host_.send({&websocket_, 1}, packet->data, true);
+        continue;
+      }
+      text.clear();
+      encode_engine(text, *packet);
+      host_.send({&websocket_, 1}, text, false);
+    }
+  }
+  owner_.on_upgraded(*this);
+}
+
+void EngineSession::drop_probe() {
+  if (!upgrading()) return;
+  probe_ = Probe::none;
+  owner_.disarm(*this, SessionTimer::upgrade);
+  host_.close(probe_socket_, close_normal, false);
+}
+
+void EngineSession::on_websocket_gone(Peer websocket) {
+  if (upgrading() && websocket == probe_socket_) {
+    probe_ = Probe::none;
+    owner_.disarm(*this, SessionTimer::upgrade);
+    return;
+  }
+  if (!polling() && websocket == websocket_) end(SessionEnd::transport_close);
+}
+
+void EngineSession::on_timer(SessionTimer timer) {
+  switch (timer) {
+    case SessionTimer::ping:
+      if (!open()) return;
+      owner_.arm(*this, SessionTimer::pong);
+      return send("2");
+    case SessionTimer::pong: return end(SessionEnd::ping_timeout);
+    case SessionTimer::linger: return forget();
+    case SessionTimer::upgrade: return drop_probe();
+  }
+}
+
+void EngineSession::send(std::string_view packet) {
+  if (!open()) return;
+  if (!polling()) return host_.send({&websocket_, 1}, packet, false);
+  append_to_payload(outbox_, packet);
+  if (outbox_.size() > settings_.outbox_bytes) return end(SessionEnd::slow_reader);
+  if (poll_waits_ && !flush_asked_) flush_asked_ = true, owner_.flush_soon(*this);
+}
+
+void EngineSession::send_binary(std::string_view bytes) {
+  if (!open()) return;
+  if (!polling()) return host_.send({&websocket_, 1}, bytes, true);
+  append_to_payload(outbox_, {EngineType::message, true, bytes});
+  if (outbox_.size() > settings_.outbox_bytes) return end(SessionEnd::slow_reader);
+  if (poll_waits_ && !flush_asked_) flush_asked_ = true, owner_.flush_soon(*this);
+}
+
+void EngineSession::flush() {
+  flush_asked_ = false;
+  if (!poll_waits_ || outbox_.empty()) return;
+  answer(outbox_);
+  outbox_.clear();
+  if (outbox_.capacity() > 16 * 1024) outbox_ = std::string();  // one big answer must not stay with an idle session
+}
+
+void EngineSession::end(SessionEnd why) {
+  if (!open()) return;
+  drop_probe();
+  if (polling()) {
+    end_polling(why);
+  } else {
+    state_ = State::gone;
+    if (why != SessionEnd::transport_close) host_.close(websocket_, close_normal, why == SessionEnd::slow_reader);
+  }
+  if (state_ == State::lingering) {
+    owner_.arm(*this, SessionTimer::linger);
+  } else {
+    owner_.disarm(*this, SessionTimer::ping);
+  }
+  owner_.on_end(*this, why);
+}
+
+void EngineSession::end_polling(SessionEnd why) {
+  if (!poll_waits_) {
+    state_ = peer_went_away(why) ? State::gone : State::lingering;
+    return;
+  }
+  state_ = State::gone;
+  if (why == SessionEnd::client_close) return answer("6");
+  append_to_payload(outbox_, "1");
+  answer(outbox_);
+}
+
+void EngineSession::forget() {
+  if (state_ != State::lingering) return;
+  state_ = State::gone;
+  outbox_ = std::string();
+  owner_.disarm(*this, SessionTimer::linger);
+  owner_.on_gone(*this);
+}
+
+bool EngineSession::consistent() const {
+  if (poll_waits_ && (!open() || !polling())) return false;
+  if (upgrading() && (!open() || !polling())) return false;
+  if (!polling() && !outbox_.empty()) return false;
+  if (state_ == State::lingering && !polling()) return false;
+  return probe_ != Probe::answered || !poll_waits_;
+}
+
+}  // namespace zegocall::wire_detail

@@ -1,0 +1,69 @@
+// Socket.IO v5 packets, as the text of one Engine.IO message: type, attachment count, namespace, id, JSON.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "zegocall/base/json.hpp"
+#include "zegocall/base/result.hpp"
+
+namespace zegocall::wire_detail {
+
+/// The numbers are those of the wire.
+enum class SocketType : unsigned char {
+  connect = 0,
+  disconnect = 1,
+  event = 2,
+  ack = 3,
+  connect_error = 4,
+  binary_event = 5,
+  binary_ack = 6,
+};
+
+struct SocketLimits {
+  std::size_t attachments = 10;
+  JsonLimits json;
+};
+
+/// One packet. Everything is a view of the text that it was decoded from, or of the scratch. In a packet that announces
+/// attachments the placeholders are still objects: attach() makes them attachments.
+struct SocketPacket {
+  SocketType type = SocketType::event;
+  std::string_view nsp = "/";
+  std::optional<std::uint64_t> id;
+  std::size_t attachments = 0;
+  std::string_view name;  ///< of an event, unescaped
+  JsonView json;          ///< the whole payload: CONNECT and CONNECT_ERROR; null if there is none
+  ArgsView args;          ///< of an event without its name, of an ack
+
+  bool binary() const { return type == SocketType::binary_event || type == SocketType::binary_ack; }
+};
+
+/// Decodes what follows the Engine.IO type character. An escaped event name is unescaped into `scratch`. Accepts exactly
+/// what socket.io-parser 4.2 accepts, less what JsonView::check refuses. Errors: protocol, limit_exceeded, or those of
+/// JsonView::check.
+Result<SocketPacket> decode_socket(std::string_view text, const SocketLimits& limits, std::string& scratch);
+
+/// The packet's arguments with its attachments in place. Errors: protocol (a placeholder without an attachment).
+Result<ArgsView> attach(const SocketPacket& packet, std::span<const std::string> attachments);
+
+// Encoders append one Engine.IO text packet, with its type character 4; its attachments follow it as binary messages, in
+// the order of args.attachments(). The type is a binary one when there are attachments.
+void encode_event(std::string& out, std::string_view nsp, std::optional<std::uint64_t> id, std::string_view name,
+                  const ArgsView& args);
+void encode_ack(std::string& out, std::string_view nsp, std::uint64_t id, const ArgsView& args);
+/// The server's answer to a CONNECT; `sid` needs no escaping.
+void encode_connected(std::string& out, std::string_view nsp, std::string_view sid);
+/// The client's CONNECT; `auth` is JSON text, "" = none.
+void encode_connect(std::string& out, std::string_view nsp, std::string_view auth);
+/// `data` is JSON text, "" = none.
+void encode_connect_error(std::string& out, std::string_view nsp, std::string_view message, std::string_view data);
+void encode_disconnect(std::string& out, std::string_view nsp);
+
+/// Appends a JSON string.
+void append_json_string(std::string& out, std::string_view text);
+
+}  // namespace zegocall::wire_detail
