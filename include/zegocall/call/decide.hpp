@@ -26,7 +26,8 @@ Result<std::vector<CallEvent>> decide(std::span<const CallView> calls, const Fac
 /// Adds one event to a call. The event's version must be the next one (asserted: events come from decide or a checked log).
 void apply(CallView& call, const CallEvent& event);
 
-/// The calls and people whose state decide needs for this command.
+/// The people whose live call and whose devices decide needs for this command, beside the call that it names. Most
+/// commands need nobody's.
 std::vector<UserId> people_concerned(const Command& command);
 
 /// The call as the fold of its log. store_corrupt if versions have a gap, an event does not fit, or the log is empty.

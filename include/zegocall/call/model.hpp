@@ -97,7 +97,7 @@ struct CallPolicy {
   std::chrono::milliseconds join{std::chrono::seconds(30)};             ///< 5 to 120 s
   std::chrono::milliseconds reconnect_grace{std::chrono::seconds(30)};  ///< 0 to 300 s
   std::chrono::milliseconds alone{std::chrono::seconds(60)};            ///< 0 s to 30 min
-  std::chrono::milliseconds empty{std::chrono::seconds(60)};            ///< 0 s to 24 h
+  std::chrono::milliseconds empty{std::chrono::seconds(60)};            ///< 0 s to 24 h, not below restart_slack
   std::chrono::milliseconds restart_slack{
       std::chrono::seconds(15)};  ///< how long clients get to come back after a restart; 0 to 120 s
   GlarePolicy glare = GlarePolicy::busy;
@@ -105,6 +105,15 @@ struct CallPolicy {
 };
 /// out_of_range with the field's name and its limits, or nothing wrong.
 Result<void> check(const CallPolicy& policy);
+
+/// What one call and one command may hold. A command past a limit is refused with limit_exceeded and the field's name.
+struct CallLimits {
+  static constexpr std::size_t id_bytes_max = 128;  ///< ids of people, devices, calls, commands
+  static constexpr std::size_t topic_bytes_max = 128;
+  static constexpr std::size_t note_bytes_max = 64;
+  static constexpr std::size_t legs_max = 256;    ///< per call, final ones included
+  static constexpr std::size_t devices_max = 64;  ///< rung per leg; further devices are not rung
+};
 
 /// One timer of one leg (leg 0 = the call itself) at one instant. The three together are the timer's generation: a
 /// deadline that the call no longer has is stale and is dropped.
@@ -178,7 +187,9 @@ struct Invite {
 struct AckDelivered {};  ///< this device has the invitation
 struct AckAlerting {};   ///< this device rings
 struct Accept {};
-struct Decline {};
+struct Decline {
+  bool busy = false;
+};                  ///< busy: this device is in another conversation (a telephone's); the outcome is busy, not declined
 struct Silence {};  ///< this device stops ringing; the leg goes on
 struct CancelCall {
   std::string note{};
