@@ -1,0 +1,100 @@
+#include "token/base64.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace zegocall::token_detail {
+namespace {
+
+constexpr std::string_view standard_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view url_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::uint8_t no_letter = 0xff;
+
+constexpr std::array<std::uint8_t, 256> values_of(std::string_view letters) {
+  std::array<std::uint8_t, 256> values{};
+  for (auto& value : values) value = no_letter;
+  for (std::size_t i = 0; i < letters.size(); ++i) values[static_cast<std::uint8_t>(letters[i])] = static_cast<std::uint8_t>(i);
+  return values;
+}
+constexpr auto standard_values = values_of(standard_letters);
+constexpr auto url_values = values_of(url_letters);
+
+std::uint32_t byte_at(std::string_view bytes, std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); }
+
+// The bytes of one group of 2 to 4 letters; false if a letter is foreign or bits are left over. `at` is moved to the culprit.
+bool decode_group(std::string_view group, const std::array<std::uint8_t, 256>& values, char* out, std::size_t& at) {
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const std::uint32_t value = values[byte_at(group, i)];
+    if (value == no_letter) return at += i, false;
+    bits |= value << (18 - 6 * i);
+  }
+  const std::size_t bytes = group.size() - 1;
+  if ((bits & (0xffffffu >> (8 * bytes))) != 0) return at += group.size() - 1, false;
+  for (std::size_t i = 0; i < bytes; ++i) out[i] = static_cast<char>(bits >> (16 - 8 * i));
+  return true;
+}
+
+}  // namespace
+
+void encode_base64(std::string_view bytes, Alphabet alphabet, std::string& out) {
+  const char* const letters = (alphabet == Alphabet::standard ? standard_letters : url_letters).data();
+  const std::size_t begin = out.size();
+  out.resize(begin + base64_size(bytes.size()));
+  char* to = out.data() + begin;
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const std::uint32_t bits = byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
+    *to++ = letters[bits >> 18];
+    *to++ = letters[bits >> 12 & 63];
+    *to++ = letters[bits >> 6 & 63];
+    *to++ = letters[bits & 63];
+  }
+  const std::size_t rest = bytes.size() - i;
+  if (rest == 0) return;
+  const std::uint32_t bits = byte_at(bytes, i) << 16 | (rest == 2 ? byte_at(bytes, i + 1) << 8 : 0u);
+  *to++ = letters[bits >> 18];
+  *to++ = letters[bits >> 12 & 63];
+  *to++ = rest == 2 ? letters[bits >> 6 & 63] : '=';
+  *to = '=';
+  if (alphabet == Alphabet::url) out.resize(out.size() - (3 - rest));
+}
+
+Base64Fault decode_base64(std::string_view text, Alphabet alphabet, Scratch& out) {
+  const auto& values = alphabet == Alphabet::standard ? standard_values : url_values;
+  std::size_t letters = text.size();
+  if (alphabet == Alphabet::standard) {
+    while (letters > 0 && text.size() - letters < 2 && text[letters - 1] == '=') --letters;
+  }
+  const std::size_t rest = letters % 4;
+  char* to = out.grow(letters / 4 * 3 + 3);
+  const std::size_t begin = out.size() - (letters / 4 * 3 + 3);
+  std::size_t at = 0;
+  bool good = true;
+  for (; at + 4 <= letters; at += 4, to += 3) {
+    const std::uint32_t a = values[byte_at(text, at)], b = values[byte_at(text, at + 1)], c = values[byte_at(text, at + 2)],
+                        d = values[byte_at(text, at + 3)];
+    if (((a | b | c | d) & 0xc0u) != 0) {
+      good = decode_group(text.substr(at, 4), values, to, at);
+      break;
+    }
+    const std::uint32_t bits = a << 18 | b << 12 | c << 6 | d;
+    to[0] = static_cast<char>(bits >> 16);
+    to[1] = static_cast<char>(bits >> 8);
+    to[2] = static_cast<char>(bits);
+  }
+  std::size_t size = begin + at / 4 * 3;
+  if (good && rest >= 2) {
+    good = decode_group(text.substr(at, rest), values, to, at);
+    if (good) size += rest - 1;
+  } else if (good && rest == 1) {
+    good = false;
+    if (values[byte_at(text, at)] != no_letter) at = text.size();
+  }
+  out.shrink(size);
+  if (!good) return {true, at};
+  const bool padded = alphabet == Alphabet::url || text.size() % 4 == 0;
+  return padded ? Base64Fault{} : Base64Fault{true, text.size()};
+}
+
+}  // namespace zegocall::token_detail

@@ -1,0 +1,68 @@
+#include "token/cipher.hpp"
+
+namespace zegocall::token_detail {
+namespace {
+
+const unsigned char* in_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+unsigned char* out_bytes(char* data) { return reinterpret_cast<unsigned char*>(data); }
+
+}  // namespace
+
+CipherKey::CipherPool::Owned CipherKey::context(TokenMode mode, Direction direction) const {
+  if (auto idle = pool(mode, direction).take()) return idle;
+  CipherPool::Owned fresh(EVP_CIPHER_CTX_new());
+  const EVP_CIPHER* const cipher = mode == TokenMode::gcm ? EVP_aes_256_gcm() : EVP_aes_256_cbc();
+  if (!fresh ||
+      EVP_CipherInit_ex(fresh.get(), cipher, nullptr, in_bytes(key_.secret.reveal()), nullptr, static_cast<int>(direction)) != 1)
+    return nullptr;
+  return fresh;
+}
+
+Result<void> CipherKey::encrypt(TokenMode mode, std::string_view iv, std::string_view plaintext, Scratch& out) const {
+  auto owned = context(mode, Direction::encrypt);
+  EVP_CIPHER_CTX* const ctx = owned.get();
+  unsigned char* const to = out_bytes(out.grow(sealed_size(mode, plaintext.size())));
+  int body = 0;
+  int tail = 0;
+  bool good = ctx != nullptr && EVP_CipherInit_ex(ctx, nullptr, nullptr, nullptr, in_bytes(iv), 1) == 1 &&
+              EVP_EncryptUpdate(ctx, to, &body, in_bytes(plaintext), static_cast<int>(plaintext.size())) == 1 &&
+              EVP_EncryptFinal_ex(ctx, to + body, &tail) == 1;
+  if (good && mode == TokenMode::gcm)
+    good = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, static_cast<int>(tag_size), to + body) == 1;
+  if (!good) return fail(ErrorCode::internal, "libcrypto could not encrypt");
+  pool(mode, Direction::encrypt).give_back(std::move(owned));
+  return {};
+}
+
+bool CipherKey::decrypt(TokenMode mode, std::string_view iv, std::string_view ciphertext, Scratch& out) const {
+  auto owned = context(mode, Direction::decrypt);
+  EVP_CIPHER_CTX* const ctx = owned.get();
+  if (ctx == nullptr || EVP_CipherInit_ex(ctx, nullptr, nullptr, nullptr, in_bytes(iv), 0) != 1) return false;
+  const std::size_t begin = out.size();
+  unsigned char* const to = out_bytes(out.grow(ciphertext.size() + block_size));
+  bool good = true;
+  if (mode == TokenMode::gcm) {
+    const std::string_view tag = ciphertext.substr(ciphertext.size() - tag_size);
+    ciphertext.remove_suffix(tag_size);
+    // The parameter is not const in libcrypto's interface; it is only read.
+    good = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, static_cast<int>(tag_size),
+                               const_cast<unsigned char*>(in_bytes(tag))) == 1;
+  }
+  int body = 0;
+  int tail = 0;
+  good = good && EVP_DecryptUpdate(ctx, to, &body, in_bytes(ciphertext), static_cast<int>(ciphertext.size())) == 1 &&
+         EVP_DecryptFinal_ex(ctx, to + body, &tail) == 1;
+  pool(mode, Direction::decrypt).give_back(std::move(owned));
+  if (!good) wipe(to, ciphertext.size() + block_size);
+  out.shrink(good ? begin + static_cast<std::size_t>(body + tail) : begin);
+  return good;
+}
+
+const CipherKey* KeySet::first_of(AppId app) const {
+  for (const auto& key : keys_) {
+    if (app == AppId{} || key->app() == app) return key.get();
+  }
+  return nullptr;
+}
+
+}  // namespace zegocall::token_detail

@@ -1,0 +1,25 @@
+// The steps of checking a token, each with its own reason; verify_token stops at the first, inspect_token goes on.
+#pragma once
+
+#include <string_view>
+
+#include "token/cipher.hpp"
+#include "token/claims.hpp"
+#include "token/envelope.hpp"
+
+namespace zegocall::token_detail {
+
+/// Opens the envelope with whichever key of the ring fits. In cbc everything that a wrong key can look like is
+/// wrong_key_or_tampered. `opened` is set as soon as a key fits, whatever is wrong with what was inside.
+Result<TokenClaims> open_envelope(const Envelope& envelope, const KeySet& keys, bool& opened);
+
+/// What the claims say against each other, the outside, the clock and the expectation.
+Result<void> check_claims(const TokenClaims& claims, std::int64_t outer_expires, AppId key_app,
+                          const TokenExpectation& expectation, UnixTime now);
+/// Of an instant that is over: token_expired, "ended 12 min ago".
+Result<void> check_not_expired(std::int64_t expires, std::chrono::seconds leeway, UnixTime now);
+
+/// "12 min", "1 h 5 min", "3 days": two units at most, for people.
+std::string duration_words(std::chrono::seconds span);
+
+}  // namespace zegocall::token_detail
