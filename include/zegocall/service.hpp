@@ -105,7 +105,7 @@ struct Registration {
   std::string name{};          ///< 1 to 100 characters, no spaces or control characters
   std::string email{};         ///< empty, or something with an @, at most 254 bytes
   std::string display_name{};  ///< 1 to 100 characters; empty: the name
-  Secret password{};           ///< 8 to 1,024 bytes
+  Secret password{};           ///< at least 8 characters, at most 512 bytes
 };
 
 /// A registration whose password is hashed: ready to be stored.

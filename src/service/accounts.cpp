@@ -8,7 +8,7 @@
 namespace zegocall {
 namespace {
 
-constexpr std::size_t name_max = 100, email_max = 254, password_min = 8, password_max = 1024;
+constexpr std::size_t name_max = 100, email_max = 254, password_min = 8, password_max = 512;
 constexpr std::string_view use_access = "access", use_refresh = "refresh";
 
 std::size_t characters(std::string_view text) {
@@ -39,8 +39,8 @@ Result<void> check_email(std::string_view email) {
 
 Result<void> check_password(const Secret& password) {
   if (password.empty()) return fail_field(ErrorCode::missing_field, "password", "is required");
-  if (password.size() < password_min) return fail_field(ErrorCode::out_of_range, "password", "at least 8 characters");
-  if (password.size() > password_max) return fail_field(ErrorCode::out_of_range, "password", "at most 1,024 bytes");
+  if (characters(password.reveal()) < password_min) return fail_field(ErrorCode::out_of_range, "password", "at least 8 characters");
+  if (password.size() > password_max) return fail_field(ErrorCode::out_of_range, "password", "at most 512 bytes");
   return {};
 }
 
