@@ -84,7 +84,7 @@ constexpr Entry entries[] = {
      "the expiry outside differs from the one inside. No generator does that: somebody changed the token to make it look younger",
      {"refuse it, and find out where it came from"}},
     {ErrorCode::token_expired,
-     "the token's time is over",
+     "the token's time is over; whoever is in the room stays, but the next login or publish is refused",
      {"ask for a new one in time: 30 s before the end the SDK says onRoomTokenWillExpire, then renewToken",
       "compare the server's clock with the true time", "the lifetime is in seconds, not in minutes"}},
     {ErrorCode::not_yet_valid,

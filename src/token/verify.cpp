@@ -67,6 +67,7 @@ std::string duration_words(std::chrono::seconds span) {
 
 Result<TokenClaims> open_envelope(const Envelope& envelope, const KeySet& keys, bool& opened) {
   const TokenMode mode = *envelope.mode;
+  std::optional<TokenClaims> of_other_app;  // a later key with the same secret may be the right app's
   Scratch plaintext;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     plaintext.clear();
@@ -81,8 +82,10 @@ Result<TokenClaims> open_envelope(const Envelope& envelope, const KeySet& keys, 
     if (!claims) return claims;
     claims->mode = mode;
     claims->key = i;
-    return claims;
+    if (claims->app == keys[i].app()) return claims;
+    if (!of_other_app) of_other_app = *std::move(claims);
   }
+  if (of_other_app) return *std::move(of_other_app);
   return wrong_key();
 }
 
