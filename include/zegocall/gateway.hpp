@@ -80,7 +80,7 @@ constexpr std::size_t kind_of() {
   else
     return kind_of<Body, I + 1>();
 }
-class Core;
+struct CoreWithVoice;
 }  // namespace gateway_detail
 
 /// `shape` takes (const Body&, const CallView&) or (const Body&, const Told&), and gives Args or std::optional<Args>.
@@ -143,7 +143,7 @@ class Gateway final : public Driven {
   void abandon_group() override;
 
  private:
-  std::unique_ptr<gateway_detail::Core> core_;
+  std::unique_ptr<gateway_detail::CoreWithVoice> inside_;
 };
 
 /// Who acts, of a connection or a request.

@@ -1,0 +1,122 @@
+// A store that fails its n-th operation, once or from there on. Everything else goes to the store behind it.
+#pragma once
+
+#include <limits>
+#include <utility>
+
+#include "zegocall/store/store.hpp"
+
+namespace zegocall::test {
+
+class FailingStore final : public Store {
+ public:
+  explicit FailingStore(Store& behind) : behind_(behind) {}
+
+  /// The operation number `n` from now on (0 = the next one) reports `code`.
+  void fail_at(int n, ErrorCode code = ErrorCode::store_unavailable) { left_ = n, code_ = code, from_there_on_ = false; }
+  void fail_from(int n) { left_ = n, code_ = ErrorCode::store_unavailable, from_there_on_ = true; }
+  void heal() { left_ = never; }
+  /// True once the planned failure has happened.
+  bool failed() const { return failures_ > 0; }
+  int failures() const { return failures_; }
+  /// Only this kind of operation counts and fails, by its name; empty = every one.
+  void only(std::string operation) { only_ = std::move(operation); }
+
+  Result<void> begin() override {
+    return run("begin", [&] { return behind_.begin(); });
+  }
+  Result<void> commit() override {
+    auto done = run("commit", [&] { return behind_.commit(); });
+    if (!done && behind_.in_transaction()) behind_.rollback();  // a failed commit leaves nothing
+    return done;
+  }
+  void rollback() override { behind_.rollback(); }
+  bool in_transaction() const override { return behind_.in_transaction(); }
+
+  Result<std::optional<CallView>> call(const CallId& id) override {
+    return run("call", [&] { return behind_.call(id); });
+  }
+  Result<std::vector<CallView>> calls_of(const std::vector<UserId>& users) override {
+    return run("calls_of", [&] { return behind_.calls_of(users); });
+  }
+  Result<std::vector<CallView>> live_calls() override {
+    return run("live_calls", [&] { return behind_.live_calls(); });
+  }
+  Result<std::vector<CallEvent>> events(const CallId& id, Version since) override {
+    return run("events", [&] { return behind_.events(id, since); });
+  }
+  Result<Page<CallView>> history(const UserId& user, PageRequest page) override {
+    return run("history", [&] { return behind_.history(user, page); });
+  }
+  Result<Page<CallView>> calls(PageRequest page) override {
+    return run("calls", [&] { return behind_.calls(page); });
+  }
+  Result<void> change(const CallChange& change) override {
+    return run("change", [&] { return behind_.change(change); });
+  }
+  Result<std::optional<CommandAnswer>> answer(const UserId& user, const CommandId& command) override {
+    return run("answer", [&] { return behind_.answer(user, command); });
+  }
+  Result<void> forget_answers(UnixTime now, std::uint32_t most) override {
+    return run("forget_answers", [&] { return behind_.forget_answers(now, most); });
+  }
+  Result<std::vector<DueDeadline>> due(UnixTime now, std::uint32_t most) override {
+    return run("due", [&] { return behind_.due(now, most); });
+  }
+  Result<std::optional<UnixTime>> next_deadline() override {
+    return run("next_deadline", [&] { return behind_.next_deadline(); });
+  }
+  Result<std::vector<OutboxEntry>> outbox(std::uint32_t most) override {
+    return run("outbox", [&] { return behind_.outbox(most); });
+  }
+  Result<void> outbox_done(std::int64_t up_to) override {
+    return run("outbox_done", [&] { return behind_.outbox_done(up_to); });
+  }
+  Result<void> add_account(const AccountRecord& account) override {
+    return run("add_account", [&] { return behind_.add_account(account); });
+  }
+  Result<std::optional<AccountRecord>> account(const UserId& id) override {
+    return run("account", [&] { return behind_.account(id); });
+  }
+  Result<std::optional<AccountRecord>> account_by_login(std::string_view name) override {
+    return run("account_by_login", [&] { return behind_.account_by_login(name); });
+  }
+  Result<std::vector<AccountRecord>> accounts(std::uint32_t most) override {
+    return run("accounts", [&] { return behind_.accounts(most); });
+  }
+  Result<void> add_chat(const ChatRecord& chat) override {
+    return run("add_chat", [&] { return behind_.add_chat(chat); });
+  }
+  Result<std::optional<ChatRecord>> chat(std::string_view id) override {
+    return run("chat", [&] { return behind_.chat(id); });
+  }
+  Result<std::optional<ChatRecord>> chat_of(const std::vector<UserId>& members) override {
+    return run("chat_of", [&] { return behind_.chat_of(members); });
+  }
+  Result<Page<ChatRecord>> chats_of(const UserId& user, PageRequest page) override {
+    return run("chats_of", [&] { return behind_.chats_of(user, page); });
+  }
+
+ private:
+  static constexpr int never = std::numeric_limits<int>::max();
+
+  template <class Operation>
+  std::invoke_result_t<Operation&> run(std::string_view name, Operation operation) {
+    if (!only_.empty() && name != only_) return operation();
+    if (left_ != never && left_-- <= 0) {
+      ++failures_;
+      left_ = from_there_on_ ? 0 : never;
+      return fail(code_, "the test's store fails here");
+    }
+    return operation();
+  }
+
+  Store& behind_;
+  int left_ = never;
+  bool from_there_on_ = false;
+  ErrorCode code_ = ErrorCode::store_unavailable;
+  int failures_ = 0;
+  std::string only_;
+};
+
+}  // namespace zegocall::test
