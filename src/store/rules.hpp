@@ -1,0 +1,41 @@
+// What every adapter of the store does alike: which records it takes, who sits in a call, how names and sets of people compare.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "zegocall/store/store.hpp"
+
+namespace zegocall::store_detail {
+
+/// Refuses what no adapter may keep: limits, texts that are not UTF-8, events that do not lead from `expected` to `after`.
+Result<void> check(const CallChange& change);
+Result<void> check(const AccountRecord& account);
+Result<void> check(const ChatRecord& chat);
+Result<void> check(const PageRequest& page);
+
+/// How many items of a list stand before this page.
+std::uint64_t first_of(const PageRequest& page);
+
+/// The people with a live leg in a live call, sorted. A call that has ended holds no seat.
+std::vector<UserId> seats_of(const CallView& call);
+/// Of the seats a call held, those that it gives back when it holds `kept` from now on. Both sorted.
+std::vector<UserId> seats_released(const std::vector<UserId>& held, const std::vector<UserId>& kept);
+/// Everybody who has or had a leg in the call, sorted.
+std::vector<UserId> members_of(const CallView& call);
+
+/// ASCII letters in lower case, all else as it is: how login names and addresses compare.
+std::string ascii_lower(std::string_view text);
+/// A text that is the same for the same sorted set of people, and for no other.
+std::string members_key(const std::vector<UserId>& members);
+
+/// The conflicts of a change, in one wording for all adapters.
+Unexpected version_conflict(std::size_t part, Version expected, std::optional<Version> found);
+Unexpected seat_conflict(std::size_t part, const CallView& after, const UserId& user);
+Unexpected answer_conflict();
+Unexpected ended_already(std::size_t part);
+Unexpected taken(std::string field);
+Unexpected no_transaction();
+
+}  // namespace zegocall::store_detail

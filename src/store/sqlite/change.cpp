@@ -1,0 +1,181 @@
+// Writing: one decision's changes.
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+#include "store/codec.hpp"
+#include "store/rules.hpp"
+#include "store/sqlite/impl.hpp"
+
+namespace zegocall {
+
+using namespace store_detail;
+using sqlite_detail::Query;
+
+Result<void> SqliteStore::change(const CallChange& change) {
+  if (auto fine = impl_->writable(); !fine) return fine;
+  if (auto fine = check(change); !fine) return fine;
+  if (auto fine = impl_->check_parts(change); !fine) return fine;
+  auto& db = impl_->db();
+  if (auto marked = db.run("SAVEPOINT change"); !marked) return marked;
+  auto applied = impl_->apply(change);
+  if (!applied && db.transaction() == sqlite_detail::TransactionState::open)
+    if (auto back = db.run("ROLLBACK TO change"); !back) return back;
+  if (db.transaction() == sqlite_detail::TransactionState::open)
+    if (auto released = db.run("RELEASE change"); !released) return released;
+  return applied;
+}
+
+Result<void> SqliteStore::Impl::check_parts(const CallChange& change) {
+  for (std::size_t i = 0; i < change.parts.size(); ++i) {
+    const CallChange::Part& part = change.parts[i];
+    Query row(db(), "SELECT version, ended_at FROM calls WHERE id = ?1", SQLITE_STATIC, part.after.id);
+    auto found = row.step();
+    if (!found) return unexpected(std::move(found).error());
+    const Version version{*found ? static_cast<std::uint64_t>(row.integer(0)) : 0};
+    if (version != part.expected) return version_conflict(i, part.expected, *found ? std::optional(version) : std::nullopt);
+    if (*found && !row.is_null(1)) return ended_already(i);
+  }
+  return {};
+}
+
+Result<void> SqliteStore::Impl::apply(const CallChange& change) {
+  if (change.answer)
+    if (auto kept = keep_answer(*change.answer); !kept) return kept;
+  // Every seat is given back before one is claimed: a call that makes room for another may stand behind it.
+  for (const CallChange::Part& part : change.parts)
+    if (auto released = release_seats(part.after); !released) return released;
+  for (std::size_t i = 0; i < change.parts.size(); ++i) {
+    const CallView& after = change.parts[i].after;
+    auto kept = keep_call(change.parts[i]).and_then([&] { return claim_seats(i, after); }).and_then([&] {
+      return keep_deadlines(after);
+    });
+    if (!kept) return kept;
+    if (auto listed = keep_members(after); !listed) return listed;
+  }
+  return keep_outbox(change.outbox);
+}
+
+Result<void> SqliteStore::Impl::keep_answer(const CommandAnswer& answer) {
+  std::optional<int> code;
+  std::optional<std::string> field, detail;
+  if (answer.error) {
+    code = static_cast<int>(answer.error->code);
+    field = answer.error->field;
+    detail = answer.error->detail;
+  }
+  auto kept = db().run(
+      "INSERT INTO answers (user_id, command_id, call_id, version, error_code, error_field, error_detail, keep_until) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (user_id, command_id) DO NOTHING",
+      answer.user, answer.command, answer.call, answer.version, code, field, detail, answer.keep_until);
+  if (kept && db().changes() == 0) return answer_conflict();
+  return kept;
+}
+
+namespace {
+
+Result<std::vector<UserId>> seats_held(sqlite_detail::Connection& db, const CallId& call) {
+  std::vector<UserId> users;
+  Query rows(db, "SELECT user_id FROM seats WHERE call_id = ?1 ORDER BY user_id", SQLITE_STATIC, call);
+  for (;;) {
+    auto row = rows.step();
+    if (!row) return unexpected(std::move(row).error());
+    if (!*row) return users;
+    users.push_back(rows.id<UserId>(0));
+  }
+}
+
+Result<std::vector<Deadline>> deadlines_kept(sqlite_detail::Connection& db, const CallId& call) {
+  std::vector<Deadline> kept;
+  Query rows(db, "SELECT timer, leg, at FROM deadlines WHERE call_id = ?1", SQLITE_STATIC, call);
+  for (;;) {
+    auto row = rows.step();
+    if (!row) return unexpected(std::move(row).error());
+    if (!*row) return kept;
+    const auto timer = from_name<Timer>(rows.text(0));
+    if (!timer) return fail_field(ErrorCode::store_corrupt, "timer", "is a word that this version does not know");
+    kept.push_back({*timer, static_cast<std::uint32_t>(rows.integer(1)), rows.time(2)});
+  }
+}
+
+}  // namespace
+
+Result<void> SqliteStore::Impl::release_seats(const CallView& after) {
+  auto held = seats_held(db(), after.id);
+  if (!held) return unexpected(std::move(held).error());
+  for (const UserId& user : seats_released(*held, seats_of(after)))
+    if (auto released = db().run("DELETE FROM seats WHERE user_id = ?1", user); !released) return released;
+  return {};
+}
+
+Result<void> SqliteStore::Impl::claim_seats(std::size_t index, const CallView& after) {
+  auto held = seats_held(db(), after.id);
+  if (!held) return unexpected(std::move(held).error());
+  for (const UserId& user : seats_of(after)) {
+    if (std::binary_search(held->begin(), held->end(), user)) continue;
+    auto claimed = db().run("INSERT INTO seats (user_id, call_id, version) VALUES (?1, ?2, ?3) ON CONFLICT (user_id) DO NOTHING",
+                            user, after.id, after.version);
+    if (!claimed) return claimed;
+    if (db().changes() == 0) return seat_conflict(index, after, user);
+  }
+  return {};
+}
+
+Result<void> SqliteStore::Impl::keep_call(const CallChange::Part& part) {
+  const CallView& after = part.after;
+  const std::optional<std::string_view> outcome = after.outcome ? std::optional(name(*after.outcome)) : std::nullopt;
+  const std::string snapshot = encode_snapshot(after);
+  auto kept = part.expected.value == 0
+                  ? db().run("INSERT INTO calls (id, version, state, outcome, created_at, ended_at, snapshot) "
+                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                             after.id, after.version, name(after.state), outcome, after.created_at, after.ended_at, snapshot)
+                  : db().run("UPDATE calls SET version = ?2, state = ?3, outcome = ?4, ended_at = ?5, snapshot = ?6 WHERE id = ?1",
+                             after.id, after.version, name(after.state), outcome, after.ended_at, snapshot);
+  for (const CallEvent& event : part.events) {
+    if (!kept) return kept;
+    const std::string body = encode_body(event.body);
+    kept = db().run("INSERT INTO events (call_id, version, at, name, body) VALUES (?1, ?2, ?3, ?4, ?5)", event.call, event.version,
+                    event.at, name(event.body), body);
+  }
+  return kept;
+}
+
+Result<void> SqliteStore::Impl::keep_deadlines(const CallView& after) {
+  auto before = deadlines_kept(db(), after.id);
+  if (!before) return unexpected(std::move(before).error());
+  const auto has = [](const std::vector<Deadline>& list, const Deadline& one) {
+    return std::find(list.begin(), list.end(), one) != list.end();
+  };
+  for (const Deadline& gone : *before) {
+    if (has(after.deadlines, gone)) continue;
+    auto deleted = db().run("DELETE FROM deadlines WHERE call_id = ?1 AND timer = ?2 AND leg = ?3 AND at = ?4", after.id,
+                            name(gone.timer), gone.leg, gone.at);
+    if (!deleted) return deleted;
+  }
+  for (const Deadline& fresh : after.deadlines) {
+    if (has(*before, fresh)) continue;
+    auto added = db().run("INSERT INTO deadlines (call_id, timer, leg, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING", after.id,
+                          name(fresh.timer), fresh.leg, fresh.at);
+    if (!added) return added;
+  }
+  return {};
+}
+
+Result<void> SqliteStore::Impl::keep_members(const CallView& after) {
+  if (!after.ended_at) return {};
+  for (const UserId& user : members_of(after)) {
+    auto listed = db().run("INSERT INTO members (user_id, ended_at, call_id) VALUES (?1, ?2, ?3)", user, *after.ended_at, after.id);
+    if (!listed) return listed;
+  }
+  return {};
+}
+
+Result<void> SqliteStore::Impl::keep_outbox(const std::vector<OutboxMessage>& messages) {
+  for (const OutboxMessage& message : messages) {
+    auto kept = db().run("INSERT INTO outbox (topic, body, at) VALUES (?1, ?2, ?3)", message.topic, message.body, message.at);
+    if (!kept) return kept;
+  }
+  return {};
+}
+
+}  // namespace zegocall

@@ -1,0 +1,169 @@
+#include "store/sqlite/migrations.hpp"
+
+#include <array>
+#include <string>
+
+namespace zegocall::sqlite_detail {
+
+namespace {
+
+// A released step never changes: a new one follows. tests/store/schema/ keeps a file of each.
+constexpr const char* step_0001 = R"sql(
+CREATE TABLE calls (
+  id TEXT NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  outcome TEXT,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  snapshot TEXT NOT NULL
+) STRICT;
+CREATE INDEX calls_created ON calls (created_at, id);
+CREATE INDEX calls_live ON calls (created_at, id) WHERE ended_at IS NULL;
+
+CREATE TABLE events (
+  call_id TEXT NOT NULL REFERENCES calls (id),
+  version INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (call_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE seats (
+  user_id TEXT NOT NULL PRIMARY KEY,
+  call_id TEXT NOT NULL REFERENCES calls (id),
+  version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seats_call ON seats (call_id);
+
+CREATE TABLE deadlines (
+  call_id TEXT NOT NULL REFERENCES calls (id),
+  timer TEXT NOT NULL,
+  leg INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (call_id, timer, leg, at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deadlines_due ON deadlines (at);
+
+CREATE TABLE members (
+  user_id TEXT NOT NULL,
+  ended_at INTEGER NOT NULL,
+  call_id TEXT NOT NULL REFERENCES calls (id),
+  PRIMARY KEY (user_id, ended_at, call_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE answers (
+  user_id TEXT NOT NULL,
+  command_id TEXT NOT NULL,
+  call_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  error_code INTEGER,
+  error_field TEXT,
+  error_detail TEXT,
+  keep_until INTEGER NOT NULL,
+  PRIMARY KEY (user_id, command_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answers_old ON answers (keep_until);
+
+CREATE TABLE outbox (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  topic TEXT NOT NULL,
+  body TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE accounts (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL UNIQUE,
+  email TEXT NOT NULL,
+  email_key TEXT UNIQUE,
+  display_name TEXT NOT NULL,
+  picture_url TEXT NOT NULL,
+  password_hash TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE chats (
+  id TEXT NOT NULL PRIMARY KEY,
+  members_key TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE chat_members (
+  chat_id TEXT NOT NULL REFERENCES chats (id),
+  user_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (chat_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_members_user ON chat_members (user_id, created_at, chat_id);
+)sql";
+
+constexpr std::array<Migration, 1> steps_of_this_version{{{1, step_0001}}};
+
+struct FileState {
+  std::int64_t application = 0, version = 0, tables = 0;
+};
+
+Result<FileState> look(Connection& connection) {
+  FileState state;
+  for (auto [sql, value] : {std::pair{"PRAGMA application_id", &state.application}, std::pair{"PRAGMA user_version", &state.version},
+                            std::pair{"SELECT count(*) FROM sqlite_schema", &state.tables}}) {
+    auto number = connection.number(sql);
+    if (!number) return unexpected(std::move(number).error());
+    *value = *number;
+  }
+  return state;
+}
+
+Result<void> check(const FileState& state, std::int64_t newest, bool read_only) {
+  const bool fresh = state.application == 0 && state.version == 0 && state.tables == 0;
+  if (!fresh && state.application != application_id) return fail(ErrorCode::store_corrupt, "the file is another program's database");
+  if (state.version > newest)
+    return fail(ErrorCode::store_newer, "the file has schema " + std::to_string(state.version) + ", this version knows up to " +
+                                            std::to_string(newest));
+  if (read_only && state.version < newest)
+    return fail(ErrorCode::store_unavailable, "the file has schema " + std::to_string(state.version) + " and must be migrated to " +
+                                                  std::to_string(newest) + " by opening it for writing");
+  return {};
+}
+
+Result<void> run_step(Connection& connection, const Migration& step) {
+  if (auto begun = connection.begin(); !begun) return begun;
+  // Another process may have done it while this one waited for the lock.
+  auto version = connection.number("PRAGMA user_version");
+  Result<void> done = version ? Result<void>{} : Result<void>(unexpected(version.error()));
+  if (done && *version < step.number) {
+    const std::string mark =
+        "PRAGMA user_version = " + std::to_string(step.number) + "; PRAGMA application_id = " + std::to_string(application_id);
+    done = connection.script(step.sql).and_then([&] { return connection.script(mark.c_str()); });
+  }
+  if (done) return connection.commit();
+  connection.rollback();
+  return done;
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() { return steps_of_this_version; }
+
+Result<void> migrate(Connection& connection, std::span<const Migration> steps) {
+  const std::int64_t newest = steps.empty() ? 0 : steps.back().number;
+  auto state = look(connection);
+  if (!state) return unexpected(std::move(state).error());
+  if (auto checked = check(*state, newest, connection.read_only()); !checked) return checked;
+  if (connection.read_only()) return {};
+  if (auto durable = connection.make_durable(); !durable) return durable;
+  for (const Migration& step : steps) {
+    if (step.number <= state->version) continue;
+    if (auto done = run_step(connection, step); !done) {
+      Error error = done.error();
+      error.detail = "migration " + std::to_string(step.number) + ": " + error.detail;
+      return unexpected(std::move(error));
+    }
+  }
+  return {};
+}
+
+}  // namespace zegocall::sqlite_detail
