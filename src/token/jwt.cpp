@@ -131,7 +131,8 @@ Result<JwtClaims> read_jwt(JsonView in, std::chrono::seconds leeway, UnixTime no
 
 Result<void> check_texts(const JwtRequest& request) {
   for (std::size_t i = 0; i < request.texts.size(); ++i) {
-    const auto& [key, value] = request.texts[i];
+    const std::string& key = request.texts[i].first;
+    const std::string& value = request.texts[i].second;
     const std::string field = "texts." + std::to_string(i);
     const bool ours = key == "iat" || key == "nbf" || key == "exp" || key == request.user_claim;
     const bool twice = std::any_of(request.texts.begin(), request.texts.begin() + static_cast<std::ptrdiff_t>(i),
