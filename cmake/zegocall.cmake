@@ -53,3 +53,19 @@ function(zegocall_test name)
   add_test(NAME ${name} COMMAND ${target})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" ENVIRONMENT "${ARG_ENV}")
 endfunction()
+
+# zegocall_must_not_compile(no_compile/secret.cpp CASES 3): the file must compile as it is (BAD=0), so that it cannot fail
+# for another reason, and must not for BAD=1 to BAD=3. Each is a test of its own.
+function(zegocall_must_not_compile file)
+  cmake_parse_arguments(ARG "" "CASES" "" ${ARGN})
+  get_filename_component(name ${file} NAME_WE)
+  foreach(case RANGE 0 ${ARG_CASES})
+    add_test(NAME no_compile_${name}_${case}
+      COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only -DBAD=${case} -I${PROJECT_SOURCE_DIR}/include
+              ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+    set_tests_properties(no_compile_${name}_${case} PROPERTIES TIMEOUT 60)
+    if(case GREATER 0)
+      set_tests_properties(no_compile_${name}_${case} PROPERTIES WILL_FAIL TRUE)
+    endif()
+  endforeach()
+endfunction()

@@ -214,7 +214,8 @@ class Json {
     return view().template get<T...>(paths...);
   }
   template <class... T, class... Paths>
-  requires(!base_detail::json_is_view<T> && ...) auto get(Paths... paths) const&& {
+  auto get(Paths... paths) const&& {
+    static_assert((!base_detail::json_is_view<T> && ...), "a view of a temporary would look at nothing");
     return std::as_const(*this).view().template get<T...>(paths...);
   }
 
@@ -256,7 +257,8 @@ class Args {
     return view().template get<T...>(paths...);
   }
   template <class... T, class... Paths>
-  requires(!base_detail::json_is_view<T> && ...) auto get(Paths... paths) const&& {
+  auto get(Paths... paths) const&& {
+    static_assert((!base_detail::json_is_view<T> && ...), "a view of a temporary would look at nothing");
     return std::as_const(*this).view().template get<T...>(paths...);
   }
 

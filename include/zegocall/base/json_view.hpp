@@ -63,7 +63,8 @@ class JsonMembers;
 /// must stay is a value: Json::copy_of(view). Reading is thread-safe; nothing is cached.
 ///
 /// A path is the programmer's word, never a peer's: member names and array indexes with dots between ("0.room",
-/// "also.2"). Digits index an array and name a member of an object. A name that holds a dot cannot be reached by path.
+/// "also.2"); the empty path is the value itself. Digits index an array and name a member of an object. A name that is
+/// empty or holds a dot cannot be reached by path.
 ///
 /// get<T> reads bool, integers (exact; a fraction or an exponent is mistyped, even 1.0 and 1e3), double, std::string
 /// (unescaped), Id, AppId, Version, BytesView, JsonView, Json, Args (from an array), std::optional and std::vector of
