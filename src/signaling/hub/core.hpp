@@ -95,7 +95,8 @@ class HubHost : public TransportHost {
   virtual Taken on_event(Connection, const EventIn&) = 0;
   /// Last event of a connection, after its held events. Its sid, user and data can still be asked for during the call,
   /// its groups are left already. `reason` is a word of Socket.IO ("transport close", "ping timeout", ...).
-  virtual void on_disconnect(Connection, std::string_view reason) = 0;
+  /// `hold` asks for it again at resume().
+  virtual Taken on_disconnect(Connection, std::string_view reason) = 0;
   /// One answer to ask(), and the end of that question (called once for every ask, also if nobody was there).
   virtual void on_answer(std::uint64_t token, Connection, const ArgsView& answer) = 0;
   virtual void on_ask_end(std::uint64_t token, const AskEnd&) = 0;
@@ -124,10 +125,17 @@ class HubCore {
   std::optional<SteadyTime> deadline() const;
   void on_deadline(Now);
 
+  /// Between them waiting polls are not answered and ends are not told: several calls make one body. They nest; each
+  /// call of the core that takes a Now is a turn of its own.
+  void open_turn(Now);
+  void close_turn();
+
   // What the host decides. Everything is a no-op for a stale connection.
   void accept(Connection, Accepted, Now);
   /// `data` is JSON text for the error's "data" member, "" = none.
   void refuse(Connection, std::string_view message, std::string_view data, Now);
+  /// Another end for what accept() said; nothing = it does not expire.
+  void extend(Connection, std::optional<UnixTime> expires, Now);
   /// Answers an event's question. A second answer would confuse the peer: one per EventIn::ack.
   void acknowledge(Connection, std::uint64_t ack, const ArgsView&, Now);
   /// Held events are offered again. Call it when nothing of this connection is being handled elsewhere any more.
@@ -138,7 +146,7 @@ class HubCore {
   void emit(Connection, std::string_view name, const ArgsView&, bool droppable, Now);
   void emit(const Target&, std::string_view name, const ArgsView&, Now);
   /// An event that asks for an answer; `token` is the host's name for the question. on_ask_end comes after at most
-  /// `timeout`; during this call if nobody is there.
+  /// `timeout`, and at the end of the turn if nobody is there. A connection with too many open questions counts as lost.
   void ask(Connection, std::string_view name, const ArgsView&, std::chrono::milliseconds timeout, std::uint64_t token, Now);
   void ask(const Target&, std::string_view name, const ArgsView&, std::chrono::milliseconds timeout, std::uint64_t token, Now);
 

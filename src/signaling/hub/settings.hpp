@@ -19,8 +19,8 @@ struct HubLimits {
   std::size_t pending_acks = 256;               ///< server's questions that one connection has not answered
   std::size_t outbox_bytes = 4'000'000;         ///< queued for one peer that does not read; then it is disconnected
   std::size_t outbox_droppable_bytes = 64'000;  ///< droppable messages are left out while more than this is queued
-  std::size_t held_events = 256;                ///< events of one connection that wait for an earlier one's handler
-  std::size_t held_bytes = 1'000'000;           ///< the same, in bytes
+  std::size_t held_events = 1024;               ///< events of one connection that wait for an earlier one's handler
+  std::size_t held_bytes = 2'000'000;           ///< the same, in bytes
   std::size_t sessions = 100'000;               ///< sessions of one core; the next handshake gets 503
   std::uint32_t packets_per_second = 50'000;    ///< of one session, averaged; 0 = no limit
   std::uint32_t packets_burst = 100'000;
@@ -42,16 +42,18 @@ struct HubSettings {
 struct Counters {
   std::uint64_t now_sessions = 0, now_polling = 0, now_connections = 0, now_groups = 0, now_asks = 0;
   std::uint64_t sessions_opened = 0, upgrades = 0, connections_accepted = 0, connections_refused = 0;
+  std::uint64_t connections_expired = 0;
   std::uint64_t packets_in = 0, bytes_in = 0, packets_out = 0, events_in = 0, acks_in = 0, acks_unknown = 0;
   std::uint64_t fan_outs = 0, deliveries = 0, asks = 0, asks_timed_out = 0, dropped_droppable = 0, held = 0;
   // sessions that ended, by cause
   std::uint64_t closed_by_client = 0, closed_by_server = 0, closed_transport_close = 0, closed_transport_error = 0;
   std::uint64_t closed_ping_timeout = 0, closed_parse_error = 0, closed_connect_timeout = 0, closed_shutting_down = 0;
-  std::uint64_t closed_slow_reader = 0, closed_rate_limited = 0, closed_limit = 0, closed_expired = 0;
+  std::uint64_t closed_slow_reader = 0, closed_rate_limited = 0, closed_limit = 0;
   // what was bad about the input
   std::uint64_t bad_request = 0, bad_handshake = 0, unknown_sid = 0, bad_engine_packet = 0, bad_packet = 0;
   std::uint64_t bad_json = 0, bad_binary = 0, bad_order = 0, unknown_namespace = 0, payload_too_large = 0;
-  std::uint64_t limit_namespaces = 0, limit_groups = 0, limit_attachments = 0, limit_pending_acks = 0, limit_held = 0;
+  std::uint64_t limit_namespaces = 0, limit_groups = 0, limit_packet = 0, limit_attachments = 0, limit_pending_acks = 0,
+                limit_held = 0;
   std::uint64_t refused_draining = 0, refused_full = 0, upgrade_failed = 0;
 };
 

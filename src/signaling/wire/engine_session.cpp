@@ -21,8 +21,7 @@ bool peer_went_away(SessionEnd why) {
     case SessionEnd::connect_timeout:
     case SessionEnd::shutting_down:
     case SessionEnd::rate_limited:
-    case SessionEnd::limit:
-    case SessionEnd::expired: return false;
+    case SessionEnd::limit: return false;
   }
   return true;
 }
@@ -42,7 +41,6 @@ std::string_view name(SessionEnd end) {
     case SessionEnd::slow_reader: return "slow reader";
     case SessionEnd::rate_limited: return "rate limited";
     case SessionEnd::limit: return "limit exceeded";
-    case SessionEnd::expired: return "auth expired";
   }
   return "transport error";
 }

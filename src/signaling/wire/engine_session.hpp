@@ -28,7 +28,6 @@ enum class SessionEnd : unsigned char {
   slow_reader,
   rate_limited,
   limit,  ///< any other limit
-  expired,
 };
 /// The word that Socket.IO uses for it.
 std::string_view name(SessionEnd end);
@@ -115,7 +114,9 @@ class EngineSession {
   /// The class's own consistency, for tests.
   bool consistent() const;
 
+  // The owner's.
   std::unique_ptr<HandshakeContext> context;
+  std::uint32_t owner_index = 0;
 
  private:
   enum class State : unsigned char { unopened, open, lingering, gone };

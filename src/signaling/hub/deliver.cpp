@@ -1,0 +1,194 @@
+// What is said to peers: whom a target names, and how a packet reaches them.
+#include "signaling/hub/core_impl.hpp"
+
+namespace zegocall::hub_detail {
+
+// Whom a target names. Each connection carries the number of the last fan-out that looked at it, so that the members
+// of several groups are taken once and the excepted ones not at all.
+
+void HubCore::Impl::mark_group(Namespace& ns, std::string_view group) {
+  if (const auto own = by_sid.find(group); own != by_sid.end()) conns[own->second].mark = mark;
+  const std::uint32_t found = ns.groups.find(group);
+  if (found == nobody) return;
+  for (const std::uint32_t index : ns.groups.members(found)) conns[index].mark = mark;
+}
+
+void HubCore::Impl::collect_group(Namespace& ns, std::string_view group) {
+  auto take = [this](std::uint32_t index) {
+    if (conns[index].mark == mark) return;
+    conns[index].mark = mark;
+    chosen.push_back(index);
+  };
+  const std::uint32_t found = ns.groups.find(group);
+  if (found != nobody)
+    for (const std::uint32_t index : ns.groups.members(found)) take(index);
+  const auto own = by_sid.find(group);
+  if (own != by_sid.end() && &namespaces[conns[own->second].ns] == &ns) take(own->second);
+}
+
+void HubCore::Impl::collect(const Target& target) {
+  chosen.clear();
+  if (target.ns >= namespaces.size()) return;
+  Namespace& ns = namespaces[target.ns];
+  ++mark;
+  for (const std::string_view group : target.except) mark_group(ns, group);
+  if (Conn* but = known(target.but)) but->mark = mark;
+  for (const std::string_view group : target.to) collect_group(ns, group);
+  if (!target.to.empty()) return;
+  for (const std::uint32_t index : ns.groups.everyone())
+    if (conns[index].mark != mark) chosen.push_back(index);
+}
+
+// How a packet reaches a peer.
+
+/// False if the packet is left out, or the peer given up.
+bool HubCore::Impl::keeps_up(EngineSession& session, SessionId id, bool droppable) {
+  const std::size_t queued = session.polling() ? session.outbox_bytes() : host.buffered(session.websocket());
+  const bool no_poll = session.polling() && !session.poll_waits();
+  if (droppable && (queued > settings.limits.outbox_droppable_bytes || no_poll)) {
+    ++engine.counters().dropped_droppable;
+    return false;
+  }
+  if (queued <= settings.limits.outbox_bytes) return true;
+  engine.end(id, SessionEnd::slow_reader);
+  return false;
+}
+
+void HubCore::Impl::deliver(std::uint32_t index, std::string_view packet, std::span<const std::string> attachments,
+                            bool droppable) {
+  const SessionId id = conns[index].session;
+  EngineSession* session = engine.find(id);
+  if (!session || !keeps_up(*session, id, droppable)) return;
+  engine.counters().packets_out += 1 + attachments.size();
+  session->send(packet);
+  for (const std::string& part : attachments) session->send_binary(part);
+}
+
+void HubCore::Impl::fan_out(std::string_view packet, std::span<const std::string> attachments, bool droppable) {
+  Counters& counters = engine.counters();
+  ++counters.fan_outs;
+  peers.clear();
+  for (const std::uint32_t index : chosen) {
+    const SessionId id = conns[index].session;
+    EngineSession* session = engine.find(id);
+    if (!session || !keeps_up(*session, id, droppable)) continue;
+    ++counters.deliveries;
+    counters.packets_out += 1 + attachments.size();
+    if (!session->polling()) {
+      peers.push_back(session->websocket());
+      continue;
+    }
+    session->send(packet);
+    for (const std::string& part : attachments) session->send_binary(part);
+  }
+  if (peers.empty()) return;
+  host.send(peers, packet, false);
+  for (const std::string& part : attachments) host.send(peers, part, true);
+}
+
+void HubCore::acknowledge(Connection c, std::uint64_t ack, const ArgsView& args, Now now) {
+  EngineCore::Turn turn(impl_->engine, now);
+  const std::uint32_t index = impl_->open_index(c);
+  if (index == nobody) return;
+  impl_->text.clear();
+  wire_detail::encode_ack(impl_->text, impl_->namespaces[impl_->conns[index].ns].name, ack, args);
+  impl_->deliver(index, impl_->text, args.attachments(), false);
+}
+
+void HubCore::emit(Connection c, std::string_view name, const ArgsView& args, bool droppable, Now now) {
+  EngineCore::Turn turn(impl_->engine, now);
+  const std::uint32_t index = impl_->open_index(c);
+  if (index == nobody) return;
+  impl_->text.clear();
+  wire_detail::encode_event(impl_->text, impl_->namespaces[impl_->conns[index].ns].name, std::nullopt, name, args);
+  impl_->deliver(index, impl_->text, args.attachments(), droppable);
+}
+
+void HubCore::emit(const Target& target, std::string_view name, const ArgsView& args, Now now) {
+  EngineCore::Turn turn(impl_->engine, now);
+  impl_->collect(target);
+  if (impl_->chosen.empty()) return;
+  impl_->text.clear();
+  wire_detail::encode_event(impl_->text, impl_->namespaces[target.ns].name, std::nullopt, name, args);
+  impl_->fan_out(impl_->text, args.attachments(), target.droppable);
+}
+
+/// True if the connection is to be sent the question.
+bool HubCore::Impl::ask_one(Asks::Opened ask, std::uint32_t index) {
+  if (conns[index].open_questions >= settings.limits.pending_acks) {
+    ++engine.counters().limit_pending_acks;
+    asks.count_lost(ask.index);
+    return false;
+  }
+  asks.wait_for(conns, ask.index, index);
+  return true;
+}
+
+void HubCore::ask(Connection c, std::string_view name, const ArgsView& args, std::chrono::milliseconds timeout,
+                  std::uint64_t token, Now now) {
+  EngineCore::Turn turn(impl_->engine, now);
+  ++impl_->engine.counters().asks;
+  const Asks::Opened ask = impl_->asks.open(token, now.steady + timeout);
+  const std::uint32_t index = impl_->open_index(c);
+  if (index != nobody && impl_->ask_one(ask, index)) {
+    impl_->text.clear();
+    wire_detail::encode_event(impl_->text, impl_->namespaces[impl_->conns[index].ns].name, ask.id, name, args);
+    impl_->deliver(index, impl_->text, args.attachments(), false);
+  }
+  impl_->asks.seal(ask.index);
+}
+
+void HubCore::ask(const Target& target, std::string_view name, const ArgsView& args, std::chrono::milliseconds timeout,
+                  std::uint64_t token, Now now) {
+  EngineCore::Turn turn(impl_->engine, now);
+  ++impl_->engine.counters().asks;
+  const Asks::Opened ask = impl_->asks.open(token, now.steady + timeout);
+  impl_->collect(target);
+  std::erase_if(impl_->chosen, [&](std::uint32_t index) { return !impl_->ask_one(ask, index); });
+  if (!impl_->chosen.empty()) {
+    impl_->text.clear();
+    wire_detail::encode_event(impl_->text, impl_->namespaces[target.ns].name, ask.id, name, args);
+    impl_->fan_out(impl_->text, args.attachments(), false);
+  }
+  impl_->asks.seal(ask.index);
+}
+
+Result<void> HubCore::Impl::join(std::uint32_t index, std::string_view group) {
+  Conn& conn = conns[index];
+  const std::size_t own = conn.user.empty() ? 1 : 2;
+  if (group.size() > settings.limits.group_name_bytes || conn.groups.size() >= settings.limits.groups_per_connection + own) {
+    ++engine.counters().limit_groups;
+    return fail(ErrorCode::limit_exceeded,
+                group.size() > settings.limits.group_name_bytes ? "the group's name is too long" : "too many groups");
+  }
+  namespaces[conn.ns].groups.join(conns, index, group);
+  return {};
+}
+
+Result<void> HubCore::join(Connection c, std::string_view group) {
+  const std::uint32_t index = impl_->open_index(c);
+  if (index == nobody) return fail(ErrorCode::closed, "the connection is gone");
+  return impl_->join(index, group);
+}
+
+void HubCore::leave(Connection c, std::string_view group) {
+  const std::uint32_t index = impl_->open_index(c);
+  if (index != nobody) impl_->namespaces[impl_->conns[index].ns].groups.leave(impl_->conns, index, group);
+}
+
+void HubCore::join(const Target& target, std::string_view group) {
+  impl_->collect(target);
+  for (const std::uint32_t index : impl_->chosen) (void)impl_->join(index, group);
+}
+
+void HubCore::leave(const Target& target, std::string_view group) {
+  impl_->collect(target);
+  for (const std::uint32_t index : impl_->chosen) impl_->namespaces[target.ns].groups.leave(impl_->conns, index, group);
+}
+
+void HubCore::members(const Target& target, std::vector<Connection>& out) {
+  impl_->collect(target);
+  for (const std::uint32_t index : impl_->chosen) out.push_back(impl_->handle(index));
+}
+
+}  // namespace zegocall::hub_detail

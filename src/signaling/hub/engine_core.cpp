@@ -1,0 +1,407 @@
+#include "signaling/hub/engine_core.hpp"
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+namespace zegocall::hub_detail {
+
+namespace {
+
+constexpr std::string_view json_type = "application/json";
+
+/// The refusals of Engine.IO, by its numbers; the last two are ours.
+enum RefusalCode { unknown_transport = 0, unknown_sid, bad_method, bad_request, forbidden, unsupported_version, draining, full };
+constexpr std::array<std::string_view, 8> refusal_bodies = {
+    R"({"code":0,"message":"Transport unknown"})",
+    R"({"code":1,"message":"Session ID unknown"})",
+    R"({"code":2,"message":"Bad handshake method"})",
+    R"({"code":3,"message":"Bad request"})",
+    R"({"code":4,"message":"Forbidden"})",
+    R"({"code":5,"message":"Unsupported protocol version"})",
+    R"({"code":3,"message":"Server shutting down"})",
+    R"({"code":3,"message":"Server full"})",
+};
+HttpReply refusal_reply(int code) {
+  const int status = code == draining || code == full ? 503 : 400;
+  return {status, json_type, refusal_bodies[static_cast<std::size_t>(code)]};
+}
+
+/// The first value of a name in a query, raw: what Engine.IO puts there needs no escaping.
+std::string_view query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::size_t end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') return pair.substr(name.size() + 1);
+    query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+EngineSession::Sid make_sid(ByteSource& bytes) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::array<std::byte, 15> random;
+  bytes.fill(random);
+  EngineSession::Sid sid;
+  for (std::size_t i = 0; i < 5; ++i) {
+    auto byte = [&](std::size_t j) { return std::to_integer<std::uint32_t>(random[i * 3 + j]); };
+    const std::uint32_t bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+    for (std::size_t j = 0; j < 4; ++j) sid[i * 4 + j] = alphabet[(bits >> (18 - 6 * j)) & 63];
+  }
+  return sid;
+}
+
+EngineCore::EngineCore(const HubSettings& settings, TransportHost& host, EngineEvents& events, ByteSource& bytes)
+    : settings_(settings),
+      session_settings_{settings.ping_interval, settings.ping_timeout, settings.limits.payload_bytes,
+                        settings.limits.outbox_bytes, settings.websocket},
+      host_(host),
+      events_(events),
+      bytes_(bytes),
+      ping_(settings.ping_interval),
+      pong_(settings.ping_timeout),
+      linger_(settings.ping_timeout),
+      upgrade_(settings.upgrade_timeout) {}
+
+EngineCore::~EngineCore() = default;
+
+// Sessions and peers.
+
+EngineCore::Slot& EngineCore::slot_of(EngineSession& session) { return slots_[session.owner_index]; }
+SessionId EngineCore::id_of(EngineSession& session) { return {session.owner_index, slot_of(session).generation}; }
+
+EngineCore::Slot* EngineCore::live(SessionId id) {
+  if (id.index >= slots_.size()) return nullptr;
+  Slot& slot = slots_[id.index];
+  return slot.generation == id.generation && slot.session ? &slot : nullptr;
+}
+
+EngineSession* EngineCore::find(SessionId id) {
+  Slot* slot = live(id);
+  return slot && slot->session->open() ? &*slot->session : nullptr;
+}
+
+const HandshakeContext* EngineCore::handshake(SessionId id) const {
+  if (id.index >= slots_.size()) return nullptr;
+  const Slot& slot = slots_[id.index];
+  return slot.generation == id.generation && slot.session ? slot.session->context.get() : nullptr;
+}
+
+EngineCore::Link& EngineCore::link(Peer peer) {
+  if (peer.slot >= links_.size()) links_.resize(peer.slot + std::size_t{1});
+  Link& found = links_[peer.slot];
+  if (found.generation != peer.generation) found = Link{Link::Kind::none, peer.generation, {}, nullptr};
+  return found;
+}
+
+EngineCore::Link* EngineCore::find_link(Peer peer) {
+  if (peer.slot >= links_.size() || links_[peer.slot].generation != peer.generation) return nullptr;
+  return &links_[peer.slot];
+}
+
+SessionId EngineCore::find_sid(std::string_view sid) const {
+  const auto found = by_sid_.find(sid);
+  if (found == by_sid_.end()) return {};
+  const Slot& slot = slots_[found->second];
+  return slot.session->gone() ? SessionId{} : SessionId{found->second, slot.generation};
+}
+
+SessionId EngineCore::create(std::unique_ptr<HandshakeContext> context) {
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+    slots_.emplace_back();
+  }
+  const std::uint32_t index = free_.back();
+  free_.pop_back();
+  Slot& slot = slots_[index];
+  ++slot.generation;
+  slot.told = true;
+  slot.heartbeat.owner = slot.upgrade.owner = index;
+  wire_detail::SessionOwner& owner = *this;
+  slot.session.emplace(session_settings_, owner, host_, make_sid(bytes_));
+  slot.session->owner_index = index;
+  slot.session->context = std::move(context);
+  by_sid_.emplace(slot.session->sid(), index);
+  ++counters_.now_sessions, ++counters_.sessions_opened;
+  return {index, slot.generation};
+}
+
+// Requests.
+
+std::optional<int> EngineCore::refusal(const EngineRequest& request, bool upgrade) {
+  const std::string_view transport = query_value(request.query, "transport");
+  const bool websocket = transport == "websocket" && settings_.websocket;
+  if (!websocket && !(transport == "polling" && settings_.polling)) return unknown_transport;
+  if (const std::string_view sid = query_value(request.query, "sid"); !sid.empty()) {
+    const SessionId id = find_sid(sid);
+    if (id.generation == 0) return unknown_sid;
+    if (upgrade) return websocket ? std::nullopt : std::optional<int>(bad_request);
+    return live(id)->session->polling() && !websocket ? std::nullopt : std::optional<int>(bad_request);
+  }
+  if (request.method != HttpMethod::get) return bad_method;
+  if (websocket != upgrade) return bad_request;
+  if (query_value(request.query, "EIO") != "4") return unsupported_version;
+  if (!accepting_) return draining;
+  if (by_sid_.size() >= settings_.limits.sessions) return full;
+  return std::nullopt;
+}
+
+void EngineCore::refuse(Peer request, int code) {
+  switch (code) {
+    case unknown_sid: ++counters_.unknown_sid; break;
+    case draining: ++counters_.refused_draining; break;
+    case full: ++counters_.refused_full; break;
+    case bad_method:
+    case unsupported_version: ++counters_.bad_handshake; break;
+    default: ++counters_.bad_request; break;
+  }
+  host_.answer(request, refusal_reply(code));
+}
+
+void EngineCore::open_by_poll(Peer request) {
+  const SessionId id = create(host_.handshake_of(request));
+  ++counters_.now_polling;
+  slots_[id.index].session->open_polling(request);
+  events_.on_session(id);
+}
+
+void EngineCore::on_http(Peer peer, const EngineRequest& request, std::string_view body, Now now) {
+  Turn turn(*this, now);
+  if (auto code = refusal(request, false)) return refuse(peer, *code);
+  const std::string_view sid = query_value(request.query, "sid");
+  if (sid.empty()) return open_by_poll(peer);
+  const SessionId id = find_sid(sid);
+  EngineSession& session = *live(id)->session;
+  switch (request.method) {
+    case HttpMethod::get:
+      link(peer).kind = Link::Kind::poll;
+      link(peer).session = id;
+      return session.on_get(peer);
+    case HttpMethod::post: break;
+    case HttpMethod::other: return refuse(peer, bad_request);
+  }
+  if (body.size() > settings_.limits.payload_bytes) {
+    ++counters_.payload_too_large;
+    return host_.answer(peer, {413, "text/plain; charset=UTF-8", ""});
+  }
+  counters_.bytes_in += body.size();
+  if (request.content_type.starts_with("application/octet-stream")) {  // version 4 has base64 instead
+    session.end(SessionEnd::transport_error);
+    return refuse(peer, bad_request);
+  }
+  session.on_post(peer, body);
+}
+
+void EngineCore::on_request_gone(Peer peer, Now now) {
+  Turn turn(*this, now);
+  Link* found = find_link(peer);
+  if (!found || found->kind != Link::Kind::poll) return;
+  if (Slot* slot = live(found->session)) slot->session->on_request_gone(peer);
+  found->kind = Link::Kind::none;
+}
+
+std::optional<HttpReply> EngineCore::on_upgrade(Peer peer, const EngineRequest& request, Now now) {
+  Turn turn(*this, now);
+  if (auto code = refusal(request, true)) {
+    ++counters_.bad_handshake;
+    return refusal_reply(*code);
+  }
+  Link& made = link(peer);
+  made.session = find_sid(query_value(request.query, "sid"));
+  made.kind = made.session.generation == 0 ? Link::Kind::handshake : Link::Kind::probe;
+  if (made.kind == Link::Kind::handshake) made.context = host_.handshake_of(peer);
+  return std::nullopt;
+}
+
+void EngineCore::on_open(Peer peer, Now now) {
+  Turn turn(*this, now);
+  Link& opened = link(peer);
+  if (opened.kind == Link::Kind::handshake) {
+    opened.kind = Link::Kind::websocket;
+    const SessionId id = opened.session = create(std::move(opened.context));
+    slots_[id.index].session->open_websocket(peer);
+    return events_.on_session(id);
+  }
+  Slot* slot = opened.kind == Link::Kind::probe ? live(opened.session) : nullptr;
+  if (slot && slot->session->on_probe_open(peer)) return;
+  opened.kind = Link::Kind::refused;
+  ++counters_.upgrade_failed;
+  host_.close(peer, 1000, false);
+}
+
+void EngineCore::on_message(Peer peer, std::string_view payload, bool binary, Now now) {
+  Link* found = find_link(peer);
+  if (!found || (found->kind != Link::Kind::websocket && found->kind != Link::Kind::probe)) return;
+  Turn turn(*this, now);
+  Slot* slot = live(found->session);
+  if (!slot) return;
+  counters_.bytes_in += payload.size();
+  if (payload.size() > settings_.limits.payload_bytes) {
+    ++counters_.payload_too_large;
+    return slot->session->end(SessionEnd::limit);
+  }
+  slot->session->on_frame(peer, payload, binary);
+}
+
+void EngineCore::on_close(Peer peer, Now now) {
+  Link* found = find_link(peer);
+  if (!found) return;
+  Turn turn(*this, now);
+  Slot* slot = live(found->session);
+  *found = Link{Link::Kind::none, peer.generation, {}, nullptr};
+  if (slot) slot->session->on_websocket_gone(peer);
+}
+
+// Time.
+
+std::optional<SteadyTime> EngineCore::deadline() const {
+  return earlier(earlier(ping_.deadline(), pong_.deadline()), earlier(linger_.deadline(), upgrade_.deadline()));
+}
+
+void EngineCore::on_deadline(Now now) {
+  Turn turn(*this, now);
+  auto run = [this, now](TimerQueue& queue, SessionTimer kind) {
+    while (TimerNode* due = queue.take_due(now.steady)) slots_[due->owner].session->on_timer(kind);
+  };
+  run(pong_, SessionTimer::pong);
+  run(ping_, SessionTimer::ping);
+  run(linger_, SessionTimer::linger);
+  run(upgrade_, SessionTimer::upgrade);
+}
+
+void EngineCore::arm(EngineSession& session, SessionTimer timer) {
+  Slot& slot = slot_of(session);
+  switch (timer) {
+    case SessionTimer::ping: return ping_.arm(slot.heartbeat, now_.steady);
+    case SessionTimer::pong: return pong_.arm(slot.heartbeat, now_.steady);
+    case SessionTimer::linger: return linger_.arm(slot.heartbeat, now_.steady);
+    case SessionTimer::upgrade: return upgrade_.arm(slot.upgrade, now_.steady);
+  }
+}
+
+void EngineCore::disarm(EngineSession& session, SessionTimer timer) {
+  Slot& slot = slot_of(session);
+  (timer == SessionTimer::upgrade ? slot.upgrade : slot.heartbeat).disarm();
+}
+
+// What sessions say.
+
+void EngineCore::flush_soon(EngineSession& session) { to_flush_.push_back(id_of(session)); }
+
+void EngineCore::on_message(EngineSession& session, std::string_view payload, bool binary) {
+  ++counters_.packets_in;
+  events_.on_message(id_of(session), payload, binary);
+}
+
+void EngineCore::on_upgraded(EngineSession& session) {
+  ++counters_.upgrades, --counters_.now_polling;
+  link(session.websocket()).kind = Link::Kind::websocket;
+}
+
+void EngineCore::on_end(EngineSession& session, SessionEnd why) {
+  --counters_.now_sessions;
+  if (session.polling()) --counters_.now_polling;
+  count_end(why);
+  ended_.push_back({id_of(session), why});
+}
+
+void EngineCore::on_gone(EngineSession& session) { gone_.push_back(session.owner_index); }
+
+void EngineCore::count_end(SessionEnd why) {
+  switch (why) {
+    case SessionEnd::client_close: ++counters_.closed_by_client; return;
+    case SessionEnd::transport_close: ++counters_.closed_transport_close; return;
+    case SessionEnd::transport_error: ++counters_.closed_transport_error; return;
+    case SessionEnd::ping_timeout: ++counters_.closed_ping_timeout; return;
+    case SessionEnd::parse_error: ++counters_.closed_parse_error; return;
+    case SessionEnd::server_close: ++counters_.closed_by_server; return;
+    case SessionEnd::connect_timeout: ++counters_.closed_connect_timeout; return;
+    case SessionEnd::shutting_down: ++counters_.closed_shutting_down; return;
+    case SessionEnd::slow_reader: ++counters_.closed_slow_reader; return;
+    case SessionEnd::rate_limited: ++counters_.closed_rate_limited; return;
+    case SessionEnd::limit: ++counters_.closed_limit; return;
+  }
+}
+
+// Turns.
+
+void EngineCore::open_turn(Now now) {
+  if (depth_++ == 0) now_ = now;
+}
+
+void EngineCore::close_turn() {
+  if (depth_ == 1) settle();
+  --depth_;
+}
+
+void EngineCore::settle() {
+  bool more = true;
+  while (more) {
+    while (!to_flush_.empty()) {
+      const SessionId id = to_flush_.back();
+      to_flush_.pop_back();
+      if (EngineSession* session = find(id)) session->flush();
+    }
+    for (std::size_t i = 0; i < ended_.size(); ++i) {
+      const Ended ended = ended_[i];
+      events_.on_session_end(ended.id, ended.why);
+      slots_[ended.id.index].told = false;
+      gone_.push_back(ended.id.index);
+    }
+    ended_.clear();
+    free_gone();
+    more = events_.on_turn_end() || !to_flush_.empty() || !ended_.empty();
+  }
+}
+
+void EngineCore::free_gone() {
+  for (const std::uint32_t index : gone_) {
+    Slot& slot = slots_[index];
+    if (slot.told || !slot.session || !slot.session->gone()) continue;
+    by_sid_.erase(slot.session->sid());
+    slot.session.reset();
+    free_.push_back(index);
+  }
+  gone_.clear();
+}
+
+// What the host decides.
+
+void EngineCore::send_message(SessionId id, std::string_view payload, bool binary, Now now) {
+  Turn turn(*this, now);
+  EngineSession* session = find(id);
+  if (!session) return;
+  ++counters_.packets_out;
+  if (binary) {
+    session->send_binary(payload);
+  } else {
+    out_.assign("4").append(payload);
+    session->send(out_);
+  }
+  if (session->open() && !session->polling() && host_.buffered(session->websocket()) > settings_.limits.outbox_bytes)
+    session->end(SessionEnd::slow_reader);
+}
+
+void EngineCore::end(SessionId id, SessionEnd why) {
+  if (EngineSession* session = find(id)) session->end(why);
+}
+
+void EngineCore::close(SessionId id, SessionEnd why, Now now) {
+  Turn turn(*this, now);
+  end(id, why);
+}
+
+std::size_t EngineCore::close_sessions(std::size_t count, SessionEnd why, Now now) {
+  Turn turn(*this, now);
+  for (std::size_t i = 0; i < slots_.size() && count > 0; ++i) {
+    EngineSession* session = slots_[i].session ? &*slots_[i].session : nullptr;
+    if (!session || !session->open()) continue;
+    session->end(why);
+    --count;
+  }
+  return static_cast<std::size_t>(counters_.now_sessions);
+}
+
+}  // namespace zegocall::hub_detail
