@@ -1,4 +1,5 @@
 // From slices to values.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 

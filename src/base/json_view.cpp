@@ -1,4 +1,6 @@
 // Moving about in a text that was checked: nothing here can run into bad JSON.
+#include <algorithm>
+
 #include "base/json_scan.hpp"
 #include "zegocall/base/json.hpp"
 
@@ -94,42 +96,72 @@ std::optional<std::string_view> nth(std::string_view inner_text, std::size_t n) 
   return std::nullopt;
 }
 
-std::optional<std::string_view> member(std::string_view inner_text, std::string_view wanted) {
-  while (!inner_text.empty()) {
-    const auto key = take_key(inner_text);
-    const auto value = take_value(inner_text);
-    if (key_is(key, wanted)) return value;
-  }
-  return std::nullopt;
+/// Behind the value at p, the space and the comma, if there is one.
+const char* next_part(const char* p, const char* end) {
+  p = skip_space(skip_value(p, end), end);
+  return p != end && *p == ',' ? skip_space(p + 1, end) : p;
 }
 
-Error way_leads_through(JsonView at, std::string_view path, std::size_t walked, std::string_view must_be) {
-  Error error = json_mistyped(at, must_be);
-  error.field.assign(path.substr(0, walked));
-  return error;
+/// Where element n begins, or null; p stands on the first one. The end of the array is not looked for.
+const char* find_element(const char* p, const char* end, std::size_t n) {
+  for (; p != end && *p != ']'; p = next_part(p, end))
+    if (n-- == 0) return p;
+  return nullptr;
 }
 
-/// Walks on from `at`; `walked` bytes of the path are behind.
-Result<std::optional<JsonView>> walk(JsonView at, std::string_view path, std::size_t walked, bool null_ends_the_way) {
-  std::size_t next = walked == 0 ? 0 : walked + 1;
-  while (next <= path.size() && !(walked == path.size())) {
-    const std::size_t dot = std::min(path.find('.', next), path.size());
-    const std::string_view step = path.substr(next, dot - next);
-    std::optional<std::string_view> found;
-    const JsonKind kind = at.kind();
-    if (kind == JsonKind::object)
-      found = member(inner(at.text()), step);
-    else if (kind == JsonKind::array && only_digits(step))
-      found = nth(inner(at.text()), index_of(step));
-    else if (kind != JsonKind::null || !null_ends_the_way)
-      return unexpected(way_leads_through(at, path, walked, only_digits(step) ? "an array" : "an object"));
-    if (!found) return std::optional<JsonView>();
-    at = JsonView::trusted(*found, at.attachments());
-    walked = dot;
-    next = dot + 1;
+/// Where the member's value begins, or null; p stands on the first key. The end of the object is not looked for.
+const char* find_member(const char* p, const char* end, std::string_view wanted) {
+  while (p != end && *p != '}') {
+    const char* const key = p + 1;
+    p = skip_string(key, end);
+    const std::string_view raw = between(key, p - 1);
+    p = skip_space(skip_space(p, end) + 1, end);
+    if (key_is(raw, wanted)) return p;
+    p = next_part(p, end);
   }
-  return std::optional<JsonView>(at);
+  return nullptr;
 }
+
+/// A path on its way: what begins at `p` is inside a checked text that ends at `end`.
+struct Walk {
+  const char* p;
+  const char* end;
+  std::span<const std::string> attachments;
+  std::string_view path;
+  bool null_ends_the_way;
+
+  JsonView here() const { return JsonView::trusted(between(p, skip_value(p, end)), attachments); }
+
+  /// One step down: found, absent, or the error that this is no container of the right kind.
+  Result<bool> step(std::string_view word, std::size_t walked) {
+    const bool placeholder = *p == '{' && !attachments.empty() && here().kind() == JsonKind::binary;
+    const char* const first = skip_space(p + 1, end);
+    if (*p == '{' && !placeholder) {
+      p = find_member(first, end, word);
+    } else if (*p == '[' && only_digits(word)) {
+      p = find_element(first, end, index_of(word));
+    } else if (*p == 'n' && null_ends_the_way) {
+      p = nullptr;
+    } else {
+      Error error = json_mistyped(here(), only_digits(word) ? "an array" : "an object");
+      error.field.assign(path.substr(0, walked));
+      return unexpected(std::move(error));
+    }
+    return p != nullptr;
+  }
+
+  /// `next` is where the path goes on; beyond its size nothing is left to walk.
+  Result<std::optional<JsonView>> run(std::size_t next) {
+    while (next < path.size()) {
+      const std::size_t dot = std::min(path.find('.', next), path.size());
+      const auto found = step(path.substr(next, dot - next), next == 0 ? 0 : next - 1);
+      if (!found) return unexpected(found.error());
+      if (!*found) return std::optional<JsonView>();
+      next = dot + 1;
+    }
+    return std::optional<JsonView>(here());
+  }
+};
 
 }  // namespace
 
@@ -152,16 +184,18 @@ bool key_is(std::string_view raw, std::string_view wanted) {
 }
 
 Result<std::optional<JsonView>> json_find(JsonView from, std::string_view path, bool null_ends_the_way) {
-  return walk(from, path, 0, null_ends_the_way);
+  const std::string_view text = from.text();
+  return Walk{text.data(), text.data() + text.size(), from.attachments(), path, null_ends_the_way}.run(0);
 }
 
 Result<std::optional<JsonView>> json_find(const ArgsView& from, std::string_view path, bool null_ends_the_way) {
   const std::size_t dot = std::min(path.find('.'), path.size());
   const std::string_view first = path.substr(0, dot);
   ZC_ASSERT(only_digits(first));  // "0.room", not "room": the path is the program's own word
-  const auto argument = nth(from.text(), index_of(first));
+  const char* const end = from.text().data() + from.text().size();
+  const char* const argument = find_element(from.text().data(), end, index_of(first));
   if (!argument) return std::optional<JsonView>();
-  return walk(JsonView::trusted(*argument, from.attachments()), path, dot, null_ends_the_way);
+  return Walk{argument, end, from.attachments(), path, null_ends_the_way}.run(dot + 1);
 }
 
 std::optional<Placeholder> placeholder_at(const char* p, const char* end) {
