@@ -1,0 +1,165 @@
+// The door of the rules: what every command must pass before its own rule is asked. rules.hpp says which rule is where.
+// Race rule 1 is the shape of all this: the driver hands over one command at a time, and "first" means first in that order.
+#include <array>
+
+#include "call/endings.hpp"
+#include "call/rules.hpp"
+
+namespace zegocall {
+namespace call_detail {
+namespace {
+
+const CallView* call_named(const Turn& turn) {
+  for (const CallView* call : turn.calls)
+    if (call->id == turn.command.call) return call;
+  return nullptr;
+}
+
+Result<void> check_id(std::string_view id, const char* field, bool needed) {
+  if (needed && id.empty()) return fail_field(ErrorCode::invalid_argument, field, "must not be empty");
+  if (id.size() > CallLimits::id_bytes_max)
+    return fail_field(ErrorCode::limit_exceeded, field, "at most " + std::to_string(CallLimits::id_bytes_max) + " bytes");
+  return {};
+}
+
+/// The ids that every command carries. Only the driver acts for nobody.
+Result<void> check_ids(const Command& command) {
+  const bool driver = std::holds_alternative<TimerFired>(command.body) || std::holds_alternative<ServerStarted>(command.body);
+  const bool devices = std::holds_alternative<DeviceOnline>(command.body) || std::holds_alternative<DeviceOffline>(command.body);
+  if (auto checked = check_id(command.id.view(), "id", false); !checked) return checked;
+  if (auto checked = check_id(command.by.user.view(), "by.user", !driver); !checked) return checked;
+  if (auto checked = check_id(command.by.device.view(), "by.device", devices); !checked) return checked;
+  return check_id(command.call.view(), "call", !devices);
+}
+
+Result<void> check_expected(const Turn& turn, const CallView& call) {
+  const auto& expected = turn.command.expected;
+  if (!expected || *expected == call.version) return {};
+  return fail_field(ErrorCode::stale_version, "expected",
+                    "the call has version " + std::to_string(call.version.value) + ", not " + std::to_string(expected->value));
+}
+
+/// What a member hears who comes too late. To want out of a call that is over is already done; to want in is not possible.
+template <class Body>
+constexpr ErrorCode refused_after_end() {
+  constexpr bool wants_out = std::is_same_v<Body, Decline> || std::is_same_v<Body, CancelCall> || std::is_same_v<Body, Leave> ||
+                             std::is_same_v<Body, EndCall>;
+  return wants_out ? ErrorCode::already_done : ErrorCode::invalid_state;
+}
+
+template <class Body>
+Result<void> ask_as_member(const Body& body, Turn& turn, const CallView& call) {
+  const LegView* leg = call.last_leg_of(turn.by().user);
+  if (!leg) return fail(ErrorCode::forbidden, "not a member of this call");
+  if (auto checked = check_expected(turn, call); !checked) return checked;
+#ifdef ZEGOCALL_FAULT_ACCEPT_AFTER_CANCEL  // a planted fault; a test shows that it is caught
+  if (std::is_same_v<Body, Accept>) return rule(body, turn, call, *leg);
+#endif
+  if (call.state == CallState::ended)  // race rule 2: cancel first, then accept
+    return fail(refused_after_end<Body>(), "the call has ended: " + std::string(ended_word(call)));
+  return rule(body, turn, call, *leg);
+}
+
+template <class Body>
+Result<void> ask(const Body& body, Turn& turn) {
+  if constexpr (requires { rule(body, turn); }) {
+    return rule(body, turn);
+  } else {
+    const CallView* call = call_named(turn);
+    if (!call) return fail_field(ErrorCode::not_found, "call", "no such call");
+    if constexpr (requires { rule(body, turn, *call); })
+      return rule(body, turn, *call);
+    else
+      return ask_as_member(body, turn, *call);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<CallEvent>> decide(std::span<const CallView* const> calls, const Facts& facts, const Command& command,
+                                      UnixTime now) {
+  if (auto checked = check_ids(command); !checked) return Unexpected{checked.error()};
+  std::vector<CallEvent> events;
+  events.reserve(4);
+  Turn turn{calls, facts, command, now, events};
+  const Result<void> decided = std::visit([&](const auto& body) { return ask(body, turn); }, command.body);
+  if (!decided) return Unexpected{decided.error()};
+  return events;
+}
+
+bool speaks_for(const DeviceId& device, const LegView& leg) {
+  return device.empty() || leg.device.empty() || leg.device == device;
+}
+
+void bind(Turn& turn, const CallView& call, const LegView& leg, const DeviceId& device) {
+  if (device.empty() || !leg.device.empty()) return;
+  const DeviceView* known = rung_device(leg, device);
+  // A silenced device has its outcome; it still holds the leg as soon as leg.accepted or leg.joined names it.
+  if (!(known && known->outcome) && (known || leg.devices.size() < CallLimits::devices_max))
+    turn.say(call, DeviceDismiss{leg.number, leg.user, device, DeviceOutcome::answered_here});
+  for (const DeviceView& other : leg.devices)
+    if (!other.outcome && other.device != device)
+      turn.say(call, DeviceDismiss{leg.number, leg.user, other.device, DeviceOutcome::answered_elsewhere});
+}
+
+bool is_online(const Facts& facts, const Actor& actor) {
+  for (const Actor& online : facts.online)
+    if (online == actor) return true;
+  return false;
+}
+
+bool has_device_online(const Facts& facts, const UserId& user) {
+  for (const Actor& online : facts.online)
+    if (online.user == user) return true;
+  return false;
+}
+
+std::optional<UnixTime> deadline_of(const CallView& call, Timer timer, std::uint32_t leg) {
+  for (const Deadline& deadline : call.deadlines)
+    if (deadline.timer == timer && deadline.leg == leg) return deadline.at;
+  return std::nullopt;
+}
+
+std::optional<UnixTime> ring_deadline(const CallView& call) {
+  for (const Deadline& deadline : call.deadlines)
+    if (deadline.timer == Timer::ring) return deadline.at;
+  return std::nullopt;
+}
+
+}  // namespace call_detail
+
+Result<std::vector<CallEvent>> decide(std::span<const CallView> calls, const Facts& facts, const Command& command, UnixTime now) {
+  std::vector<const CallView*> pointers;
+  pointers.reserve(calls.size());
+  for (const CallView& call : calls) pointers.push_back(&call);
+  return call_detail::decide(std::span<const CallView* const>(pointers), facts, command, now);
+}
+
+std::vector<UserId> people_concerned(const Command& command) {
+  struct Concerned {
+    const Actor& by;
+    std::vector<UserId> operator()(const StartCall& start) const {
+      std::vector<UserId> people{by.user};
+      people.insert(people.end(), start.callees.begin(), start.callees.end());
+      return people;
+    }
+    std::vector<UserId> operator()(const Invite& invite) const { return {invite.user}; }
+    std::vector<UserId> operator()(const DeviceOnline&) const { return {by.user}; }
+    std::vector<UserId> operator()(const DeviceOffline&) const { return {by.user}; }
+    std::vector<UserId> operator()(const AckDelivered&) const { return {}; }
+    std::vector<UserId> operator()(const AckAlerting&) const { return {}; }
+    std::vector<UserId> operator()(const Accept&) const { return {}; }
+    std::vector<UserId> operator()(const Decline&) const { return {}; }
+    std::vector<UserId> operator()(const Silence&) const { return {}; }
+    std::vector<UserId> operator()(const CancelCall&) const { return {}; }
+    std::vector<UserId> operator()(const Join&) const { return {}; }
+    std::vector<UserId> operator()(const Leave&) const { return {}; }
+    std::vector<UserId> operator()(const EndCall&) const { return {}; }
+    std::vector<UserId> operator()(const Heartbeat&) const { return {}; }
+    std::vector<UserId> operator()(const TimerFired&) const { return {}; }
+    std::vector<UserId> operator()(const ServerStarted&) const { return {}; }
+  };
+  return std::visit(Concerned{command.by}, command.body);
+}
+
+}  // namespace zegocall

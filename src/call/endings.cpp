@@ -1,0 +1,144 @@
+#include "call/endings.hpp"
+
+namespace zegocall::call_detail {
+namespace {
+
+bool is_live(const LegView& leg) { return leg.state != LegState::final; }
+
+/// Rung, and has not said anything yet.
+bool is_rung(const LegView& leg) {
+  switch (leg.state) {
+    case LegState::invited:
+    case LegState::alerting: return true;
+    case LegState::accepted:
+    case LegState::joining:
+    case LegState::joined:
+    case LegState::reconnecting:
+    case LegState::final: return false;
+  }
+  return false;
+}
+
+/// What the devices that still ring are told when their leg ends. A leg that was accepted from nowhere in particular and
+/// never got bound was answered, just not by them.
+DeviceOutcome told_at_end(const LegView& leg, LegOutcome outcome) {
+  if (!is_rung(leg)) return DeviceOutcome::answered_elsewhere;
+  switch (outcome) {
+    case LegOutcome::declined:
+    case LegOutcome::busy: return DeviceOutcome::declined_elsewhere;
+    case LegOutcome::no_answer:
+    case LegOutcome::unreachable: return DeviceOutcome::expired;
+    case LegOutcome::completed:
+    case LegOutcome::cancelled:
+    case LegOutcome::join_failed:
+    case LegOutcome::network_lost: return DeviceOutcome::cancelled;
+  }
+  return DeviceOutcome::cancelled;
+}
+
+/// The leg's devices are told first, then the leg is over.
+void finish(Turn& turn, const CallView& call, const LegView& leg, LegOutcome outcome, const DeviceId& acting = {}) {
+  const DeviceView* known = rung_device(leg, acting);
+  if (!acting.empty() && is_rung(leg) && !(known && known->outcome) && (known || leg.devices.size() < CallLimits::devices_max))
+    turn.say(call, DeviceDismiss{leg.number, leg.user, acting, DeviceOutcome::declined_here});
+  for (const DeviceView& device : leg.devices)
+    if (!device.outcome && (acting.empty() || device.device != acting))
+      turn.say(call, DeviceDismiss{leg.number, leg.user, device.device, told_at_end(leg, outcome)});
+  turn.say(call, LegFinal{leg.number, leg.user, acting.empty() ? leg.device : acting, outcome});
+}
+
+CallOutcome same_word(LegOutcome outcome) {
+  switch (outcome) {
+    case LegOutcome::declined: return CallOutcome::declined;
+    case LegOutcome::busy: return CallOutcome::busy;
+    case LegOutcome::no_answer: return CallOutcome::no_answer;
+    case LegOutcome::unreachable: return CallOutcome::unreachable;
+    case LegOutcome::cancelled: return CallOutcome::cancelled;
+    case LegOutcome::completed:
+    case LegOutcome::join_failed:
+    case LegOutcome::network_lost: return CallOutcome::failed;
+  }
+  return CallOutcome::failed;
+}
+
+/// The cause of a call that nobody ended for all: what the last one in it did.
+EndCause cause_of(LegOutcome last) {
+  switch (last) {
+    case LegOutcome::join_failed:
+    case LegOutcome::network_lost: return EndCause::network_lost;
+    case LegOutcome::completed:
+    case LegOutcome::declined:
+    case LegOutcome::busy:
+    case LegOutcome::no_answer:
+    case LegOutcome::unreachable:
+    case LegOutcome::cancelled: return EndCause::last_left;
+  }
+  return EndCause::last_left;
+}
+
+/// call.ended of an answered call: one that nobody ever joined has failed, and a failure has no cause.
+void say_ended(Turn& turn, const CallView& call, EndCause cause, const UserId& by = {}) {
+  if (call.active_at)
+    turn.say(call, CallEnded{CallOutcome::answered, cause, by, {}});
+  else
+    turn.say(call, CallEnded{CallOutcome::failed, std::nullopt, by, {}});
+}
+
+}  // namespace
+
+void end_unanswered(Turn& turn, const CallView& call, LegOutcome outcome, const Ending& ending, const DeviceId& acting) {
+  for (const LegView& leg : call.legs)
+    if (is_live(leg)) finish(turn, call, leg, outcome, is_rung(leg) ? acting : DeviceId{});
+  turn.say(call, CallEnded{same_word(outcome), std::nullopt, ending.by, ending.note});
+}
+
+void hang_up(Turn& turn, const CallView& call, const Ending& ending) {
+  for (const LegView& leg : call.legs)
+    if (is_live(leg)) finish(turn, call, leg, is_rung(leg) ? LegOutcome::cancelled : LegOutcome::completed);
+  turn.say(call, CallEnded{CallOutcome::answered, EndCause::hangup, ending.by, ending.note});
+}
+
+void leave_answered(Turn& turn, const CallView& call, const LegView& leg, LegOutcome outcome, const UserId& by,
+                    const DeviceId& acting) {
+  finish(turn, call, leg, outcome, acting);
+  for (const LegView& other : call.legs)
+    if (other.number != leg.number && is_live(other) && !is_rung(other)) return;
+  for (const LegView& other : call.legs)
+    if (other.number != leg.number && is_live(other)) finish(turn, call, other, LegOutcome::cancelled);
+  say_ended(turn, call, cause_of(outcome), by);
+}
+
+void end_alone(Turn& turn, const CallView& call) {
+  for (const LegView& leg : call.legs)
+    if (is_live(leg)) finish(turn, call, leg, LegOutcome::completed);
+  say_ended(turn, call, EndCause::alone_timeout);
+}
+
+void end_empty(Turn& turn, const CallView& call) {
+  for (const LegView& leg : call.legs) {
+    switch (leg.state) {
+      case LegState::invited:
+      case LegState::alerting: finish(turn, call, leg, LegOutcome::cancelled); break;
+      case LegState::accepted:
+      case LegState::joining: finish(turn, call, leg, LegOutcome::join_failed); break;
+      case LegState::joined:
+      case LegState::reconnecting: finish(turn, call, leg, LegOutcome::network_lost); break;
+      case LegState::final: break;
+    }
+  }
+  say_ended(turn, call, EndCause::network_lost);
+}
+
+void end_for_recall(Turn& turn, const CallView& call, const UserId& caller) {
+  for (const LegView& leg : call.legs) {
+    if (!is_live(leg)) continue;
+    const LegOutcome theirs = is_rung(leg) ? LegOutcome::cancelled : LegOutcome::completed;
+    finish(turn, call, leg, leg.user == caller ? LegOutcome::network_lost : theirs);
+  }
+  say_ended(turn, call, EndCause::network_lost);
+}
+
+std::string_view ended_word(const CallView& call) { return call.outcome ? name(*call.outcome) : name(call.state); }
+std::string_view ended_word(const LegView& leg) { return leg.outcome ? name(*leg.outcome) : name(leg.state); }
+
+}  // namespace zegocall::call_detail

@@ -1,0 +1,85 @@
+// The rules' common ground. Where to find which rule:
+//   decide.cpp           who may ask at all: limits, members, expected version, calls that have ended
+//   decide_start.cpp     start_call, invite; busy, glare and re-call (race rules 5, 6, 7)
+//   decide_ring.cpp      ack_delivered, ack_alerting, accept, decline, silence, cancel_call (race rules 2, 3)
+//   decide_media.cpp     join, leave, end_call, heartbeat
+//   decide_presence.cpp  device_online, device_offline, server_started
+//   decide_timer.cpp     timer_fired (race rule 11)
+//   endings.cpp          how legs and calls end
+// Rules look at the calls as they were before the command and say events; nothing here changes a call.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "call/fold.hpp"
+#include "zegocall/call/decide.hpp"
+
+namespace zegocall::call_detail {
+
+/// One command on its way through the rules, with the events that it has led to so far.
+struct Turn {
+  std::span<const CallView* const> calls;
+  const Facts& facts;
+  const Command& command;
+  UnixTime now;
+  std::vector<CallEvent>& events;
+
+  const Actor& by() const { return command.by; }
+
+  /// Adds an event to `call`; one call's events are said in one run.
+  template <class Body>
+  void say(const CallView& call, Body body) {
+    const bool goes_on = !events.empty() && events.back().call == call.id;
+    const Version last = goes_on ? events.back().version : call.version;
+    events.push_back({call.id, Version(last.value + 1), now, std::move(body)});
+  }
+};
+
+/// decide() for a driver whose calls do not lie side by side.
+Result<std::vector<CallEvent>> decide(std::span<const CallView* const> calls, const Facts& facts, const Command& command,
+                                      UnixTime now);
+
+// ---- one rule per command. An Error is a refusal; success without events means that there was nothing to do. -----------
+
+Result<void> rule(const StartCall& start, Turn& turn);
+Result<void> rule(const DeviceOnline&, Turn& turn);
+Result<void> rule(const DeviceOffline&, Turn& turn);
+
+// The driver's own; the call may have ended.
+Result<void> rule(const TimerFired& fired, Turn& turn, const CallView& call);
+Result<void> rule(const ServerStarted&, Turn& turn, const CallView& call);
+
+// A member's: the call lives, `leg` is the actor's newest leg in it.
+Result<void> rule(const Invite& invite, Turn& turn, const CallView& call, const LegView& leg);
+Result<void> rule(const AckDelivered&, Turn& turn, const CallView& call, const LegView& leg);
+Result<void> rule(const AckAlerting&, Turn& turn, const CallView& call, const LegView& leg);
+Result<void> rule(const Accept&, Turn& turn, const CallView& call, const LegView& leg);
+Result<void> rule(const Decline& decline, Turn& turn, const CallView& call, const LegView& leg);
+Result<void> rule(const Silence&, Turn& turn, const CallView& call, const LegView& leg);
+Result<void> rule(const CancelCall& cancel, Turn& turn, const CallView& call, const LegView& leg);
+Result<void> rule(const Join&, Turn& turn, const CallView& call, const LegView& leg);
+Result<void> rule(const Leave&, Turn& turn, const CallView& call, const LegView& leg);
+Result<void> rule(const EndCall& end, Turn& turn, const CallView& call, const LegView& leg);
+Result<void> rule(const Heartbeat&, Turn& turn, const CallView& call, const LegView& leg);
+
+// ---- shared words --------------------------------------------------------------------------------------------------
+
+/// Rings a person: a new leg, and every device that is online, or the host's push hook.
+void ring(Turn& turn, const CallView& call, std::uint32_t leg, const UserId& user, const CallPolicy& policy);
+
+/// Whether this device may act for a leg that was won: it holds it, or one of the two is not known.
+bool speaks_for(const DeviceId& device, const LegView& leg);
+
+/// This device now holds the leg: the person's other devices stop ringing. Nothing if the leg is bound or the device not known.
+void bind(Turn& turn, const CallView& call, const LegView& leg, const DeviceId& device);
+
+bool is_online(const Facts& facts, const Actor& actor);
+bool has_device_online(const Facts& facts, const UserId& user);
+
+/// When this leg's clock is due; nothing if it does not run.
+std::optional<UnixTime> deadline_of(const CallView& call, Timer timer, std::uint32_t leg);
+/// When the ring of an unanswered call is over, whoever is rung.
+std::optional<UnixTime> ring_deadline(const CallView& call);
+
+}  // namespace zegocall::call_detail
