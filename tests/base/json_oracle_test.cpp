@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <random>
 
 #include "zegocall/base/json.hpp"
@@ -149,4 +152,16 @@ TEST_CASE("both agree on every pair of bytes at the edges of UTF-8") {
         const auto shorter = json_disagreement(text.substr(0, 4) + "\"");
         CHECK_MESSAGE(!shorter, *shorter);
       }
+}
+
+TEST_CASE("both agree on the fuzzer's corpus, where crash inputs go") {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(ZEGOCALL_FUZZ_CORPUS "/json")) {
+    std::ifstream in(entry.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto difference = json_disagreement(text);
+    CHECK_MESSAGE(!difference, entry.path().string());
+    ++files;
+  }
+  CHECK(files >= 7);
 }
