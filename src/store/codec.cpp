@@ -13,7 +13,9 @@ namespace zegocall::store_detail {
 namespace {
 
 template <class T>
-concept Record = requires { members(For<T>{}); };
+concept Record = requires {
+  members(For<T>{});
+};
 template <class T>
 concept Word = std::is_enum_v<T>;
 
@@ -109,7 +111,8 @@ class Reader {
   template <class T>
   Failure record(T& value) {
     Failure failure;
-    std::apply([&](const auto&... member) { (void)(... && !(failure = take(member.name, value.*member.at))); }, members(For<T>{}));
+    std::apply([&](const auto&... member) { (void)(... && !(failure = take(member.name, value.*member.at))); },
+               members(For<T>{}));
     return failure;
   }
   template <class T>

@@ -117,7 +117,8 @@ Result<void> check(const CallChange& change) {
   for (std::size_t i = 0; i < change.parts.size() && checker.fine(); ++i) {
     check_part(checker, change.parts[i], path("parts.", i));
     for (std::size_t j = 0; j < i; ++j)
-      checker.that(change.parts[j].after.id != change.parts[i].after.id, path("parts.", i) + ".after.id", "is in the change twice");
+      checker.that(change.parts[j].after.id != change.parts[i].after.id, path("parts.", i) + ".after.id",
+                   "is in the change twice");
   }
   if (change.answer) check_answer(checker, *change.answer);
   for (std::size_t i = 0; i < change.outbox.size() && checker.fine(); ++i) {

@@ -66,7 +66,8 @@ Result<std::optional<CallView>> SqliteStore::call(const CallId& id) {
 Result<std::vector<CallView>> SqliteStore::calls_of(const std::vector<UserId>& users) {
   std::vector<CallView> found;
   for (const UserId& user : users) {
-    auto calls = snapshots(impl_->db(), "SELECT id, snapshot FROM calls WHERE id = (SELECT call_id FROM seats WHERE user_id = ?1)", user);
+    auto calls =
+        snapshots(impl_->db(), "SELECT id, snapshot FROM calls WHERE id = (SELECT call_id FROM seats WHERE user_id = ?1)", user);
     if (!calls) return calls;
     for (CallView& call : *calls) {
       const bool there = std::any_of(found.begin(), found.end(), [&](const CallView& other) { return other.id == call.id; });
@@ -82,7 +83,8 @@ Result<std::vector<CallView>> SqliteStore::live_calls() {
 
 Result<std::vector<CallEvent>> SqliteStore::events(const CallId& id, Version since) {
   std::vector<CallEvent> found;
-  Query rows(impl_->db(), "SELECT version, at, name, body FROM events WHERE call_id = ?1 AND version > ?2 ORDER BY version", id, since);
+  Query rows(impl_->db(), "SELECT version, at, name, body FROM events WHERE call_id = ?1 AND version > ?2 ORDER BY version", id,
+             since);
   for (;;) {
     auto row = rows.step();
     if (!row) return unexpected(std::move(row).error());
@@ -104,8 +106,8 @@ Result<Page<CallView>> SqliteStore::history(const UserId& user, PageRequest page
 
 Result<Page<CallView>> SqliteStore::calls(PageRequest page) {
   if (auto fine = check(page); !fine) return unexpected(std::move(fine).error());
-  return page_of(snapshots(impl_->db(), "SELECT id, snapshot FROM calls ORDER BY created_at DESC, id DESC LIMIT ?1 OFFSET ?2", page.size,
-                           first_of(page)),
+  return page_of(snapshots(impl_->db(), "SELECT id, snapshot FROM calls ORDER BY created_at DESC, id DESC LIMIT ?1 OFFSET ?2",
+                           page.size, first_of(page)),
                  count(impl_->db(), "SELECT count(*) FROM calls"));
 }
 
@@ -136,8 +138,8 @@ Result<void> SqliteStore::forget_answers(UnixTime now, std::uint32_t most) {
 
 Result<std::vector<DueDeadline>> SqliteStore::due(UnixTime now, std::uint32_t most) {
   std::vector<DueDeadline> found;
-  Query rows(impl_->db(), "SELECT call_id, timer, leg, at FROM deadlines WHERE at <= ?1 ORDER BY at, call_id, timer, leg LIMIT ?2", now,
-             most);
+  Query rows(impl_->db(),
+             "SELECT call_id, timer, leg, at FROM deadlines WHERE at <= ?1 ORDER BY at, call_id, timer, leg LIMIT ?2", now, most);
   for (;;) {
     auto row = rows.step();
     if (!row) return unexpected(std::move(row).error());

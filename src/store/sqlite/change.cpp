@@ -125,17 +125,19 @@ Result<void> SqliteStore::Impl::keep_call(const CallChange::Part& part) {
   const CallView& after = part.after;
   const std::optional<std::string_view> outcome = after.outcome ? std::optional(name(*after.outcome)) : std::nullopt;
   const std::string snapshot = encode_snapshot(after);
-  auto kept = part.expected.value == 0
-                  ? db().run("INSERT INTO calls (id, version, state, outcome, created_at, ended_at, snapshot) "
-                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                             after.id, after.version, name(after.state), outcome, after.created_at, after.ended_at, snapshot)
-                  : db().run("UPDATE calls SET version = ?2, state = ?3, outcome = ?4, ended_at = ?5, snapshot = ?6 WHERE id = ?1",
-                             after.id, after.version, name(after.state), outcome, after.ended_at, snapshot);
+  auto kept =
+      part.expected.value == 0
+          ? db().run(
+                "INSERT INTO calls (id, version, state, outcome, created_at, ended_at, snapshot) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                after.id, after.version, name(after.state), outcome, after.created_at, after.ended_at, snapshot)
+          : db().run("UPDATE calls SET version = ?2, state = ?3, outcome = ?4, ended_at = ?5, snapshot = ?6 WHERE id = ?1",
+                     after.id, after.version, name(after.state), outcome, after.ended_at, snapshot);
   for (const CallEvent& event : part.events) {
     if (!kept) return kept;
     const std::string body = encode_body(event.body);
-    kept = db().run("INSERT INTO events (call_id, version, at, name, body) VALUES (?1, ?2, ?3, ?4, ?5)", event.call, event.version,
-                    event.at, name(event.body), body);
+    kept = db().run("INSERT INTO events (call_id, version, at, name, body) VALUES (?1, ?2, ?3, ?4, ?5)", event.call,
+                    event.version, event.at, name(event.body), body);
   }
   return kept;
 }
@@ -154,8 +156,8 @@ Result<void> SqliteStore::Impl::keep_deadlines(const CallView& after) {
   }
   for (const Deadline& fresh : after.deadlines) {
     if (has(*before, fresh)) continue;
-    auto added = db().run("INSERT INTO deadlines (call_id, timer, leg, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING", after.id,
-                          name(fresh.timer), fresh.leg, fresh.at);
+    auto added = db().run("INSERT INTO deadlines (call_id, timer, leg, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                          after.id, name(fresh.timer), fresh.leg, fresh.at);
     if (!added) return added;
   }
   return {};
@@ -164,7 +166,8 @@ Result<void> SqliteStore::Impl::keep_deadlines(const CallView& after) {
 Result<void> SqliteStore::Impl::keep_members(const CallView& after) {
   if (!after.ended_at) return {};
   for (const UserId& user : members_of(after)) {
-    auto listed = db().run("INSERT INTO members (user_id, ended_at, call_id) VALUES (?1, ?2, ?3)", user, *after.ended_at, after.id);
+    auto listed =
+        db().run("INSERT INTO members (user_id, ended_at, call_id) VALUES (?1, ?2, ?3)", user, *after.ended_at, after.id);
     if (!listed) return listed;
   }
   return {};

@@ -108,8 +108,9 @@ struct FileState {
 
 Result<FileState> look(Connection& connection) {
   FileState state;
-  for (auto [sql, value] : {std::pair{"PRAGMA application_id", &state.application}, std::pair{"PRAGMA user_version", &state.version},
-                            std::pair{"SELECT count(*) FROM sqlite_schema", &state.tables}}) {
+  for (auto [sql, value] :
+       {std::pair{"PRAGMA application_id", &state.application}, std::pair{"PRAGMA user_version", &state.version},
+        std::pair{"SELECT count(*) FROM sqlite_schema", &state.tables}}) {
     auto number = connection.number(sql);
     if (!number) return unexpected(std::move(number).error());
     *value = *number;
@@ -119,13 +120,15 @@ Result<FileState> look(Connection& connection) {
 
 Result<void> check(const FileState& state, std::int64_t newest, bool read_only) {
   const bool fresh = state.application == 0 && state.version == 0 && state.tables == 0;
-  if (!fresh && state.application != application_id) return fail(ErrorCode::store_corrupt, "the file is another program's database");
+  if (!fresh && state.application != application_id)
+    return fail(ErrorCode::store_corrupt, "the file is another program's database");
   if (state.version > newest)
-    return fail(ErrorCode::store_newer, "the file has schema " + std::to_string(state.version) + ", this version knows up to " +
-                                            std::to_string(newest));
+    return fail(ErrorCode::store_newer,
+                "the file has schema " + std::to_string(state.version) + ", this version knows up to " + std::to_string(newest));
   if (read_only && state.version < newest)
-    return fail(ErrorCode::store_unavailable, "the file has schema " + std::to_string(state.version) + " and must be migrated to " +
-                                                  std::to_string(newest) + " by opening it for writing");
+    return fail(ErrorCode::store_unavailable, "the file has schema " + std::to_string(state.version) +
+                                                  " and must be migrated to " + std::to_string(newest) +
+                                                  " by opening it for writing");
   return {};
 }
 

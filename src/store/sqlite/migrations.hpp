@@ -18,8 +18,8 @@ inline constexpr std::int64_t application_id = 0x7a65676f;
 /// Every step that this version knows.
 std::span<const Migration> migrations();
 
-/// Makes the file durable (WAL, synchronous FULL) and brings it to the last of `steps`. store_newer if it is past that, store_corrupt if it is no store of ours,
-/// store_unavailable for a read-only connection to a file that must be migrated first.
+/// Makes the file durable (WAL, synchronous FULL) and brings it to the last of `steps`. store_newer if it is past that,
+/// store_corrupt if it is no store of ours, store_unavailable for a read-only connection to a file that must be migrated first.
 Result<void> migrate(Connection& connection, std::span<const Migration> steps);
 
 }  // namespace zegocall::sqlite_detail

@@ -71,16 +71,14 @@ Result<std::optional<AccountRecord>> SqliteStore::account(const UserId& id) {
 
 Result<std::optional<AccountRecord>> SqliteStore::account_by_login(std::string_view name_or_email) {
   const std::string key = ascii_lower(name_or_email);
-  auto by_name =
-      first_of_list(account_rows(impl_->db(), "SELECT " ZC_ACCOUNT_COLUMNS " FROM accounts WHERE name_key = ?1", key));
+  auto by_name = first_of_list(account_rows(impl_->db(), "SELECT " ZC_ACCOUNT_COLUMNS " FROM accounts WHERE name_key = ?1", key));
   if (!by_name || *by_name) return by_name;
   return first_of_list(account_rows(impl_->db(), "SELECT " ZC_ACCOUNT_COLUMNS " FROM accounts WHERE email_key = ?1", key));
 }
 
 Result<std::vector<AccountRecord>> SqliteStore::accounts(std::uint32_t most) {
   return account_rows(impl_->db(),
-                      "SELECT " ZC_ACCOUNT_COLUMNS
-                      " FROM (SELECT * FROM accounts ORDER BY number DESC LIMIT ?1) ORDER BY number",
+                      "SELECT " ZC_ACCOUNT_COLUMNS " FROM (SELECT * FROM accounts ORDER BY number DESC LIMIT ?1) ORDER BY number",
                       most);
 }
 
@@ -90,12 +88,12 @@ Result<void> SqliteStore::add_chat(const ChatRecord& chat) {
   auto& db = impl_->db();
   const std::string key = members_key(chat.members);
   // Nothing but the disk can fail after these two looks, and that loses the transaction: no savepoint is needed.
-  auto added = absent(db, "id", "SELECT 1 FROM chats WHERE id = ?1", chat.id)
-                   .and_then([&] { return absent(db, "members", "SELECT 1 FROM chats WHERE members_key = ?1", key); })
-                   .and_then([&] {
-                     return db.run("INSERT INTO chats (id, members_key, created_at) VALUES (?1, ?2, ?3)", chat.id, key,
-                                   chat.created_at);
-                   });
+  auto added =
+      absent(db, "id", "SELECT 1 FROM chats WHERE id = ?1", chat.id)
+          .and_then([&] { return absent(db, "members", "SELECT 1 FROM chats WHERE members_key = ?1", key); })
+          .and_then([&] {
+            return db.run("INSERT INTO chats (id, members_key, created_at) VALUES (?1, ?2, ?3)", chat.id, key, chat.created_at);
+          });
   for (const UserId& user : chat.members) {
     if (!added) return added;
     added = db.run("INSERT INTO chat_members (chat_id, user_id, created_at) VALUES (?1, ?2, ?3)", chat.id, user, chat.created_at);
