@@ -72,7 +72,7 @@ struct HeaderField {
 
 /// What a client asked for. The views live as long as the call that hands it over.
 struct RequestHead {
-  std::string_view method;  ///< as sent: "GET", or a word that nobody knows (answer 501)
+  std::string_view method;  ///< GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS; others are answered 501 before this
   std::string_view path;    ///< as sent: "%2F" is still "%2F"; starts with '/', or is "*"
   std::string_view query;   ///< as sent, without the '?'
   std::vector<HeaderField> fields;
@@ -86,11 +86,11 @@ struct RequestHead {
 struct HttpAnswer {
   int status = 200;
   /// Content-Length, Connection and Date are added; do not give them.
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  std::shared_ptr<const std::string> shared_body;  ///< takes the place of `body` when set
-  bool head_only = false;                          ///< the length of the body is told, the body is not sent (HEAD)
-  bool close = false;                              ///< close the connection after the answer
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
+  std::shared_ptr<const std::string> shared_body = {};  ///< takes the place of `body` when set
+  bool head_only = false;                               ///< the length of the body is told, the body is not sent (HEAD)
+  bool close = false;                                   ///< close the connection after the answer
 };
 
 /// What the owner of a Listener implements. Called on the loop thread, one call at a time, and never out of a call into

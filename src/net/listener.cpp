@@ -1,0 +1,290 @@
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "net/listener_impl.hpp"
+
+namespace zegocall::net_detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int accepts_per_turn = 64;
+constexpr auto accept_pause = 100ms;
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+std::optional<Address> numeric_address(const std::string& host, std::uint16_t port) {
+  Address out;
+  const char* text = host == "localhost" ? "127.0.0.1" : host.c_str();
+  auto& v4 = reinterpret_cast<sockaddr_in&>(out.storage);
+  auto& v6 = reinterpret_cast<sockaddr_in6&>(out.storage);
+  if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    out.size = sizeof v4;
+    return out;
+  }
+  if (inet_pton(AF_INET6, text, &v6.sin6_addr) != 1) return {};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port);
+  out.size = sizeof v6;
+  return out;
+}
+
+Unexpected system_failure(const std::string& what) {
+  const int number = errno;
+  const ErrorCode code = number == EADDRINUSE ? ErrorCode::address_in_use
+                         : number == EACCES   ? ErrorCode::forbidden
+                                              : ErrorCode::io_error;
+  return fail_field(code, "port", what + ": " + std::strerror(number));
+}
+
+void set_option(int socket, int level, int option) {
+  const int on = 1;
+  setsockopt(socket, level, option, &on, sizeof on);
+}
+
+}  // namespace
+
+void WaitQueue::add(Peer& peer, SteadyTime until) {
+  peer.wait_until_ = until;
+  peer.wait_before_ = last_;
+  peer.wait_after_ = nullptr;
+  (last_ ? last_->wait_after_ : first_) = &peer;
+  last_ = &peer;
+}
+
+void WaitQueue::remove(Peer& peer) {
+  (peer.wait_before_ ? peer.wait_before_->wait_after_ : first_) = peer.wait_after_;
+  (peer.wait_after_ ? peer.wait_after_->wait_before_ : last_) = peer.wait_before_;
+}
+
+std::optional<SteadyTime> WaitQueue::due() const {
+  if (!first_) return {};
+  return first_->wait_until_;
+}
+
+Listener::Impl::Impl(Loop& loop_in, ListenOptions options_in, Handler& handler_in)
+    : loop(loop_in), options(std::move(options_in)), handler(handler_in) {
+  loop.impl().add(*this);
+}
+
+Listener::Impl::~Impl() {
+  stop_accepting();
+  slots.clear();
+  loop.cancel(wait_timer);
+  loop.impl().remove(*this);
+}
+
+Result<void> Listener::Impl::listen() {
+  auto address = numeric_address(options.host, options.port);
+  if (!address) return fail_field(ErrorCode::invalid_argument, "host", "must be a numeric address or localhost");
+  socket = ::socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0) return system_failure("cannot make a socket");
+  set_option(socket, SOL_SOCKET, SO_REUSEADDR);
+  if (options.reuse_port) set_option(socket, SOL_SOCKET, SO_REUSEPORT);
+  set_option(socket, IPPROTO_TCP, TCP_NODELAY);  // accepted sockets inherit it
+  const std::string where = options.host + ":" + std::to_string(options.port);
+  if (::bind(socket, address->get(), address->size) != 0) return system_failure("cannot bind " + where);
+  if (::listen(socket, options.backlog) != 0) return system_failure("cannot listen on " + where);
+  Address bound;
+  bound.size = sizeof bound.storage;
+  if (::getsockname(socket, bound.get(), &bound.size) != 0) return system_failure("cannot listen on " + where);
+  port = ntohs(reinterpret_cast<sockaddr_in&>(bound.storage).sin_port);  // at the same place for v6
+  acceptor = new uv_poll_t;
+  if (const int bad = uv_poll_init(&loop.impl().uv, acceptor, socket)) {
+    delete std::exchange(acceptor, nullptr);
+    return fail(ErrorCode::io_error, uv_strerror(bad));
+  }
+  acceptor->data = this;
+  accepts = true;
+  uv_poll_start(acceptor, UV_READABLE, [](uv_poll_t* h, int, int) noexcept { static_cast<Impl*>(h->data)->accept_some(); });
+  return {};
+}
+
+void Listener::Impl::accept_some() {
+  for (int i = 0; i < accepts_per_turn && accepts; ++i) {
+    Address from;
+    from.size = sizeof from.storage;
+    const int accepted = ::accept4(socket, from.get(), &from.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted >= 0) {
+      accept_one(accepted, from.get());
+      continue;
+    }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return pause_accepting();
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+  }
+}
+
+void Listener::Impl::accept_one(int accepted, const sockaddr* from) {
+  if (options.connections_max != 0 && counters.connections >= options.connections_max) {
+    ++counters.connections_over;
+    ::close(accepted);
+    return;
+  }
+  if (free_slots.empty()) {
+    free_slots.push_back(static_cast<std::uint32_t>(slots.size()));
+    slots.emplace_back();
+  }
+  const std::uint32_t slot = free_slots.back();
+  free_slots.pop_back();
+  const PeerId id{slot, ++slots[slot].generation};
+  slots[slot].peer = std::make_unique<Peer>(*this, id);
+  Peer& peer = *slots[slot].peer;
+  if (from->sa_family == AF_INET) {
+    std::memcpy(peer.address.data(), &reinterpret_cast<const sockaddr_in*>(from)->sin_addr, 4);
+  } else {
+    const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(from)->sin6_addr;
+    peer.is_v6 = !IN6_IS_ADDR_V4MAPPED(&v6);
+    std::memcpy(peer.address.data(), v6.s6_addr + (peer.is_v6 ? 0 : 12), peer.is_v6 ? 16 : 4);
+  }
+  ++counters.accepted;
+  ++counters.connections;
+  if (!peer.adopt(accepted)) remove(peer);
+}
+
+// Descriptors have run out: the listening socket would stay readable and the loop would spin.
+void Listener::Impl::pause_accepting() {
+  ++counters.accepts_paused;
+  uv_poll_stop(acceptor);
+  accept_timer = loop.at(loop.now().steady + accept_pause, [this] {
+    accept_timer = 0;
+    uv_poll_start(acceptor, UV_READABLE, [](uv_poll_t* h, int, int) noexcept { static_cast<Impl*>(h->data)->accept_some(); });
+  });
+}
+
+void Listener::Impl::stop_accepting() {
+  accepts = false;
+  loop.cancel(std::exchange(accept_timer, 0));
+  if (acceptor) {
+    uv_poll_stop(acceptor);
+    uv_close(reinterpret_cast<uv_handle_t*>(std::exchange(acceptor, nullptr)),
+             [](uv_handle_t* h) { delete reinterpret_cast<uv_poll_t*>(h); });
+  }
+  if (socket >= 0) ::close(std::exchange(socket, -1));
+}
+
+bool Listener::Impl::on_turn_end() {
+  if (to_resume.empty() && to_tell.empty()) return false;
+  for (const PeerId id : std::exchange(to_resume, {}))
+    if (Peer* peer = find(id)) peer->resume();
+  for (const PeerId id : std::exchange(to_tell, {}))
+    if (Peer* peer = find(id)) peer->tell_gone();
+  return true;
+}
+
+Peer* Listener::Impl::find(PeerId id) const {
+  if (id.slot >= slots.size() || slots[id.slot].generation != id.generation) return nullptr;
+  return slots[id.slot].peer.get();
+}
+
+void Listener::Impl::remove(Peer& peer) {
+  const PeerId id = peer.id();
+  --counters.connections;
+  slots[id.slot].peer.reset();
+  free_slots.push_back(id.slot);
+}
+
+void Listener::Impl::start_waiting(Peer& peer, Wait what) {
+  const auto limit = [&]() -> std::chrono::milliseconds {
+    switch (what) {
+      case Wait::nothing: break;
+      case Wait::first_head:
+      case Wait::head: return options.header_timeout;
+      case Wait::next_request: return options.idle_timeout;
+      case Wait::body: return options.body_timeout;
+      case Wait::goodbye: return options.close_timeout;
+    }
+    return {};
+  }();
+  queues[static_cast<std::size_t>(what)].add(peer, loop.now().steady + limit);
+  arm_waits();
+}
+
+// One timer serves all; it is only ever moved forward to an earlier instant, so that a busy listener does not touch it.
+void Listener::Impl::arm_waits() {
+  SteadyTime first = SteadyTime::max();
+  for (const WaitQueue& queue : queues)
+    if (const auto due = queue.due()) first = std::min(first, *due);
+  if (first >= wait_timer_at) return;
+  loop.cancel(wait_timer);
+  wait_timer_at = first;
+  wait_timer = loop.at(first, [this] { end_waits(); });
+}
+
+void Listener::Impl::end_waits() {
+  const SteadyTime now = loop.now().steady;
+  wait_timer_at = SteadyTime::max();
+  for (WaitQueue& queue : queues)
+    while (queue.front() && *queue.due() <= now) queue.front()->on_time_limit();
+  arm_waits();
+}
+
+std::string_view Listener::Impl::date() {
+  const UnixTime wall = loop.now().wall;
+  const std::int64_t second = std::chrono::floor<std::chrono::seconds>(wall).time_since_epoch().count();
+  if (second != std::exchange(date_second, second)) date_text = http_date(wall);
+  return date_text;
+}
+
+Listener::Listener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Listener::~Listener() = default;
+
+Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, ListenOptions options, Handler& handler) {
+  auto impl = std::make_unique<Impl>(loop, std::move(options), handler);
+  if (auto listening = impl->listen(); !listening) return unexpected(std::move(listening).error());
+  return std::unique_ptr<Listener>(new Listener(std::move(impl)));
+}
+
+std::uint16_t Listener::port() const { return impl_->port; }
+const ListenerCounters& Listener::counters() const { return impl_->counters; }
+
+void Listener::answer(PeerId peer, HttpAnswer answer) {
+  if (Peer* found = impl_->find(peer)) found->answer(std::move(answer));
+}
+
+void Listener::send(PeerId peer, std::string_view payload, bool binary) {
+  if (Peer* found = impl_->find(peer)) found->send(payload, binary);
+}
+
+void Listener::send_frame(PeerId peer, std::string_view framed) {
+  if (Peer* found = impl_->find(peer)) found->send_frame(framed);
+}
+
+std::string Listener::frame(std::string_view payload, bool binary) {
+  std::string out;
+  append_frame(out, binary ? WsOpcode::binary : WsOpcode::text, payload);
+  return out;
+}
+
+std::size_t Listener::buffered(PeerId peer) const {
+  const Peer* found = impl_->find(peer);
+  return found ? found->buffered() : 0;
+}
+
+void Listener::close(PeerId peer, std::uint16_t code, std::string_view reason) {
+  if (Peer* found = impl_->find(peer)) found->close(code, reason);
+}
+
+void Listener::pause_reading(PeerId peer, bool paused) {
+  if (Peer* found = impl_->find(peer)) found->pause(paused);
+}
+
+void Listener::stop_accepting() {
+  impl_->stop_accepting();
+  for (auto& slot : impl_->slots)
+    if (slot.peer) slot.peer->end_if_idle();
+}
+
+}  // namespace zegocall::net_detail

@@ -1,0 +1,149 @@
+// What a Listener and its connections are made of. For src/net only.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/http_head.hpp"
+#include "net/loop_impl.hpp"
+#include "net/transport.hpp"
+#include "net/ws_frames.hpp"
+
+namespace zegocall::net_detail {
+
+/// What a connection may be kept waiting for; each has its own time limit.
+enum class Wait : std::uint8_t { nothing, first_head, next_request, head, body, goodbye };
+inline constexpr std::size_t waits = 6;
+
+/// One connection: requests one after the other, until it may become a WebSocket.
+class Peer final : public Transport {
+ public:
+  Peer(Listener::Impl& owner, PeerId id);
+  ~Peer() override;
+
+  void answer(HttpAnswer answer);
+  void send(std::string_view payload, bool binary);
+  void send_frame(std::string_view framed);
+  void close(std::uint16_t code, std::string_view reason);
+  void pause(bool paused);
+  /// Goes on with what was received and not yet read.
+  void resume();
+  /// Ends a connection that waits for its next request.
+  void end_if_idle();
+  /// Tells the Handler, once, that the request or WebSocket it knows of is gone.
+  void tell_gone();
+  void on_time_limit();
+
+  PeerId id() const { return id_; }
+  bool is_websocket() const { return state_ == State::websocket; }
+
+  std::array<unsigned char, 16> address{};  ///< of the peer, in network order
+  bool is_v6 = false;
+
+ private:
+  friend class WaitQueue;
+  enum class State : std::uint8_t { head, body, answering, websocket, ending };
+  struct Request {
+    std::string text;
+    ParsedHead head;
+    std::string body;
+  };
+
+  void on_bytes(char* data, std::size_t size) override;
+  void on_gone() override;
+  void on_written(std::size_t bytes, bool whole) override;
+
+  std::size_t consume(char* data, std::size_t size);
+  std::size_t step_head(char* data, std::size_t size);
+  std::size_t step_body(const char* data, std::size_t size);
+  std::size_t step_websocket(char* data, std::size_t size);
+  void begin_request();
+  void deliver();
+  void upgrade();
+  void refuse(int status, std::string_view why);
+  void end();
+  void fail_websocket(std::uint16_t code);
+  void wait_for(Wait what);
+  std::string address_text() const;
+  template <class F>
+  void guarded(F&& call) noexcept;
+
+  Listener::Impl& owner_;
+  PeerId id_;
+  State state_ = State::head;
+  Wait wait_ = Wait::nothing;
+  bool keep_alive_ = false;
+  bool head_only_ = false;
+  bool owes_request_gone_ = false;
+  bool owes_close_ = false;
+  bool paused_ = false;
+  bool choked_ = false;  // too much arrived ahead of an answer
+  WsReader reader_{WsSide::server};
+  std::string in_;
+  std::size_t searched_ = 0;  // of in_, for the end of the head
+  std::unique_ptr<Request> request_;
+  Peer* wait_before_ = nullptr;
+  Peer* wait_after_ = nullptr;
+  SteadyTime wait_until_{};
+};
+
+/// Connections that wait for the same thing, the one that waits longest first.
+class WaitQueue {
+ public:
+  void add(Peer& peer, SteadyTime until);
+  void remove(Peer& peer);
+  Peer* front() const { return first_; }
+  std::optional<SteadyTime> due() const;
+
+ private:
+  Peer* first_ = nullptr;
+  Peer* last_ = nullptr;
+};
+
+struct Listener::Impl final : TurnEnd {
+  Impl(Loop& loop_in, ListenOptions options_in, Handler& handler_in);
+  ~Impl() override;
+
+  Result<void> listen();
+  void accept_some();
+  void accept_one(int socket, const struct sockaddr* from);
+  void pause_accepting();
+  void stop_accepting();
+  bool on_turn_end() override;
+
+  Peer* find(PeerId id) const;
+  void remove(Peer& peer);
+  void start_waiting(Peer& peer, Wait what);
+  void stop_waiting(Peer& peer, Wait what) { queues[static_cast<std::size_t>(what)].remove(peer); }
+  void arm_waits();
+  void end_waits();
+  std::string_view date();
+
+  Loop& loop;
+  ListenOptions options;
+  Handler& handler;
+  ListenerCounters counters;
+  int socket = -1;
+  uv_poll_t* acceptor = nullptr;  // owns itself once it is closing
+  std::uint16_t port = 0;
+  TimerId accept_timer = 0;
+  bool accepts = false;
+
+  struct Slot {
+    std::uint32_t generation = 0;
+    std::unique_ptr<Peer> peer;
+  };
+  std::vector<Slot> slots;
+  std::vector<std::uint32_t> free_slots;
+  std::vector<PeerId> to_resume;
+  std::vector<PeerId> to_tell;
+  std::array<WaitQueue, waits> queues;
+  TimerId wait_timer = 0;
+  SteadyTime wait_timer_at = SteadyTime::max();
+  std::int64_t date_second = -1;
+  std::string date_text;
+};
+
+}  // namespace zegocall::net_detail

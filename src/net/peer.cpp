@@ -1,0 +1,282 @@
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "net/listener_impl.hpp"
+
+namespace zegocall::net_detail {
+namespace {
+
+constexpr std::size_t first_body_reserve = 64 * 1024;
+constexpr std::size_t pong_backlog_max = 64 * 1024;  // a peer that pings and does not read gets no more pongs
+
+}  // namespace
+
+Peer::Peer(Listener::Impl& owner, PeerId id) : Transport(owner.loop), owner_(owner), id_(id) { wait_for(Wait::first_head); }
+
+Peer::~Peer() { wait_for(Wait::nothing); }
+
+template <class F>
+void Peer::guarded(F&& call) noexcept {
+  std::string why;
+  try {
+    call();
+    return;
+  } catch (const std::exception& thrown) {
+    why = thrown.what();
+  } catch (...) {
+    why = "something that is not an exception";
+  }
+  if (const LogSink& log = owner_.loop.impl().log) log(LogLevel::error, "a handler threw, its connection ends: " + why);
+  state_ = State::ending;
+  doom();
+}
+
+void Peer::wait_for(Wait what) {
+  if (wait_ != Wait::nothing) owner_.stop_waiting(*this, wait_);
+  wait_ = what;
+  if (wait_ != Wait::nothing) owner_.start_waiting(*this, wait_);
+}
+
+void Peer::on_time_limit() {
+  const Wait what = wait_;
+  wait_for(Wait::nothing);
+  if (what != Wait::next_request) ++owner_.counters.timeouts;
+  if (what == Wait::goodbye) return doom();
+  if (what == Wait::next_request || (what == Wait::first_head && in_.empty())) return end();
+  refuse(408, "the request did not arrive in time");
+}
+
+void Peer::on_written(std::size_t bytes, bool whole) {
+  owner_.counters.bytes_out += bytes;
+  ++owner_.counters.writes;
+  if (!whole) ++owner_.counters.writes_short;
+}
+
+void Peer::on_gone() {
+  tell_gone();
+  owner_.remove(*this);  // destroys this
+}
+
+void Peer::tell_gone() {
+  if (std::exchange(owes_request_gone_, false)) guarded([this] { owner_.handler.on_request_gone(id_); });
+  if (std::exchange(owes_close_, false)) {
+    --owner_.counters.websockets;
+    guarded([this] { owner_.handler.on_close(id_); });
+  }
+}
+
+void Peer::on_bytes(char* data, std::size_t size) {
+  owner_.counters.bytes_in += size;
+  if (state_ == State::ending) return;
+  if (in_.empty()) {  // the usual case: whole frames, read where they were received
+    const std::size_t used = consume(data, size);
+    if (used < size) in_.assign(data + used, size - used);
+  } else {
+    in_.append(data, size);
+    resume();
+  }
+  if (state_ == State::answering && in_.size() > owner_.options.head_bytes_max && !std::exchange(choked_, true))
+    pause_reading(true);
+}
+
+void Peer::resume() {
+  std::string data = std::exchange(in_, {});  // ours while handlers look into it, whatever they do to this connection
+  const std::size_t used = consume(data.data(), data.size());
+  if (used == data.size()) return;
+  data.erase(0, used);
+  in_ = std::move(data);
+}
+
+std::size_t Peer::consume(char* data, std::size_t size) {
+  std::size_t at = 0;
+  while (at < size && !paused_) {
+    std::size_t used = 0;
+    switch (state_) {
+      case State::head: used = step_head(data + at, size - at); break;
+      case State::body: used = step_body(data + at, size - at); break;
+      case State::answering: break;
+      case State::websocket: used = step_websocket(data + at, size - at); break;
+      case State::ending: return size;
+    }
+    if (used == 0) break;
+    at += used;
+  }
+  return state_ == State::ending ? size : at;
+}
+
+std::size_t Peer::step_head(char* data, std::size_t size) {
+  if (wait_ == Wait::next_request) wait_for(Wait::head);
+  if (size >= 2 && data[0] == '\r' && data[1] == '\n') return 2;  // some clients end a body with an extra line
+  const auto end = head_size({data, size}, searched_);
+  if (end.value_or(size) > owner_.options.head_bytes_max) {
+    refuse(431, "the head of the request is too long");
+    return size;
+  }
+  searched_ = end ? 0 : size;
+  if (!end) return 0;
+  request_ = std::make_unique<Request>();
+  request_->text.assign(data, *end);
+  if (const auto refusal = parse_head(request_->text.data(), *end, request_->head))
+    refuse(refusal->status, refusal->why);
+  else
+    begin_request();
+  return *end;
+}
+
+void Peer::begin_request() {
+  ++owner_.counters.requests;
+  RequestHead& head = request_->head.request;
+  head.peer_address = address_text();
+  keep_alive_ = request_->head.keep_alive && owner_.accepts;
+  head_only_ = head.method == "HEAD";
+  if (head.wants_upgrade) return upgrade();
+  std::size_t body_max = 0;
+  guarded([&] { body_max = owner_.handler.body_limit(head); });
+  if (state_ == State::ending) return;
+  const std::size_t length = request_->head.content_length;
+  if (length > body_max) return refuse(413, "the body of the request is longer than is taken here");
+  if (length == 0) return deliver();
+  state_ = State::body;
+  wait_for(Wait::body);
+  request_->body.reserve(std::min(length, first_body_reserve));
+  if (request_->head.expects_continue) queue("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+std::size_t Peer::step_body(const char* data, std::size_t size) {
+  const std::size_t used = std::min(size, request_->head.content_length - request_->body.size());
+  request_->body.append(data, used);
+  if (request_->body.size() == request_->head.content_length) deliver();
+  return used;
+}
+
+void Peer::deliver() {
+  wait_for(Wait::nothing);
+  state_ = State::answering;
+  owes_request_gone_ = true;
+  const auto request = std::move(request_);
+  guarded([&] { owner_.handler.on_request(id_, request->head.request, std::move(request->body)); });
+}
+
+void Peer::upgrade() {
+  wait_for(Wait::nothing);
+  state_ = State::answering;
+  const auto request = std::move(request_);
+  std::optional<HttpAnswer> refusal;
+  guarded([&] { refusal = owner_.handler.on_upgrade(id_, request->head.request); });
+  if (state_ == State::ending) return;
+  if (refusal) return answer(std::move(*refusal));
+  queue("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
+  queue(accept_key(request->head.websocket_key));
+  queue("\r\n\r\n");
+  state_ = State::websocket;
+  owes_close_ = true;
+  ++owner_.counters.websockets;
+  guarded([this] { owner_.handler.on_open(id_); });
+}
+
+void Peer::refuse(int status, std::string_view why) {
+  ++owner_.counters.requests_bad;
+  request_.reset();
+  wait_for(Wait::nothing);
+  state_ = State::answering;
+  HttpAnswer refusal{.status = status,
+                     .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
+                     .body = std::string(why) + "\n",
+                     .close = true};
+  if (status == 426) refusal.headers.emplace_back("Sec-WebSocket-Version", "13");
+  answer(std::move(refusal));
+}
+
+void Peer::answer(HttpAnswer answer) {
+  if (state_ != State::answering) return;
+  owes_request_gone_ = false;
+  const std::string& body = answer.shared_body ? *answer.shared_body : answer.body;
+  const bool keep = keep_alive_ && !answer.close && owner_.accepts;
+  write_head(out(), answer, body.size(), keep, owner_.date());
+  if (!answer.head_only && !head_only_ && answer.status != 204 && answer.status != 304) queue(body);
+  if (!keep) return end();
+  state_ = State::head;
+  wait_for(Wait::next_request);
+  if (std::exchange(choked_, false) && !paused_) pause_reading(false);
+  if (!in_.empty()) owner_.to_resume.push_back(id_);
+}
+
+void Peer::end() {
+  state_ = State::ending;
+  std::string().swap(in_);
+  request_.reset();
+  if (paused_ || choked_) pause_reading(false);  // to see the peer's goodbye
+  finish();
+  wait_for(Wait::goodbye);
+}
+
+void Peer::end_if_idle() {
+  if (state_ == State::head && in_.empty()) end();
+}
+
+std::size_t Peer::step_websocket(char* data, std::size_t size) {
+  const WsReader::Step step = reader_.next(data, size, owner_.options.message_bytes_max);
+  switch (step.got) {
+    case WsReader::Got::more: break;
+    case WsReader::Got::pong: break;
+    case WsReader::Got::message:
+      ++owner_.counters.messages_in;
+      guarded([&] { owner_.handler.on_message(id_, step.payload, step.binary); });
+      reader_.release();
+      break;
+    case WsReader::Got::ping:
+      if (buffered() < pong_backlog_max) append_frame(out(), WsOpcode::pong, step.payload);
+      break;
+    case WsReader::Got::close:
+      append_frame(out(), WsOpcode::close, close_payload(step.close_code, {}));
+      end();
+      tell_gone();
+      break;
+    case WsReader::Got::failed:
+      ++owner_.counters.websockets_bad;
+      fail_websocket(step.close_code);
+      break;
+  }
+  return step.consumed;
+}
+
+void Peer::fail_websocket(std::uint16_t code) {
+  append_frame(out(), WsOpcode::close, close_payload(code, {}));
+  end();
+  tell_gone();
+}
+
+void Peer::send(std::string_view payload, bool binary) {
+  if (state_ != State::websocket) return;
+  ++owner_.counters.frames_out;
+  append_frame(out(), binary ? WsOpcode::binary : WsOpcode::text, payload);
+}
+
+void Peer::send_frame(std::string_view framed) {
+  if (state_ != State::websocket) return;
+  ++owner_.counters.frames_out;
+  queue(framed);
+}
+
+void Peer::close(std::uint16_t code, std::string_view reason) {
+  if (state_ == State::ending) return;
+  if (state_ == State::websocket && code != 0) append_frame(out(), WsOpcode::close, close_payload(code, reason));
+  end();
+  owner_.to_tell.push_back(id_);
+}
+
+void Peer::pause(bool paused) {
+  if (paused == std::exchange(paused_, paused) || state_ == State::ending) return;
+  if (!choked_) pause_reading(paused);
+  if (!paused && !in_.empty()) owner_.to_resume.push_back(id_);
+}
+
+std::string Peer::address_text() const {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(is_v6 ? AF_INET6 : AF_INET, address.data(), text.data(), text.size());
+  return text.data();
+}
+
+}  // namespace zegocall::net_detail

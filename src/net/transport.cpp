@@ -1,0 +1,159 @@
+#include "net/transport.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "net/loop_impl.hpp"
+
+namespace zegocall::net_detail {
+namespace {
+
+// Buffers that are kept between uses: a few, and none that a single large answer has blown up.
+constexpr std::size_t spare_buffers_max = 64;
+constexpr std::size_t spare_bytes_max = 64 * 1024;
+constexpr std::size_t inline_bytes = 15;  // what a std::string holds without an allocation
+
+}  // namespace
+
+// libwebsockets' one callback. Nothing may be thrown through its frames.
+struct TransportCallbacks {
+  static int on_event(lws* wsi, lws_callback_reasons reason, void*, void* in, std::size_t size) noexcept {
+    auto* transport = static_cast<Transport*>(wsi ? lws_get_opaque_user_data(wsi) : nullptr);
+    if (!transport) return 0;
+    switch (static_cast<int>(reason)) {
+      case LWS_CALLBACK_RAW_CONNECTED: transport->on_connected(); break;
+      case LWS_CALLBACK_RAW_RX: transport->on_bytes(static_cast<char*>(in), size); break;
+      case LWS_CALLBACK_RAW_WRITEABLE:
+        transport->waits_writable_ = false;
+        transport->flush();
+        break;
+      case LWS_CALLBACK_RAW_CLOSE:
+      case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+        lws_set_opaque_user_data(wsi, nullptr);
+        transport->wsi_ = nullptr;
+        transport->on_gone();
+        break;
+    }
+    return 0;
+  }
+};
+
+const lws_protocols* Transport::protocols() {
+  static const lws_protocols list[] = {
+      {"zegocall", TransportCallbacks::on_event, 0, 0, 0, nullptr, 1 << 20},
+      {nullptr, nullptr, 0, 0, 0, nullptr, 0},
+  };
+  return list;
+}
+
+Transport::Transport(Loop& loop) : loop_(loop.impl()) {}
+
+Transport::~Transport() {
+  loop_.forget(*this);
+  if (wsi_) {
+    lws_set_opaque_user_data(wsi_, nullptr);
+    lws_set_timeout(wsi_, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_SYNC);
+  }
+}
+
+bool Transport::adopt(int socket) {
+  lws_adopt_desc_t how;
+  std::memset(&how, 0, sizeof how);
+  how.vh = loop_.vhost;
+  how.type = LWS_ADOPT_SOCKET;
+  how.fd.sockfd = socket;
+  how.vh_prot_name = protocols()[0].name;
+  wsi_ = lws_adopt_descriptor_vhost_via_info(&how);
+  if (!wsi_) return false;
+  lws_set_opaque_user_data(wsi_, this);
+  lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);  // time limits are the owner's business
+  return true;
+}
+
+void Transport::connect(const std::string& address, std::uint16_t port) {
+  lws_client_connect_info info;
+  std::memset(&info, 0, sizeof info);
+  info.context = loop_.lws;
+  info.vhost = loop_.vhost;
+  info.address = address.c_str();
+  info.host = info.address;
+  info.port = port;
+  info.method = "RAW";
+  info.local_protocol_name = protocols()[0].name;
+  info.opaque_user_data = this;
+  info.pwsi = &wsi_;
+  lws_client_connect_via_info(&info);
+}
+
+std::string& Transport::out() {
+  loop_.mark_dirty(*this);
+  if (out_.capacity() <= inline_bytes && !loop_.spare_buffers.empty()) {
+    out_ = std::move(loop_.spare_buffers.back());
+    loop_.spare_buffers.pop_back();
+  }
+  return out_;
+}
+
+void Transport::queue(std::string_view bytes) {
+  if (!wsi_) return;
+  if (out_.size() + bytes.size() > inline_bytes) {
+    out().append(bytes);
+    return;
+  }
+  loop_.mark_dirty(*this);
+  out_.append(bytes);
+}
+
+void Transport::flush() {
+  if (!wsi_ || waits_writable_ || doomed_) return;
+  if (out_at_ < out_.size()) {
+    const std::size_t wanted = out_.size() - out_at_;
+    const ssize_t sent = ::send(lws_get_socket_fd(wsi_), out_.data() + out_at_, wanted, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return doom();
+    const std::size_t taken = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+    out_at_ += taken;
+    on_written(taken, taken == wanted);
+    if (taken < wanted) {
+      waits_writable_ = true;
+      if (out_at_ > out_.size() / 2) out_.erase(0, std::exchange(out_at_, 0));
+      if (lws_callback_on_writable(wsi_) < 0) doom();
+      return;
+    }
+  }
+  drained();
+}
+
+void Transport::drained() {
+  out_.clear();
+  out_at_ = 0;
+  if (out_.capacity() > inline_bytes) {
+    if (loop_.spare_buffers.size() < spare_buffers_max && out_.capacity() <= spare_bytes_max)
+      loop_.spare_buffers.push_back(std::move(out_));
+    out_ = std::string();
+  }
+  if (std::exchange(finishing_, false)) ::shutdown(lws_get_socket_fd(wsi_), SHUT_WR);
+}
+
+void Transport::finish() {
+  if (!wsi_) return;
+  finishing_ = true;
+  loop_.mark_dirty(*this);
+}
+
+void Transport::doom() {
+  if (wsi_) loop_.mark_doomed(*this);
+}
+
+void Transport::kill() {
+  if (wsi_) lws_set_timeout(wsi_, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_SYNC);
+}
+
+void Transport::pause_reading(bool paused) {
+  if (wsi_) lws_rx_flow_control(wsi_, paused ? 0 : 1);
+}
+
+}  // namespace zegocall::net_detail

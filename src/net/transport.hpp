@@ -1,0 +1,71 @@
+// One connected TCP socket inside libwebsockets, in its raw mode: bytes in, bytes out. What is queued during a turn of
+// the loop leaves in one write at its end; only what the kernel did not take waits for the socket to be writable.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "net/net.hpp"
+
+struct lws;
+struct lws_protocols;
+
+namespace zegocall::net_detail {
+
+class Transport {
+ public:
+  explicit Transport(Loop& loop);
+  /// Closes the socket without a word to anybody.
+  virtual ~Transport();
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  /// Takes over a connected, non-blocking socket, in any case: on failure it is closed.
+  [[nodiscard]] bool adopt(int socket);
+  /// Connects to a numeric address; on_connected or on_gone tells how it went, on_gone perhaps before this returns.
+  void connect(const std::string& address, std::uint16_t port);
+  bool is_open() const { return wsi_ != nullptr; }
+
+  /// Appends to what this turn sends.
+  void queue(std::string_view bytes);
+  /// Where queue() would put `bytes` more; for those who build frames in place. Marks the transport as having to write.
+  std::string& out();
+  /// Queued, and not yet taken by the kernel.
+  std::size_t buffered() const { return out_.size() - out_at_; }
+  /// Writes now; the loop calls it at the end of the turn.
+  void flush();
+  /// Lets what is queued leave, then says "no more" to the peer (a FIN). Reading goes on.
+  void finish();
+  /// Ends the connection at the end of this turn; on_gone follows.
+  void doom();
+  void pause_reading(bool paused);
+
+ protected:
+  /// The bytes may be changed in place. Called by the loop, never out of a call into the transport; so are all three.
+  virtual void on_bytes(char* data, std::size_t size) = 0;
+  virtual void on_connected() {}
+  /// The connection is gone; the transport may be destroyed in here.
+  virtual void on_gone() = 0;
+  /// One write was made; `whole` is false if the kernel did not take all of it.
+  virtual void on_written(std::size_t /*bytes*/, bool /*whole*/) {}
+
+ private:
+  friend struct Loop::Impl;
+  friend struct TransportCallbacks;
+  static const lws_protocols* protocols();
+  void kill();
+  void drained();
+
+  Loop::Impl& loop_;
+  lws* wsi_ = nullptr;
+  std::string out_;
+  std::size_t out_at_ = 0;
+  bool dirty_ = false;
+  bool doomed_ = false;
+  bool waits_writable_ = false;
+  bool finishing_ = false;
+};
+
+}  // namespace zegocall::net_detail
