@@ -31,7 +31,6 @@ namespace zegocall {
 
 namespace server_detail {
 class Server;
-struct AudienceParts;
 struct AudienceAccess;
 struct EventState;
 struct HandshakeState;
@@ -45,12 +44,8 @@ struct EnginePeerState;
 /// at all if that fails; on a loop at once; from any other thread soon. On a hub that has stopped it does nothing.
 class Audience {
  public:
-  Audience();
-  Audience(const Audience&);
-  Audience(Audience&&) noexcept;
-  Audience& operator=(const Audience&);
-  Audience& operator=(Audience&&) noexcept;
-  ~Audience();
+  /// Nobody.
+  Audience() = default;
 
   /// Only members of the group; several to() and user() add up.
   Audience to(const GroupId& group) const;
@@ -80,7 +75,15 @@ class Audience {
 
  private:
   friend struct server_detail::AudienceAccess;
-  std::shared_ptr<const server_detail::AudienceParts> parts_;
+  enum class Which : unsigned char { groups, one, all_but_one };
+  std::weak_ptr<server_detail::Server> server_;
+  std::uint16_t namespace_ = 0;
+  Which which_ = Which::groups;
+  bool narrowed_ = false;  // to the groups below; an empty name among them is nobody, not everybody
+  bool droppable_ = false;
+  std::uint32_t loop_ = 0, index_ = 0, generation_ = 0;  // the one, a short cut
+  GroupId group_;                                        // the first of those asked for: no allocation for one
+  std::vector<GroupId> more_groups_, except_;
 };
 
 /// What a connection presented when it asked to join a namespace. Lives for the call.
@@ -177,7 +180,8 @@ class Namespace {
   Namespace& authenticate(std::function<Result<Identity>(const Handshake&)> who, Run run = Run::loop);
   /// Sees every event before its handler, where that runs; a failure takes the handler's place.
   Namespace& filter(std::function<Result<void>(const Event&)> allow);
-  /// After the client was told that it is connected, before its first event.
+  /// After the client was told that it is connected, before its first event. Several are called in turn, those on the
+  /// loop first; so it is with on_disconnect.
   Namespace& on_connect(std::function<void(const Event&)> handler, Run run = Run::loop);
   /// An event that no handler names is counted, and refused with unknown_event if an ack was asked for.
   Namespace& on(std::string event, EventHandler handler, Run run = Run::loop);

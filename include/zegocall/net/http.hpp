@@ -162,8 +162,8 @@ class Router {
   /// file needs a new hub. Routes win over files, a longer prefix over a shorter.
   Router& files(std::string prefix, std::string folder);
   /// The shape of every failure: of handlers, of authenticate, and of the library's own refusals (404, 405, 413, 429,
-  /// 503). The default is {"error": {"code", "field", "message"}}. Where `shape` leaves the status 0, http_status of the
-  /// error or the refusal's own is used. Any thread that runs handlers.
+  /// 503), which keep their own status whatever the shape says. The default is {"error": {"code", "field", "message"}} with
+  /// http_status(code). Must not throw; any thread that runs handlers.
   Router& on_error(std::function<HttpResponse(const Error&)> shape);
 
  private:
