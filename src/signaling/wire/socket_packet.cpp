@@ -135,7 +135,8 @@ Result<SocketPacket> decode_socket(std::string_view text, const SocketLimits& li
 Result<ArgsView> attach(const SocketPacket& packet, std::span<const std::string> attachments) {
   auto json = packet.json.with_attachments(attachments);
   if (!json) return unexpected(std::move(json).error());
-  return ArgsView(*json, packet.type == SocketType::binary_event ? 1 : 0);
+  const bool named = packet.type == SocketType::event || packet.type == SocketType::binary_event;
+  return ArgsView(*json, named ? 1 : 0);
 }
 
 void append_json_string(std::string& out, std::string_view text) {
