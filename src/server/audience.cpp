@@ -1,0 +1,208 @@
+#include <array>
+#include <span>
+
+#include "server/ask_state.hpp"
+#include "server/loop_host.hpp"
+#include "server/server.hpp"
+#include "zegocall/hub.hpp"
+
+namespace zegocall {
+namespace server_detail {
+
+/// The core's words for an Audience, valid as long as both.
+class Names {
+ public:
+  void add(std::string_view name) {
+    if (count_ < few_.size() && many_.empty()) {
+      few_[count_++] = name;
+      return;
+    }
+    if (many_.empty()) many_.assign(few_.begin(), few_.end());
+    many_.push_back(name);
+  }
+  std::span<const std::string_view> span() const {
+    return many_.empty() ? std::span<const std::string_view>(few_.data(), count_) : std::span<const std::string_view>(many_);
+  }
+
+ private:
+  std::array<std::string_view, 4> few_{};
+  std::size_t count_ = 0;
+  std::vector<std::string_view> many_;
+};
+
+struct AudienceAccess {
+  using Which = Audience::Which;
+
+  static Audience everyone(Server& server, std::uint16_t ns) {
+    Audience out;
+    out.server_ = server.weak_from_this();
+    out.namespace_ = ns;
+    return out;
+  }
+  static Audience all_but(Server& server, const ConnectionInfo& who) {
+    Audience out = everyone(server, who.ns);
+    out.which_ = Which::all_but_one;
+    out.loop_ = who.loop, out.index_ = who.handle.index, out.generation_ = who.handle.generation;
+    return out;
+  }
+  static Audience one(Server& server, const ConnectionInfo& who) {
+    Audience out = all_but(server, who);
+    out.which_ = Which::one;
+    out.group_ = GroupId(who.id.view());
+    out.narrowed_ = true;
+    return out;
+  }
+  static void add_group(Audience& audience, GroupId group) {
+    if (audience.which_ == Which::one) audience.which_ = Which::groups;
+    if (audience.narrowed_)
+      audience.more_groups_.push_back(std::move(group));
+    else
+      audience.group_ = std::move(group);
+    audience.narrowed_ = true;
+  }
+  static void add_exception(Audience& audience, GroupId group) {
+    if (audience.which_ == Which::one) audience.which_ = Which::groups;
+    audience.except_.push_back(std::move(group));
+  }
+  static std::shared_ptr<Server> server(const Audience& audience) { return audience.server_.lock(); }
+  static bool is_one(const Audience& audience) { return audience.which_ == Which::one; }
+  static bool droppable(const Audience& audience) { return audience.droppable_; }
+  static hub_detail::Connection handle(const Audience& audience) { return {audience.index_, audience.generation_}; }
+
+  /// `act(core target)` or `act_one(connection)` on one loop.
+  template <class One, class Many>
+  static void resolve(const Audience& audience, LoopHost& host, One act_one, Many act_many) {
+    if (audience.which_ == Which::one) {
+      if (host.number() == audience.loop_) act_one(handle(audience));
+      return;
+    }
+    Names to, except;
+    if (audience.narrowed_) to.add(audience.group_.view());
+    for (const GroupId& group : audience.more_groups_) to.add(group.view());
+    for (const GroupId& group : audience.except_) except.add(group.view());
+    hub_detail::Target target{.ns = audience.namespace_, .to = to.span(), .except = except.span()};
+    if (audience.which_ == Which::all_but_one && host.number() == audience.loop_) target.but = handle(audience);
+    target.droppable = audience.droppable_;
+    act_many(target);
+  }
+
+  /// Runs `act` on the loops that the audience is on: here and now if that is all of them and nothing is to be waited for.
+  static void dispatch(const Audience& audience, std::function<void(LoopHost&)> act) {
+    const auto server = audience.server_.lock();
+    if (!server) return;
+    if (audience.which_ == Which::one)
+      server->on_loop(audience.loop_, std::move(act));
+    else
+      server->on_each_loop(std::move(act));
+  }
+  /// The loop on which we are, if it is all that the audience needs: then nothing is copied.
+  static LoopHost* only_here(const Audience& audience, const std::shared_ptr<Server>& server) {
+    LoopHost* here = server->here();
+    if (!here) return nullptr;
+    return server->loops() == 1 || (audience.which_ == Which::one && audience.loop_ == here->number()) ? here : nullptr;
+  }
+};
+
+Audience everyone_in(Server& server, std::uint16_t ns) { return AudienceAccess::everyone(server, ns); }
+
+namespace {
+
+void emit_on(LoopHost& host, const Audience& audience, std::string_view event, const ArgsView& args) {
+  AudienceAccess::resolve(
+      audience, host,
+      [&](hub_detail::Connection one) { host.core().emit(one, event, args, AudienceAccess::droppable(audience), host.now()); },
+      [&](const hub_detail::Target& target) { host.core().emit(target, event, args, host.now()); });
+}
+
+}  // namespace
+}  // namespace server_detail
+
+using server_detail::AudienceAccess;
+using server_detail::LoopHost;
+
+Audience Audience::to(const GroupId& group) const {
+  Audience out = *this;
+  AudienceAccess::add_group(out, group);
+  return out;
+}
+Audience Audience::to(const ConnectionId& connection) const { return to(GroupId(connection.view())); }
+
+Audience Audience::user(const UserId& user) const {
+  Audience out = *this;
+  std::array<char, 64> text{'u', 's', 'e', 'r', '_'};  // most ids fit, and then nothing is allocated
+  const std::string_view id = user.view();
+  if (id.size() > text.size() - 5) return to(GroupId(std::string_view(hub_detail::user_group(user))));
+  id.copy(text.data() + 5, id.size());
+  AudienceAccess::add_group(out, GroupId(std::string_view(text.data(), 5 + id.size())));
+  return out;
+}
+
+Audience Audience::except(const GroupId& group) const {
+  Audience out = *this;
+  AudienceAccess::add_exception(out, group);
+  return out;
+}
+Audience Audience::except(const ConnectionId& connection) const { return except(GroupId(connection.view())); }
+
+Audience Audience::droppable() const {
+  Audience out = *this;
+  out.droppable_ = true;
+  return out;
+}
+
+Audience Audience::local() const { return *this; }
+
+void Audience::relay(std::string_view event, ArgsView args) const {
+  const auto server = AudienceAccess::server(*this);
+  if (!server) return;
+  if (LoopHost* here = AudienceAccess::only_here(*this, server)) return server_detail::emit_on(*here, *this, event, args);
+  AudienceAccess::dispatch(*this, [self = *this, name = std::string(event), copy = Args::copy_of(args)](LoopHost& host) {
+    server_detail::emit_on(host, self, name, copy.view());
+  });
+}
+
+void Audience::emit(std::string_view event, const Args& args) const { relay(event, args.view()); }
+
+void Audience::ask(std::string_view event, const Args& args, AskOptions options,
+                   std::function<void(Result<std::vector<Args>>)> done) const {
+  const auto server = AudienceAccess::server(*this);
+  if (!server) return;
+  const bool one = AudienceAccess::is_one(*this);
+  auto state = std::make_shared<server_detail::AskState>(std::move(done), one ? 1 : server->loops(), one);
+  AudienceAccess::dispatch(*this, [self = *this, name = std::string(event), args, options, state](LoopHost& host) {
+    AudienceAccess::resolve(
+        self, host, [&](hub_detail::Connection who) { host.ask({}, who, name, args.view(), options.timeout, state); },
+        [&](const hub_detail::Target& target) { host.ask(target, {}, name, args.view(), options.timeout, state); });
+  });
+}
+
+void Audience::join(const GroupId& group) const {
+  AudienceAccess::dispatch(*this, [self = *this, group](LoopHost& host) {
+    AudienceAccess::resolve(
+        self, host, [&](hub_detail::Connection one) { (void)host.core().join(one, group.view()); },
+        [&](const hub_detail::Target& target) { host.core().join(target, group.view()); });
+  });
+}
+
+void Audience::leave(const GroupId& group) const {
+  AudienceAccess::dispatch(*this, [self = *this, group](LoopHost& host) {
+    AudienceAccess::resolve(
+        self, host, [&](hub_detail::Connection one) { host.core().leave(one, group.view()); },
+        [&](const hub_detail::Target& target) { host.core().leave(target, group.view()); });
+  });
+}
+
+void Audience::disconnect() const {
+  AudienceAccess::dispatch(*this, [self = *this](LoopHost& host) {
+    constexpr auto scope = hub_detail::HubCore::Scope::connection;
+    AudienceAccess::resolve(
+        self, host, [&](hub_detail::Connection one) { host.core().disconnect(one, scope, host.now()); },
+        [&](const hub_detail::Target& target) { host.core().disconnect(target, scope, host.now()); });
+  });
+}
+
+Audience Event::sender() const { return AudienceAccess::one(state_->server, state_->who); }
+Audience Event::others() const { return AudienceAccess::all_but(state_->server, state_->who); }
+Audience Event::everyone() const { return AudienceAccess::everyone(state_->server, state_->who.ns); }
+
+}  // namespace zegocall

@@ -1,0 +1,55 @@
+#include "server/exchange.hpp"
+
+namespace zegocall::server_detail {
+
+HttpResponse refusal(const RouteTable& table, const Error& error, int status) {
+  HttpResponse out = table.shaped(error);
+  out.status = status;
+  if (status == 503 || status == 429) out.headers.emplace_back("Retry-After", "1");
+  return out;
+}
+
+Exchange::Exchange(const RouteTable& table, RequestState request, const Route& route)
+    : table_(table), request_(std::move(request)), route_(route), authenticated_(!table.who() || route.options.anonymous) {}
+
+void Exchange::advance(Run here) noexcept {
+  while (!done() && where() == here) {
+    try {
+      step();
+    } catch (...) {
+      threw_ = true;
+      refuse({ErrorCode::internal, {}, "the handler failed"}, 500);
+    }
+  }
+}
+
+void Exchange::step() {
+  const HttpRequest request(request_);
+  if (!authenticated_) {
+    auto identity = table_.who()(request);
+    if (!identity) {
+      response_ = table_.shaped(identity.error());
+      return;
+    }
+    request_.identity = *std::move(identity);
+    authenticated_ = true;
+    return;
+  }
+  auto answer = route_.handler(request);
+  if (answer) {
+    response_ = *std::move(answer);
+    return;
+  }
+  response_ = table_.shaped(answer.error());
+  if (response_->status == 503 || response_->status == 429) response_->headers.emplace_back("Retry-After", "1");
+}
+
+void Exchange::refuse(const Error& error, int status) {
+  try {
+    response_ = refusal(table_, error, status);
+  } catch (...) {  // the host's error shape itself fails
+    response_ = HttpResponse{.status = status};
+  }
+}
+
+}  // namespace zegocall::server_detail

@@ -1,0 +1,234 @@
+#include "server/loop_host.hpp"
+
+#include <algorithm>
+
+#include "server/ask_state.hpp"
+#include "server/raw_engine.hpp"
+
+namespace zegocall::server_detail {
+namespace {
+
+thread_local LoopHost* t_host = nullptr;
+
+net_detail::PeerId to_net(hub_detail::Peer peer) { return {peer.slot, peer.generation}; }
+hub_detail::Peer to_hub(net_detail::PeerId peer) { return {peer.slot, peer.generation}; }
+
+hub_detail::HubSettings settings_of(const HubOptions& options) {
+  hub_detail::HubSettings out;
+  out.ping_interval = options.ping_interval;
+  out.ping_timeout = options.ping_timeout;
+  out.connect_timeout = options.connect_timeout;
+  out.limits.payload_bytes = options.limits.message_bytes_max;
+  out.limits.outbox_bytes = options.limits.outbox_bytes_max;
+  out.limits.groups_per_connection = options.limits.groups_per_connection_max;
+  return out;
+}
+
+std::vector<std::string> names_of(const std::vector<NamespaceParts>& namespaces) {
+  std::vector<std::string> out;
+  for (const NamespaceParts& ns : namespaces) out.push_back(ns.name);
+  return out;
+}
+
+}  // namespace
+
+LoopHost::Turn::Turn(LoopHost& host) : host_(host) {
+  if (host_.depth_++ > 0) return;
+  host_.now_ = host_.server_.clock().now();
+  host_.core_->open_turn(host_.now_);
+  if (host_.engine_) host_.engine_->open_turn(host_.now_);
+}
+
+LoopHost::Turn::~Turn() {
+  if (host_.depth_ > 1) {
+    --host_.depth_;
+    return;
+  }
+  host_.core_->close_turn();
+  if (host_.engine_) host_.engine_->close_turn();
+  --host_.depth_;
+  host_.arm();
+}
+
+LoopHost::LoopHost(Server& server, unsigned number, std::unique_ptr<net_detail::Loop> loop)
+    : server_(server), number_(number), loop_(std::move(loop)), now_(server.clock().now()) {
+  const hub_detail::HubSettings settings = settings_of(server.options());
+  core_ = std::make_unique<hub_detail::HubCore>(settings, names_of(server.namespaces()), *this, system_bytes());
+  if (server.engine()) {
+    raw_ = std::make_unique<RawEngine>(*this, server.engine()->on_message);
+    engine_ = std::make_unique<hub_detail::EngineCore>(settings, *this, *raw_, system_bytes());
+    raw_->core = engine_.get();
+  }
+}
+
+LoopHost::~LoopHost() = default;
+
+Result<void> LoopHost::listen(const net_detail::ListenOptions& options) {
+  auto listener = net_detail::Listener::open(*loop_, options, *this);
+  if (!listener) return unexpected(std::move(listener).error());
+  listener_ = *std::move(listener);
+  return {};
+}
+
+void LoopHost::start() {
+  thread_ = std::thread([this] {
+    t_host = this;
+    loop_->run();
+  });
+}
+
+LoopHost* host_here() { return t_host; }
+bool LoopHost::on_thread() const { return t_host == this; }
+
+void LoopHost::post(std::function<void()> act) {
+  loop_->post([this, act = std::move(act)] {
+    Turn turn(*this);
+    act();
+  });
+}
+
+void LoopHost::request_stop() {
+  post([this] {
+    auto asks = std::move(asks_);
+    asks_.clear();
+    for (auto& [token, state] : asks)
+      if (state->end({.asked = 1, .answered = 0, .lost = 1})) on_ask_told(*state);
+    loop_->stop();
+  });
+}
+
+void LoopHost::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void LoopHost::arm() {
+  std::optional<SteadyTime> next = core_->deadline();
+  if (engine_) {
+    const auto also = engine_->deadline();
+    if (also && (!next || *also < *next)) next = also;
+  }
+  if (!next || (armed_for_ && *armed_for_ <= *next)) return;
+  if (armed_for_) loop_->cancel(timer_);
+  armed_for_ = next;
+  timer_ = loop_->at(*next, [this] {
+    armed_for_.reset();
+    Turn turn(*this);
+    core_->on_deadline(now_);
+    if (engine_) engine_->on_deadline(now_);
+  });
+}
+
+void LoopHost::stop_accepting() {
+  listener_->stop_accepting();
+  core_->stop_accepting();
+  if (engine_) engine_->stop_accepting();
+}
+
+std::size_t LoopHost::close_sessions() {
+  constexpr std::size_t at_once = 1000;
+  std::size_t left = core_->close_sessions(at_once, now_);
+  if (engine_) left += engine_->close_sessions(at_once, hub_detail::SessionEnd::shutting_down, now_);
+  return left;
+}
+
+LoopHost::Door LoopHost::door_of(std::string_view path) const {
+  const auto is = [path](std::string_view wanted) {
+    return path == wanted || (path.size() + 1 == wanted.size() && wanted.substr(0, path.size()) == path);
+  };
+  if (is(server_.options().path)) return Door::socket_io;
+  if (server_.engine() && is(server_.engine()->path)) return Door::engine;
+  return Door::none;
+}
+
+LoopHost::PeerState& LoopHost::peer(net_detail::PeerId id) {
+  if (id.slot >= peers_.size()) peers_.resize(id.slot + 1);
+  PeerState& state = peers_[id.slot];
+  if (state.generation != id.generation) state = PeerState{.generation = id.generation, .origin = {}};
+  return state;
+}
+
+void LoopHost::on_request_gone(net_detail::PeerId id) {
+  Turn turn(*this);
+  at_door(peer(id).door, [&](auto& core) { core.on_request_gone(to_hub(id), now_); });
+}
+
+std::optional<net_detail::HttpAnswer> LoopHost::on_upgrade(net_detail::PeerId id, const net_detail::RequestHead& head) {
+  Turn turn(*this);
+  PeerState& state = peer(id);
+  state.door = door_of(head.path);
+  net_detail::HttpAnswer refused{.status = 404, .headers = {}, .body = {}, .shared_body = {}, .head_only = false, .close = true};
+  if (state.door == Door::none) {
+    ++counters_.upgrades_refused;
+    return refused;
+  }
+  // Browsers let any page open a WebSocket anywhere; who lists origins wants only those.
+  if (!server_.options().allowed_origins.empty() &&
+      !server_.cors().admits(head.header("origin"), head.header("host").value_or(""))) {
+    ++counters_.upgrades_refused;
+    refused.status = 403;
+    return refused;
+  }
+  head_ = &head;
+  std::optional<net_detail::HttpAnswer> out;
+  at_door(state.door, [&](auto& core) {
+    const hub_detail::EngineRequest request{hub_detail::HttpMethod::get, head.query, {}};
+    const auto reply = core.on_upgrade(to_hub(id), request, now_);
+    if (!reply) return;
+    ++counters_.upgrades_refused;
+    out = refused;
+    out->status = reply->status;
+    out->headers.emplace_back("Content-Type", std::string(reply->content_type));
+    out->body = reply->body;
+  });
+  head_ = nullptr;
+  return out;
+}
+
+void LoopHost::on_open(net_detail::PeerId id) {
+  Turn turn(*this);
+  at_door(peer(id).door, [&](auto& core) { core.on_open(to_hub(id), now_); });
+}
+
+void LoopHost::on_message(net_detail::PeerId id, std::string_view message, bool binary) {
+  Turn turn(*this);
+  at_door(peer(id).door, [&](auto& core) { core.on_message(to_hub(id), message, binary, now_); });
+}
+
+void LoopHost::on_close(net_detail::PeerId id) {
+  Turn turn(*this);
+  at_door(peer(id).door, [&](auto& core) { core.on_close(to_hub(id), now_); });
+}
+
+void LoopHost::send(std::span<const hub_detail::Peer> websockets, std::string_view payload, bool binary) {
+  if (websockets.size() == 1) return listener_->send(to_net(websockets.front()), payload, binary);
+  const std::string framed = net_detail::Listener::frame(payload, binary);
+  for (const hub_detail::Peer websocket : websockets) listener_->send_frame(to_net(websocket), framed);
+}
+
+std::size_t LoopHost::buffered(hub_detail::Peer websocket) { return listener_->buffered(to_net(websocket)); }
+
+void LoopHost::close(hub_detail::Peer websocket, std::uint16_t code, bool abort) {
+  listener_->close(to_net(websocket), abort ? std::uint16_t{0} : code, {});
+}
+
+void LoopHost::answer(hub_detail::Peer request, const hub_detail::HttpReply& reply) {
+  const PeerState& state = peer(to_net(request));
+  net_detail::HttpAnswer out;
+  out.status = reply.status;
+  if (!reply.content_type.empty()) out.headers.emplace_back("Content-Type", std::string(reply.content_type));
+  out.headers.emplace_back("Cache-Control", "no-store");
+  server_.cors().add_headers(state.origin, out.headers);
+  out.body = reply.body;
+  listener_->answer(to_net(request), std::move(out));
+}
+
+void LoopHost::pause_reading(hub_detail::Peer websocket, bool paused) { listener_->pause_reading(to_net(websocket), paused); }
+
+std::unique_ptr<hub_detail::HandshakeContext> LoopHost::handshake_of(hub_detail::Peer) {
+  if (!head_) return nullptr;
+  RequestInfo info{std::string(head_->query), head_->peer_address, {}};
+  for (const auto& field : head_->fields) info.fields.emplace_back(std::string(field.name), std::string(field.value));
+  return std::make_unique<SessionContext>(std::move(info));
+}
+
+}  // namespace zegocall::server_detail

@@ -1,0 +1,174 @@
+// One loop of a server: its listener, its Socket.IO core, and the way between them and the handlers. Loop thread only,
+// but for run, post and what says otherwise.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "net/net.hpp"
+#include "server/server.hpp"
+#include "signaling/hub/core.hpp"
+#include "signaling/hub/engine_core.hpp"
+
+namespace zegocall::server_detail {
+
+/// Plain numbers of one loop.
+struct LoopCounters {
+  std::uint64_t http_fine = 0, http_4xx = 0, http_5xx = 0, http_unknown_path = 0, http_threw = 0, http_unauthenticated = 0;
+  std::uint64_t http_busy = 0, events_handled = 0, events_failed = 0, events_threw = 0, events_unknown = 0,
+                events_rate_limited = 0;
+  std::uint64_t auth_refused = 0, upgrades_refused = 0, callbacks_threw = 0;
+};
+
+/// What the server keeps for a Socket.IO connection.
+struct ConnectionState final : hub_detail::ConnectionData {
+  std::shared_ptr<const ConnectionInfo> info;
+  std::size_t in_service = 0;  ///< its events and callbacks that the service thread has not finished
+  bool throttled = false;      ///< the mailbox was full and this was the heaviest sender
+};
+
+/// A question to several connections of several loops.
+struct AskState;
+
+class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
+ public:
+  LoopHost(Server& server, unsigned number, std::unique_ptr<net_detail::Loop> loop);
+  ~LoopHost() override;
+
+  Result<void> listen(const net_detail::ListenOptions& options);
+  void start();
+  void request_stop();  ///< any thread
+  void join();
+  /// Any thread. `act` must not throw.
+  void post(std::function<void()> act);
+  bool on_thread() const;
+
+  unsigned number() const { return number_; }
+  std::uint16_t port() const { return listener_->port(); }
+  /// One reading for each entry into the loop.
+  Now now() const { return now_; }
+  hub_detail::HubCore& core() { return *core_; }
+  LoopCounters& counters() { return counters_; }
+  const LoopCounters& loop_counters() const { return counters_; }
+  const net_detail::ListenerCounters& listener_counters() const { return listener_->counters(); }
+  const hub_detail::Counters& hub_counters() const { return core_->counters(); }
+  const hub_detail::Counters* engine_counters() const { return engine_ ? &engine_->counters() : nullptr; }
+  void stop_accepting();
+  /// Returns how many sessions are left.
+  std::size_t close_sessions();
+
+  // What Audience asks for.
+  void ask(const hub_detail::Target& target, hub_detail::Connection one, std::string_view event, const ArgsView& args,
+           std::chrono::milliseconds timeout, std::shared_ptr<AskState> state);
+
+  // The end of what was done elsewhere.
+  void answer(HttpJob& job);
+  void go_on(const std::shared_ptr<HttpJob>& job);
+  void finish_authenticate(hub_detail::Connection connection, Result<Identity> who);
+  void finish_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Result<Args>& answer, bool threw);
+  void finish_service(const ConnectionInfo& who);
+
+  // net_detail::Handler
+  std::size_t body_limit(const net_detail::RequestHead& head) override;
+  void on_request(net_detail::PeerId peer, const net_detail::RequestHead& head, std::string body) override;
+  void on_request_gone(net_detail::PeerId peer) override;
+  std::optional<net_detail::HttpAnswer> on_upgrade(net_detail::PeerId peer, const net_detail::RequestHead& head) override;
+  void on_open(net_detail::PeerId peer) override;
+  void on_message(net_detail::PeerId peer, std::string_view message, bool binary) override;
+  void on_close(net_detail::PeerId peer) override;
+
+  // hub_detail::TransportHost
+  void send(std::span<const hub_detail::Peer> websockets, std::string_view payload, bool binary) override;
+  std::size_t buffered(hub_detail::Peer websocket) override;
+  void close(hub_detail::Peer websocket, std::uint16_t code, bool abort) override;
+  void answer(hub_detail::Peer request, const hub_detail::HttpReply& reply) override;
+  void pause_reading(hub_detail::Peer websocket, bool paused) override;
+  std::unique_ptr<hub_detail::HandshakeContext> handshake_of(hub_detail::Peer request) override;
+
+  // hub_detail::HubHost
+  void on_authenticate(hub_detail::Connection connection, hub_detail::NamespaceIndex ns, std::string_view auth,
+                       const hub_detail::HandshakeContext* context) override;
+  void on_connect(hub_detail::Connection connection) override;
+  hub_detail::Taken on_event(hub_detail::Connection connection, const hub_detail::EventIn& event) override;
+  hub_detail::Taken on_disconnect(hub_detail::Connection connection, std::string_view reason) override;
+  void on_answer(std::uint64_t token, hub_detail::Connection connection, const ArgsView& answer) override;
+  void on_ask_end(std::uint64_t token, const hub_detail::AskEnd& end) override;
+
+ private:
+  enum class Door : unsigned char { none, socket_io, engine };
+  /// What is remembered of a peer between its request and its answer or close.
+  struct PeerState {
+    std::uint32_t generation = 0;
+    Door door = Door::none;
+    bool head_only = false;
+    std::optional<std::string> origin;
+  };
+  class RawEngine;
+  /// Around every entry into the loop: reads the time, and afterwards sets the timer for the cores' next deadline.
+  class Turn {
+   public:
+    explicit Turn(LoopHost& host);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    LoopHost& host_;
+  };
+  void arm();
+
+  Door door_of(std::string_view path) const;
+  PeerState& peer(net_detail::PeerId id);
+  template <class Act>
+  void at_door(Door door, Act act) {
+    if (door == Door::socket_io) act(*core_);
+    if (door == Door::engine) act(*engine_);
+  }
+  RequestState read(const net_detail::RequestHead& head, std::string body, Method method, bool head_only);
+  void serve(net_detail::PeerId peer, const net_detail::RequestHead& head, std::string body);
+  bool serve_preflight(net_detail::PeerId peer, const net_detail::RequestHead& head);
+  bool serve_operation(net_detail::PeerId peer, const net_detail::RequestHead& head);
+  bool serve_file(net_detail::PeerId peer, const net_detail::RequestHead& head);
+  void respond(net_detail::PeerId peer, HttpResponse response, std::string_view request_id);
+  void respond_metrics(net_detail::PeerId peer, std::string request_id);
+  void count(int status);
+
+  ConnectionState* state_of(hub_detail::Connection connection);
+  hub_detail::Taken to_service(ConnectionState& connection, const EventRule& rule, const hub_detail::EventIn& event);
+  void refuse_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Error& error);
+  void refuse_busy(ConnectionState& connection, const hub_detail::EventIn& event);
+  void enter_service(ConnectionState& connection);
+  void on_ask_told(AskState& state);
+
+  Server& server_;
+  const unsigned number_;
+  std::unique_ptr<net_detail::Loop> loop_;
+  std::unique_ptr<net_detail::Listener> listener_;
+  std::unique_ptr<RawEngine> raw_;
+  std::unique_ptr<hub_detail::HubCore> core_;
+  std::unique_ptr<hub_detail::EngineCore> engine_;
+  std::thread thread_;
+  LoopCounters counters_;
+  Now now_{};
+  unsigned depth_ = 0;
+
+  std::vector<PeerState> peers_;                   // by slot
+  const net_detail::RequestHead* head_ = nullptr;  // of the request that is being handed to a core
+  std::optional<SteadyTime> armed_for_;
+  net_detail::TimerId timer_ = 0;
+  std::set<ConnectionState*> busy_;  // with work on the service thread
+  std::unordered_map<std::uint64_t, std::shared_ptr<AskState>> asks_;
+  std::uint64_t last_ask_ = 0;
+};
+
+/// The host of the loop on which we are, of whatever server; nullptr elsewhere.
+LoopHost* host_here();
+
+}  // namespace zegocall::server_detail

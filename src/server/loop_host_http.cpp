@@ -1,0 +1,214 @@
+#include <algorithm>
+
+#include "server/loop_host.hpp"
+#include "server/metrics.hpp"
+#include "server/url.hpp"
+
+namespace zegocall::server_detail {
+namespace {
+
+hub_detail::HttpMethod engine_method(std::string_view word) {
+  if (word == "GET") return hub_detail::HttpMethod::get;
+  return word == "POST" ? hub_detail::HttpMethod::post : hub_detail::HttpMethod::other;
+}
+
+/// What a host puts into a header must not end it.
+bool fit_for_a_header(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 32 && c != '\t'; });
+}
+
+}  // namespace
+
+std::size_t LoopHost::body_limit(const net_detail::RequestHead& head) {
+  const HubLimits& limits = server_.options().limits;
+  if (door_of(head.path) != Door::none) return limits.message_bytes_max;
+  return std::min(limits.body_bytes_max, server_.routes().body_max(method_of(head.method), head.path));
+}
+
+void LoopHost::on_request(net_detail::PeerId id, const net_detail::RequestHead& head, std::string body) {
+  Turn turn(*this);
+  PeerState& state = peer(id);
+  state.door = door_of(head.path);
+  state.origin = head.header("origin");
+  state.head_only = head.method == "HEAD";
+  if (serve_preflight(id, head)) return;
+  if (state.door == Door::none) return serve(id, head, std::move(body));
+  const std::string content_type = head.header("content-type").value_or("");
+  const hub_detail::EngineRequest request{engine_method(head.method), head.query, content_type};
+  head_ = &head;
+  at_door(state.door, [&](auto& core) { core.on_http({id.slot, id.generation}, request, body, now_); });
+  head_ = nullptr;
+}
+
+bool LoopHost::serve_preflight(net_detail::PeerId id, const net_detail::RequestHead& head) {
+  if (head.method != "OPTIONS" || !head.header("origin") || !head.header("access-control-request-method")) return false;
+  net_detail::HttpAnswer out;
+  out.status = 204;
+  server_.cors().add_preflight_headers(peer(id).origin, head.header("access-control-request-headers").value_or(""), out.headers);
+  listener_->answer(id, std::move(out));
+  return true;
+}
+
+RequestState LoopHost::read(const net_detail::RequestHead& head, std::string body, Method method, bool head_only) {
+  RequestState out;
+  out.method = method;
+  out.head_only = head_only;
+  out.target = head.path;
+  out.query = head.query;
+  out.body = std::move(body);
+  out.address = head.peer_address;
+  out.id = new_request_id();
+  for (const auto& field : head.fields) out.fields.emplace_back(std::string(field.name), std::string(field.value));
+  out.now = now_;
+  out.origin_admitted = server_.cors().admits(head.header("origin"), head.header("host").value_or(""));
+  out.on_service = [server = &server_](const std::function<void()>& work) { return server->wait_service(work); };
+  return out;
+}
+
+void LoopHost::serve(net_detail::PeerId id, const net_detail::RequestHead& head, std::string body) {
+  const bool head_only = head.method == "HEAD";
+  const std::optional<Method> method = head_only ? Method::get : method_of(head.method);
+  RouteMatch match = server_.routes().find(method, head.path);
+  if (match.route) {
+    RequestState request = read(head, std::move(body), *method, head_only);
+    request.path_values = std::move(match.path_values);
+    auto job = std::make_shared<HttpJob>(
+        HttpJob{Exchange(server_.routes(), std::move(request), *match.route), number_, id, InFlight::Token(server_.in_flight())});
+    return go_on(job);
+  }
+  const auto refuse = [&](const Error& error, int status) {
+    respond(id, refusal(server_.routes(), error, status), new_request_id());
+  };
+  if (match.allow.empty() && (serve_operation(id, head) || serve_file(id, head))) return;
+  if (match.allow.empty()) {
+    ++counters_.http_unknown_path;
+    return refuse({ErrorCode::not_found, {}, "there is nothing at this path"}, 404);
+  }
+  HttpResponse out{.status = 204};
+  if (head.method != "OPTIONS") out = refusal(server_.routes(), {ErrorCode::invalid_argument, {}, "not with this method"}, 405);
+  out.headers.emplace_back("Allow", match.allow);
+  respond(id, std::move(out), new_request_id());
+}
+
+bool LoopHost::serve_operation(net_detail::PeerId id, const net_detail::RequestHead& head) {
+  if (!server_.options().operations) return false;
+  const bool known = head.path == "/healthz" || head.path == "/readyz" || head.path == "/version" || head.path == "/metrics";
+  if (!known) return false;
+  if (head.method != "GET" && head.method != "HEAD") {
+    const bool asks = head.method == "OPTIONS";
+    HttpResponse out{.status = 204};
+    if (!asks) out = refusal(server_.routes(), {ErrorCode::invalid_argument, {}, "not with this method"}, 405);
+    out.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
+    respond(id, std::move(out), new_request_id());
+    return true;
+  }
+  if (head.path == "/metrics") {
+    respond_metrics(id, new_request_id());
+    return true;
+  }
+  HttpResponse out = http_json(200, JsonObject{{"status", "ok"}});
+  if (head.path == "/readyz" && !server_.ready())
+    out = http_json(503, JsonObject{{"status", server_.draining() ? "draining" : "store_unavailable"}});
+  if (head.path == "/version") {
+    const std::string& own = server_.options().version;
+    const std::optional<std::string_view> shown = own.empty() ? std::nullopt : std::optional<std::string_view>(own);
+    out = http_json(200, JsonObject{{"zegocall", ZEGOCALL_VERSION}, {"version", shown}});
+  }
+  out.headers.emplace_back("Cache-Control", "no-store");
+  respond(id, std::move(out), new_request_id());
+  return true;
+}
+
+bool LoopHost::serve_file(net_detail::PeerId id, const net_detail::RequestHead& head) {
+  const StaticFile* file = server_.routes().file(head.path);
+  if (!file) {
+    if (!server_.routes().is_folder(head.path)) return false;
+    HttpResponse out{.status = 308};
+    out.headers.emplace_back("Location", std::string(head.path) + "/");
+    respond(id, std::move(out), new_request_id());
+    return true;
+  }
+  if (head.method != "GET" && head.method != "HEAD") {
+    HttpResponse out{.status = 204};
+    if (head.method != "OPTIONS") out = refusal(server_.routes(), {ErrorCode::invalid_argument, {}, "not with this method"}, 405);
+    out.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
+    respond(id, std::move(out), new_request_id());
+    return true;
+  }
+  net_detail::HttpAnswer out;
+  out.headers = {{"ETag", file->etag}, {"Cache-Control", "no-cache"}, {"X-Content-Type-Options", "nosniff"}};
+  server_.cors().add_headers(peer(id).origin, out.headers);
+  out.head_only = head.method == "HEAD";
+  if (etag_matches(head.header("if-none-match").value_or(""), file->etag)) {
+    out.status = 304;
+  } else {
+    out.headers.emplace_back("Content-Type", std::string(file->type));
+    out.shared_body = file->content;
+  }
+  count(out.status);
+  out.close = server_.draining();
+  listener_->answer(id, std::move(out));
+  return true;
+}
+
+void LoopHost::go_on(const std::shared_ptr<HttpJob>& job) {
+  job->exchange.advance(Run::loop);
+  if (job->exchange.done()) return answer(*job);
+  server_.forward(job);
+}
+
+void LoopHost::answer(HttpJob& job) {
+  if (job.exchange.threw()) ++counters_.http_threw;
+  respond(job.peer, job.exchange.take_response(), job.exchange.request().id);
+}
+
+void LoopHost::respond(net_detail::PeerId id, HttpResponse response, std::string_view request_id) {
+  const PeerState& state = peer(id);
+  net_detail::HttpAnswer out;
+  out.status = response.status;
+  for (auto& [key, value] : response.headers)
+    if (fit_for_a_header(key) && fit_for_a_header(value)) out.headers.emplace_back(std::move(key), std::move(value));
+  if (!response.body.empty() && fit_for_a_header(response.content_type))
+    out.headers.emplace_back("Content-Type", std::move(response.content_type));
+  out.headers.emplace_back("X-Request-Id", std::string(request_id));
+  server_.cors().add_headers(state.origin, out.headers);
+  out.body = std::move(response.body);
+  out.head_only = state.head_only;
+  out.close = server_.draining();
+  count(out.status);
+  listener_->answer(id, std::move(out));
+}
+
+void LoopHost::respond_metrics(net_detail::PeerId id, std::string request_id) {
+  auto all = std::make_shared<Numbers>();
+  auto visit = std::make_shared<std::function<void(unsigned)>>();
+  // From loop to loop, each adding its own numbers on its own thread, then back to where it was asked.
+  *visit = [this, id, request_id = std::move(request_id), all, self = std::weak_ptr(visit)](unsigned loop) {
+    if (loop < server_.loops()) {
+      const auto keep = self.lock();
+      const auto add = [this, all, keep, loop] { all->add(server_.host(loop)), (*keep)(loop + 1); };
+      return loop == number_ ? add() : server_.host(loop).post(add);
+    }
+    const auto tell = [this, id, request_id, all] {
+      HttpResponse out{.status = 200};
+      out.body = metrics_text(*all, server_);
+      out.content_type = "text/plain; version=0.0.4; charset=utf-8";
+      respond(id, std::move(out), request_id);
+    };
+    return on_thread() ? tell() : post(tell);
+  };
+  (*visit)(0);
+}
+
+void LoopHost::count(int status) {
+  if (status >= 500)
+    ++counters_.http_5xx;
+  else if (status >= 400)
+    ++counters_.http_4xx;
+  else
+    ++counters_.http_fine;
+  if (status == 401) ++counters_.http_unauthenticated;
+  if (status == 503 || status == 429) ++counters_.http_busy;
+}
+
+}  // namespace zegocall::server_detail

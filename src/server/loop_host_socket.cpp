@@ -1,0 +1,184 @@
+#include "server/ask_state.hpp"
+#include "server/loop_host.hpp"
+#include "server/socket_work.hpp"
+
+namespace zegocall::server_detail {
+
+using hub_detail::Connection;
+using hub_detail::Taken;
+
+ConnectionState* LoopHost::state_of(Connection connection) { return static_cast<ConnectionState*>(core_->data(connection)); }
+
+void LoopHost::on_authenticate(Connection connection, hub_detail::NamespaceIndex ns, std::string_view auth,
+                               const hub_detail::HandshakeContext* context) {
+  const NamespaceParts& parts = server_.namespaces()[ns];
+  if (!parts.who) return finish_authenticate(connection, Identity{});
+  static const auto unknown_request = std::make_shared<const RequestInfo>();
+  HandshakeState shake{context ? static_cast<const SessionContext*>(context)->info : unknown_request, JsonView::trusted(auth),
+                       core_->id(connection), now_};
+  if (parts.who_run == Run::loop) {
+    try {
+      return finish_authenticate(connection, parts.who(Handshake(shake)));
+    } catch (...) {
+      ++counters_.callbacks_threw;
+      return finish_authenticate(connection, fail(ErrorCode::internal, "the handler failed"));
+    }
+  }
+  Json copy = Json::copy_of(shake.auth);
+  if (!server_.service().offer(
+          std::make_unique<AuthenticateWork>(server_, connection, number_, ns, std::move(shake), std::move(copy))))
+    finish_authenticate(connection, fail(ErrorCode::rate_limited, "too many at once; try again"));
+}
+
+void LoopHost::finish_authenticate(Connection connection, Result<Identity> who) {
+  if (!who) {
+    ++counters_.auth_refused;
+    const Error& error = who.error();
+    const JsonObject data{{"code", name(error.code)}};
+    return core_->refuse(connection, error.detail.empty() ? name(error.code) : std::string_view(error.detail), data.text(), now_);
+  }
+  auto info = std::make_shared<ConnectionInfo>();
+  info->identity = *std::move(who);
+  info->id = core_->id(connection);
+  info->ns = core_->ns(connection);
+  info->loop = number_;
+  info->handle = connection;
+  if (info->identity.device.empty()) info->identity.device = DeviceId(info->id.view());
+  hub_detail::Accepted accepted{info->identity.user, info->identity.expires, nullptr};
+  auto state = std::make_unique<ConnectionState>();
+  state->info = std::move(info);
+  accepted.data = std::move(state);
+  core_->accept(connection, std::move(accepted), now_);
+}
+
+void LoopHost::on_connect(Connection connection) {
+  ConnectionState& state = *state_of(connection);
+  const auto info = state.info;
+  const auto& handlers = server_.namespaces()[info->ns].on_connect;
+  bool on_service = false;
+  for (const auto& placed : handlers) on_service |= placed.run == Run::service;
+  if (on_service) {
+    enter_service(state);
+    server_.service().insist(std::make_unique<ConnectWork>(server_, info, now_));
+  }
+  if (!call_all(handlers, Run::loop, EventState{server_, *info, "connect", {}, false, now_}))
+    finish_event(*info, std::nullopt, Args{}, true);
+}
+
+Taken LoopHost::on_event(Connection connection, const hub_detail::EventIn& event) {
+  ConnectionState& state = *state_of(connection);
+  if (state.throttled) return Taken::hold;
+  const auto info = state.info;  // the handler may end the connection
+  const NamespaceParts& ns = server_.namespaces()[info->ns];
+  const auto rule = ns.rules.find(event.name);
+  if (rule == ns.rules.end()) {
+    ++counters_.events_unknown;
+    refuse_event(*info, event.ack, {ErrorCode::unknown_event, {}, "nobody handles this event"});
+    return Taken::yes;
+  }
+  const bool quick = static_cast<bool>(rule->second.quick);
+  if (!quick && rule->second.run == Run::service) return to_service(state, rule->second, event);
+  // What the service thread still does for this connection came first.
+  if (state.in_service > 0) return Taken::hold;
+  bool threw = false;
+  const EventState given{server_, *info, event.name, event.args, event.ack.has_value(), now_};
+  const auto answer = run_rule(ns, rule->second, quick, given, threw);
+  if (answer)
+    finish_event(*info, event.ack, *answer, threw);
+  else if (ConnectionState* still = state_of(connection))
+    return to_service(*still, rule->second, event);
+  return Taken::yes;
+}
+
+Taken LoopHost::to_service(ConnectionState& state, const EventRule& rule, const hub_detail::EventIn& event) {
+  if (server_.service().offer(std::make_unique<EventWork>(server_, state.info, rule, event, now_)))
+    enter_service(state);
+  else
+    refuse_busy(state, event);
+  return Taken::yes;
+}
+
+void LoopHost::refuse_busy(ConnectionState& state, const hub_detail::EventIn& event) {
+  ++counters_.events_rate_limited;
+  refuse_event(*state.info, event.ack, {ErrorCode::rate_limited, {}, "too many at once; try again"});
+  ConnectionState* heaviest = nullptr;
+  for (ConnectionState* each : busy_)
+    if (!each->throttled && (!heaviest || each->in_service > heaviest->in_service)) heaviest = each;
+  if (heaviest) heaviest->throttled = true;
+}
+
+void LoopHost::enter_service(ConnectionState& state) {
+  if (state.in_service++ == 0) busy_.insert(&state);
+}
+
+void LoopHost::finish_service(const ConnectionInfo& who) {
+  ConnectionState* state = state_of(who.handle);
+  if (!state || state->in_service == 0 || --state->in_service > 0) return;
+  busy_.erase(state);
+  state->throttled = false;
+  core_->resume(who.handle, now_);
+}
+
+void LoopHost::finish_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Result<Args>& answer, bool threw) {
+  if (threw) {
+    ++counters_.events_threw;
+    server_.log()(LogLevel::error, "a handler threw; its connection ends");
+    return core_->disconnect(who.handle, hub_detail::HubCore::Scope::connection, now_);
+  }
+  ++(answer ? counters_.events_handled : counters_.events_failed);
+  if (!answer) return refuse_event(who, ack, answer.error());
+  if (ack) core_->acknowledge(who.handle, *ack, answer->view(), now_);
+}
+
+void LoopHost::refuse_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Error& error) {
+  if (!ack) return;
+  try {
+    const Args args = shaped_refusal(server_.namespaces()[who.ns], error);
+    core_->acknowledge(who.handle, *ack, args.view(), now_);
+  } catch (...) {
+    ++counters_.callbacks_threw;
+  }
+}
+
+Taken LoopHost::on_disconnect(Connection connection, std::string_view reason) {
+  ConnectionState& state = *state_of(connection);
+  if (state.in_service > 0) return Taken::hold;
+  const ConnectionInfo& who = *state.info;
+  const auto& handlers = server_.namespaces()[who.ns].on_disconnect;
+  bool on_service = false;
+  for (const auto& placed : handlers) on_service |= placed.run == Run::service;
+  const EventState given{server_, who, "disconnect", {}, false, now_};
+  if (!call_all(handlers, Run::loop, given, reason)) ++counters_.callbacks_threw;
+  if (on_service) server_.service().insist(std::make_unique<DisconnectWork>(server_, state.info, std::string(reason), now_));
+  return Taken::yes;
+}
+
+void LoopHost::ask(const hub_detail::Target& target, Connection one, std::string_view event, const ArgsView& args,
+                   std::chrono::milliseconds timeout, std::shared_ptr<AskState> state) {
+  const std::uint64_t token = ++last_ask_;
+  asks_.emplace(token, std::move(state));
+  if (one.generation != 0)
+    core_->ask(one, event, args, timeout, token, now_);
+  else
+    core_->ask(target, event, args, timeout, token, now_);
+}
+
+void LoopHost::on_answer(std::uint64_t token, Connection, const ArgsView& answer) {
+  const auto found = asks_.find(token);
+  if (found != asks_.end()) found->second->add(answer);
+}
+
+void LoopHost::on_ask_end(std::uint64_t token, const hub_detail::AskEnd& end) {
+  auto found = asks_.extract(token);
+  if (found && found.mapped()->end(end)) on_ask_told(*found.mapped());
+}
+
+void LoopHost::on_ask_told(AskState& state) {
+  try {
+    state.tell();
+  } catch (...) {
+    ++counters_.callbacks_threw;
+  }
+}
+
+}  // namespace zegocall::server_detail

@@ -1,0 +1,281 @@
+#include "server/server.hpp"
+
+#include <algorithm>
+
+#include "server/loop_host.hpp"
+
+namespace zegocall::server_detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned loop_count = 1;
+
+Error in_field(Error error, std::string_view field) {
+  if (error.field.empty()) error.field = field;
+  return error;
+}
+
+Result<void> check_namespace(const NamespaceParts& ns, const std::string& field) {
+  const auto bad = [&](std::string why) { return fail_field(ErrorCode::invalid_argument, field, std::move(why)); };
+  if (ns.name.empty() || ns.name.front() != '/') return bad("\"" + ns.name + "\" must begin with a slash");
+  if (!ns.repeated.empty()) return bad("the event \"" + ns.repeated.front() + "\" has two handlers");
+  if (ns.who_run == Run::worker) return bad("authenticate cannot run on a worker");
+  for (const auto& [event, rule] : ns.rules) {
+    if (rule.run == Run::worker) return bad("the event \"" + event + "\" cannot run on a worker");
+    if (!rule.handler) return bad("the event \"" + event + "\" has no handler");
+  }
+  for (const auto& placed : ns.on_connect)
+    if (placed.run == Run::worker) return bad("on_connect cannot run on a worker");
+  for (const auto& placed : ns.on_disconnect)
+    if (placed.run == Run::worker) return bad("on_disconnect cannot run on a worker");
+  return {};
+}
+
+Result<std::vector<NamespaceParts>> check_namespaces(const std::vector<Namespace>& namespaces) {
+  std::vector<NamespaceParts> out;
+  for (std::size_t i = 0; i < namespaces.size(); ++i) {
+    const NamespaceParts& parts = NamespaceAccess::parts(namespaces[i]);
+    const std::string field = "namespaces." + std::to_string(i);
+    if (auto fine = check_namespace(parts, field); !fine) return unexpected(std::move(fine).error());
+    for (const NamespaceParts& other : out)
+      if (other.name == parts.name) return fail_field(ErrorCode::invalid_argument, field, "\"" + parts.name + "\" stands twice");
+    out.push_back(parts);
+  }
+  return out;
+}
+
+Result<void> check_path(const std::string& path, std::string field) {
+  if (path.size() >= 2 && path.front() == '/' && path.back() == '/') return {};
+  return fail_field(ErrorCode::invalid_argument, std::move(field), "must begin and end with a slash");
+}
+
+Result<void> check_options(const HubOptions& options) {
+  const auto positive = [](auto value, const char* field) -> Result<void> {
+    if (value > decltype(value){}) return {};
+    return fail_field(ErrorCode::invalid_argument, field, "must be more than zero");
+  };
+  const HubLimits& limits = options.limits;
+  for (const Result<void>& fine :
+       {check_path(options.path, "path"), positive(options.ping_interval, "ping_interval"),
+        positive(options.ping_timeout, "ping_timeout"), positive(options.connect_timeout, "connect_timeout"),
+        positive(limits.message_bytes_max, "limits.message_bytes_max"), positive(limits.mailbox_max, "limits.mailbox_max"),
+        positive(limits.group_max, "limits.group_max"), positive(limits.workers, "limits.workers")})
+    if (!fine) return fine;
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Server>> Server::open(HubOptions options, Wiring wiring) {
+  if (auto fine = check_options(options); !fine) return unexpected(std::move(fine).error());
+  if (wiring.engine)
+    if (auto fine = check_path(wiring.engine->path, "engine.path"); !fine) return unexpected(std::move(fine).error());
+  auto namespaces = check_namespaces(wiring.namespaces);
+  if (!namespaces) return unexpected(std::move(namespaces).error());
+  auto routes = RouteTable::of(RouterAccess::parts(wiring.http));
+  if (!routes) return unexpected(std::move(routes).error());
+  auto cors = Cors::of(options.allowed_origins);
+  if (!cors) return unexpected(std::move(cors).error());
+  std::shared_ptr<Server> server(
+      new Server(std::move(options), *std::move(namespaces), *std::move(routes), *std::move(cors), std::move(wiring)));
+  if (auto listening = server->listen(); !listening) {
+    server->stopped_ = true;
+    return unexpected(std::move(listening).error());
+  }
+  server->introduce();
+  server->start();
+  return server;
+}
+
+Server::Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Wiring wiring)
+    : options_(std::move(options)),
+      namespaces_(std::move(namespaces)),
+      routes_(std::move(routes)),
+      cors_(std::move(cors)),
+      engine_(std::move(wiring.engine)),
+      driven_(std::move(wiring.driven)),
+      log_(options_.log ? options_.log : no_log()) {
+  if (!options_.clock) own_clock_ = make_system_clock(log_);
+  clock_ = options_.clock ? options_.clock : own_clock_.get();
+}
+
+Server::~Server() { stop(); }
+
+Result<void> Server::listen() {
+  net_detail::ListenOptions listen{.host = options_.host, .port = options_.port};
+  listen.message_bytes_max = options_.limits.message_bytes_max;
+  listen.connections_max = options_.limits.connections_max;
+  listen.reuse_port = loop_count > 1;
+  const ServiceOptions service{options_.limits.mailbox_max, options_.limits.group_max, options_.limits.group_time, loop_count};
+  service_ = std::make_unique<ServiceThread>(
+      service, *clock_, driven_, [this](unsigned loop, std::function<void()> act) { hosts_[loop]->post(std::move(act)); }, log_);
+  workers_ = std::make_unique<Workers>(options_.limits.workers, options_.limits.worker_queue_max);
+  for (unsigned n = 0; n < loop_count; ++n) {
+    auto loop = net_detail::Loop::open(log_);
+    if (!loop) return unexpected(std::move(loop).error());
+    hosts_.push_back(std::make_unique<LoopHost>(*this, n, *std::move(loop)));
+    if (auto listening = hosts_.back()->listen(listen); !listening) return unexpected(in_field(listening.error(), "port"));
+    listen.port = hosts_.back()->port();
+  }
+  return {};
+}
+
+void Server::introduce() {
+  const std::weak_ptr<Server> weak = weak_from_this();
+  for (std::size_t n = 0; n < namespaces_.size(); ++n) {
+    HubAccess access;
+    access.everyone = everyone_in(*this, static_cast<std::uint16_t>(n));
+    access.loops = loops();
+    access.on_each_loop = [weak](std::function<void(unsigned)> act) {
+      if (const auto server = weak.lock()) server->on_each_loop([act = std::move(act)](LoopHost& host) { act(host.number()); });
+    };
+    access.on_service = [weak](std::function<void()> work) {
+      const auto server = weak.lock();
+      return server && server->insist(std::move(work));
+    };
+    for (const auto& handler : namespaces_[n].on_open) handler(access);
+  }
+}
+
+void Server::start() {
+  clock_->subscribe(this, [this] { service_->wake(); });
+  service_->start();
+  for (auto& host : hosts_) host->start();
+}
+
+std::uint16_t Server::port() const { return hosts_.front()->port(); }
+
+LoopHost* Server::here() {
+  LoopHost* host = host_here();
+  for (const auto& own : hosts_)
+    if (own.get() == host) return host;
+  return nullptr;
+}
+
+void Server::on_each_loop(std::function<void(LoopHost&)> act) {
+  if (Outbox* effects = service_->effects_here())
+    return effects->on_each_loop([this, act = std::move(act)](unsigned loop) { act(*hosts_[loop]); });
+  LoopHost* own = here();
+  for (auto& host : hosts_)
+    if (host.get() != own) host->post([&host = *host, act] { act(host); });
+  if (own) act(*own);
+}
+
+void Server::on_loop(unsigned loop, std::function<void(LoopHost&)> act) {
+  LoopHost& host = *hosts_[loop];
+  if (Outbox* effects = service_->effects_here())
+    return effects->on_loop(loop, [&host, act = std::move(act)](unsigned) { act(host); });
+  if (host.on_thread()) return act(host);
+  host.post([&host, act = std::move(act)] { act(host); });
+}
+
+namespace {
+
+/// A host's own function on the service thread.
+class PlainWork final : public Work {
+ public:
+  PlainWork(Server& server, std::function<void()> work) : server_(server), token_(server.in_flight()), work_(std::move(work)) {}
+  void run() noexcept override {
+    try {
+      work_();
+    } catch (...) {
+      server_.log()(LogLevel::error, "work on the service thread threw");
+    }
+  }
+  void done(const Error*, Outbox&) noexcept override {}
+
+ private:
+  Server& server_;
+  InFlight::Token token_;
+  std::function<void()> work_;
+};
+
+/// A worker that waits: it goes on only after what its work said is on its way.
+class WaitedWork final : public Work {
+ public:
+  struct End {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::optional<Result<void>> result;
+    std::exception_ptr threw;
+  };
+  WaitedWork(const std::function<void()>& work, End& end) : work_(work), end_(end) {}
+  void run() noexcept override {
+    try {
+      work_();
+    } catch (...) {
+      end_.threw = std::current_exception();
+    }
+  }
+  void done(const Error* failure, Outbox&) noexcept override {
+    if (failure) result_ = unexpected(*failure);
+  }
+  void released() noexcept override {
+    std::scoped_lock lock(end_.mutex);
+    end_.result = std::move(result_);
+    end_.changed.notify_one();
+  }
+
+ private:
+  const std::function<void()>& work_;
+  End& end_;
+  Result<void> result_;
+};
+
+class HttpWork final : public Work {
+ public:
+  HttpWork(Server& server, std::shared_ptr<HttpJob> job) : server_(server), job_(std::move(job)) {}
+  void run() noexcept override { job_->exchange.advance(Run::service); }
+  void done(const Error* failure, Outbox& replies) noexcept override {
+    if (failure) job_->exchange.refuse(*failure, 503);
+    if (job_->exchange.done() || job_->exchange.where() == Run::loop)
+      replies.on_loop(job_->loop, [&server = server_, job = std::move(job_)](unsigned loop) { server.host(loop).go_on(job); });
+  }
+  void released() noexcept override {
+    if (job_) server_.forward(job_);
+  }
+
+ private:
+  Server& server_;
+  std::shared_ptr<HttpJob> job_;
+};
+
+}  // namespace
+
+bool Server::insist(std::function<void()> work) { return service_->insist(std::make_unique<PlainWork>(*this, std::move(work))); }
+
+Result<void> Server::wait_service(const std::function<void()>& work) {
+  if (service_->on_this_thread()) return work(), Result<void>{};
+  if (here()) return fail(ErrorCode::invalid_state, "a loop must not wait for the service thread");
+  WaitedWork::End end;
+  if (!service_->offer(std::make_unique<WaitedWork>(work, end)))
+    return fail(ErrorCode::rate_limited, "too many at once; try again");
+  std::unique_lock lock(end.mutex);
+  end.changed.wait(lock, [&] { return end.result.has_value(); });
+  if (end.threw) std::rethrow_exception(end.threw);
+  return *std::move(end.result);
+}
+
+void Server::forward(std::shared_ptr<HttpJob> job) {
+  const auto to_loop = [this](const std::shared_ptr<HttpJob>& ready) {
+    hosts_[ready->loop]->post([this, ready] { hosts_[ready->loop]->go_on(ready); });
+  };
+  if (job->exchange.done()) return to_loop(job);
+  bool taken = true;
+  switch (job->exchange.where()) {
+    case Run::loop: return to_loop(job);
+    case Run::service: taken = service_->offer(std::make_unique<HttpWork>(*this, job)); break;
+    case Run::worker:
+      taken = workers_->offer([this, job] {
+        job->exchange.advance(Run::worker);
+        forward(job);
+      });
+      break;
+  }
+  if (taken) return;
+  job->exchange.refuse({ErrorCode::rate_limited, {}, "too many at once; try again"}, 503);
+  to_loop(job);
+}
+
+}  // namespace zegocall::server_detail

@@ -1,0 +1,127 @@
+// What runs: the loops, the service thread and the workers of one Hub.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "net/net.hpp"
+#include "server/cors.hpp"
+#include "server/exchange.hpp"
+#include "server/router.hpp"
+#include "server/service_thread.hpp"
+#include "server/wiring.hpp"
+#include "server/workers.hpp"
+#include "zegocall/hub.hpp"
+
+namespace zegocall::server_detail {
+
+class LoopHost;
+
+/// Requests and service work that are not answered yet; drain waits until there are none.
+class InFlight {
+ public:
+  class Token {
+   public:
+    explicit Token(InFlight& all) : all_(&all) { all_->count_.fetch_add(1); }
+    Token(Token&& other) noexcept : all_(std::exchange(other.all_, nullptr)) {}
+    Token& operator=(Token&&) = delete;
+    ~Token() {
+      if (all_) all_->count_.fetch_sub(1);
+    }
+
+   private:
+    InFlight* all_;
+  };
+  std::uint64_t count() const { return count_.load(); }
+
+ private:
+  std::atomic<std::uint64_t> count_{0};
+};
+
+/// A request on its way, and who waits for it.
+struct HttpJob {
+  Exchange exchange;
+  unsigned loop;
+  net_detail::PeerId peer;
+  InFlight::Token token;
+};
+
+class Server : public std::enable_shared_from_this<Server> {
+ public:
+  static Result<std::shared_ptr<Server>> open(HubOptions options, Wiring wiring);
+  ~Server();
+
+  std::uint16_t port() const;
+  void drain(std::chrono::milliseconds grace);
+  void wait();
+  void stop();
+
+  // For the loops, their handlers, and whoever holds an Audience.
+  const HubOptions& options() const { return options_; }
+  const Cors& cors() const { return cors_; }
+  const RouteTable& routes() const { return routes_; }
+  const std::vector<NamespaceParts>& namespaces() const { return namespaces_; }
+  const std::optional<EngineEndpoint>& engine() const { return engine_; }
+  Clock& clock() { return *clock_; }
+  ServiceThread& service() { return *service_; }
+  Workers& workers() { return *workers_; }
+  InFlight& in_flight() { return in_flight_; }
+  const LogSink& log() const { return log_; }
+  unsigned loops() const { return static_cast<unsigned>(hosts_.size()); }
+  LoopHost& host(unsigned loop) { return *hosts_[loop]; }
+  bool draining() const { return draining_.load(std::memory_order_relaxed); }
+  bool ready() const { return !draining() && !service_->counters().failing.load(std::memory_order_relaxed); }
+
+  /// The host of the loop on which we are, or nullptr.
+  LoopHost* here();
+  /// Runs `act` on every loop: on this one now, if we are on one; with the group, inside a service handler; else soon.
+  void on_each_loop(std::function<void(LoopHost&)> act);
+  void on_loop(unsigned loop, std::function<void(LoopHost&)> act);
+  /// As HubAccess::on_service.
+  bool insist(std::function<void()> work);
+  /// Blocks until `work` has run on the service thread and its group has ended.
+  Result<void> wait_service(const std::function<void()>& work);
+  /// The next step of a request whose present thread is through with it. Any thread.
+  void forward(std::shared_ptr<HttpJob> job);
+
+ private:
+  Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Wiring wiring);
+  Result<void> listen();
+  void introduce();
+  void start();
+  bool wait_until(SteadyTime end, const std::function<bool()>& fulfilled);
+  std::size_t close_all_sessions();
+  void on_every_loop_and_wait(const std::function<void(LoopHost&)>& act);
+  void join();
+  bool on_own_thread();
+
+  HubOptions options_;
+  std::vector<NamespaceParts> namespaces_;
+  RouteTable routes_;
+  Cors cors_;
+  std::optional<EngineEndpoint> engine_;
+  std::vector<Driven*> driven_;
+  LogSink log_;
+  std::unique_ptr<Clock> own_clock_;
+  Clock* clock_;
+  InFlight in_flight_;
+  std::vector<std::unique_ptr<LoopHost>> hosts_;
+  std::unique_ptr<ServiceThread> service_;
+  std::unique_ptr<Workers> workers_;
+  std::atomic<bool> draining_{false};
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stop_requested_ = false, joining_ = false, stopped_ = false;
+};
+
+/// Everybody in a namespace.
+Audience everyone_in(Server& server, std::uint16_t ns);
+
+}  // namespace zegocall::server_detail

@@ -1,0 +1,90 @@
+// How a server ends: in order, or at once.
+#include "server/loop_host.hpp"
+#include "server/server.hpp"
+
+namespace zegocall::server_detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+}  // namespace
+
+bool Server::wait_until(SteadyTime end, const std::function<bool()>& fulfilled) {
+  // What is waited for is counted on other threads without a lock, so it is looked at now and then.
+  std::unique_lock lock(mutex_);
+  while (!fulfilled()) {
+    if (stop_requested_ || system_now().steady >= end) return false;
+    changed_.wait_for(lock, 2ms);
+  }
+  return true;
+}
+
+void Server::on_every_loop_and_wait(const std::function<void(LoopHost&)>& act) {
+  auto left = std::make_shared<std::atomic<unsigned>>(loops());
+  for (auto& host : hosts_) host->post([&host = *host, act, left] { act(host), left->fetch_sub(1); });
+  (void)wait_until(SteadyTime::max(), [&] { return left->load() == 0; });
+}
+
+std::size_t Server::close_all_sessions() {
+  auto sessions = std::make_shared<std::atomic<std::size_t>>(0);
+  on_every_loop_and_wait([sessions](LoopHost& host) { *sessions += host.close_sessions(); });
+  return sessions->load();
+}
+
+void Server::drain(std::chrono::milliseconds grace) {
+  ZC_ASSERT(!on_own_thread());
+  const SteadyTime end = system_now().steady + grace;
+  draining_ = true;
+  on_every_loop_and_wait([this](LoopHost& host) {
+    host.stop_accepting();
+    for (std::size_t n = 0; n < namespaces_.size(); ++n) {
+      const hub_detail::Target everyone{.ns = static_cast<hub_detail::NamespaceIndex>(n)};
+      host.core().emit(everyone, "server_draining", {}, host.now());
+    }
+  });
+  const auto quiet = [this] { return in_flight_.count() == 0; };
+  (void)wait_until(end, quiet);
+  while (close_all_sessions() > 0 && system_now().steady < end) continue;
+  (void)wait_until(end, quiet);
+  stop();
+}
+
+bool Server::on_own_thread() { return here() || service_->on_this_thread() || workers_->on_this_pool(); }
+
+void Server::wait() {
+  ZC_ASSERT(!on_own_thread());
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stop_requested_ || stopped_; });
+  }
+  join();
+}
+
+void Server::stop() {
+  {
+    std::scoped_lock lock(mutex_);
+    if (stopped_) return;
+    stop_requested_ = true;
+  }
+  changed_.notify_all();
+  service_->request_stop();
+  for (auto& host : hosts_) host->request_stop();
+  if (!on_own_thread()) join();
+}
+
+void Server::join() {
+  {
+    std::unique_lock lock(mutex_);
+    if (joining_) return changed_.wait(lock, [this] { return stopped_; });
+    joining_ = true;
+  }
+  clock_->unsubscribe(this);
+  service_->stop();  // first: a worker may wait for it
+  workers_->stop();
+  for (auto& host : hosts_) host->join();
+  std::scoped_lock lock(mutex_);
+  stopped_ = true;
+  changed_.notify_all();
+}
+
+}  // namespace zegocall::server_detail

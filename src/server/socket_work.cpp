@@ -1,0 +1,98 @@
+#include "server/socket_work.hpp"
+
+#include "server/loop_host.hpp"
+
+namespace zegocall::server_detail {
+
+std::optional<Result<Args>> run_rule(const NamespaceParts& ns, const EventRule& rule, bool quick, const EventState& state,
+                                     bool& threw) noexcept {
+  try {
+    const Event event(state);
+    if (ns.filter)
+      if (auto allowed = ns.filter(event); !allowed) return Result<Args>(unexpected(std::move(allowed).error()));
+    if (quick) return rule.quick(event);
+    return rule.handler(event);
+  } catch (...) {
+    threw = true;
+    return Result<Args>(fail(ErrorCode::internal, "the handler failed"));
+  }
+}
+
+AuthenticateWork::AuthenticateWork(Server& server, hub_detail::Connection connection, unsigned loop, std::uint16_t ns,
+                                   HandshakeState shake, Json auth)
+    : server_(server),
+      token_(server.in_flight()),
+      connection_(connection),
+      loop_(loop),
+      ns_(ns),
+      auth_(std::move(auth)),
+      shake_(std::move(shake)) {
+  shake_.auth = auth_.view();
+}
+
+void AuthenticateWork::run() noexcept {
+  try {
+    who_ = server_.namespaces()[ns_].who(Handshake(shake_));
+  } catch (...) {
+    who_ = fail(ErrorCode::internal, "the handler failed");
+  }
+}
+
+void AuthenticateWork::done(const Error* failure, Outbox& replies) noexcept {
+  if (failure) who_ = unexpected(*failure);
+  replies.on_loop(loop_, [&server = server_, connection = connection_, who = std::move(who_)](unsigned loop) {
+    server.host(loop).finish_authenticate(connection, who);
+  });
+}
+
+EventWork::EventWork(Server& server, std::shared_ptr<const ConnectionInfo> who, const EventRule& rule,
+                     const hub_detail::EventIn& event, Now now)
+    : server_(server),
+      token_(server.in_flight()),
+      who_(std::move(who)),
+      rule_(rule),
+      name_(event.name),
+      args_(Args::copy_of(event.args)),
+      ack_(event.ack),
+      now_(now) {}
+
+void EventWork::run() noexcept {
+  const EventState state{server_, *who_, name_, args_.view(), ack_.has_value(), now_};
+  auto answer = run_rule(server_.namespaces()[who_->ns], rule_, false, state, threw_);
+  answer_ = *std::move(answer);
+}
+
+void EventWork::done(const Error* failure, Outbox& replies) noexcept {
+  if (failure) answer_ = unexpected(*failure);
+  replies.on_loop(who_->loop,
+                  [&server = server_, who = who_, ack = ack_, answer = std::move(answer_), threw = threw_](unsigned loop) {
+                    server.host(loop).finish_event(*who, ack, answer, threw);
+                    server.host(loop).finish_service(*who);
+                  });
+}
+
+ConnectWork::ConnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who, Now now)
+    : server_(server), token_(server.in_flight()), who_(std::move(who)), now_(now) {}
+
+void ConnectWork::run() noexcept {
+  const EventState state{server_, *who_, "connect", {}, false, now_};
+  threw_ = !call_all(server_.namespaces()[who_->ns].on_connect, Run::service, state);
+}
+
+void ConnectWork::done(const Error*, Outbox& replies) noexcept {
+  replies.on_loop(who_->loop, [&server = server_, who = who_, threw = threw_](unsigned loop) {
+    if (threw) server.host(loop).finish_event(*who, std::nullopt, Args{}, true);
+    server.host(loop).finish_service(*who);
+  });
+}
+
+DisconnectWork::DisconnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who, std::string reason, Now now)
+    : server_(server), token_(server.in_flight()), who_(std::move(who)), reason_(std::move(reason)), now_(now) {}
+
+void DisconnectWork::run() noexcept {
+  const EventState state{server_, *who_, "disconnect", {}, false, now_};
+  if (!call_all(server_.namespaces()[who_->ns].on_disconnect, Run::service, state, std::string_view(reason_)))
+    server_.log()(LogLevel::error, "an on_disconnect handler threw");
+}
+
+}  // namespace zegocall::server_detail

@@ -1,0 +1,98 @@
+// What a connection did, as work for the service thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "server/server.hpp"
+#include "server/service_thread.hpp"
+#include "server/wiring.hpp"
+
+namespace zegocall::server_detail {
+
+/// Runs a rule's handler (or its quick half) behind the filter. Nothing: the quick half gave nothing. `threw`: the
+/// connection is to end.
+std::optional<Result<Args>> run_rule(const NamespaceParts& ns, const EventRule& rule, bool quick, const EventState& state,
+                                     bool& threw) noexcept;
+
+/// Calls those handlers of a list that run at `where`. False if one threw.
+template <class Handlers, class... More>
+bool call_all(const Handlers& handlers, Run where, const EventState& state, const More&... more) noexcept {
+  try {
+    const Event event(state);
+    for (const auto& placed : handlers)
+      if (placed.run == where) placed.handler(event, more...);
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+class AuthenticateWork final : public Work {
+ public:
+  AuthenticateWork(Server& server, hub_detail::Connection connection, unsigned loop, std::uint16_t ns, HandshakeState shake,
+                   Json auth);
+  void run() noexcept override;
+  void done(const Error* failure, Outbox& replies) noexcept override;
+
+ private:
+  Server& server_;
+  InFlight::Token token_;
+  hub_detail::Connection connection_;
+  unsigned loop_;
+  std::uint16_t ns_;
+  Json auth_;
+  HandshakeState shake_;
+  Result<Identity> who_ = fail(ErrorCode::internal);
+};
+
+class EventWork final : public Work {
+ public:
+  EventWork(Server& server, std::shared_ptr<const ConnectionInfo> who, const EventRule& rule, const hub_detail::EventIn& event,
+            Now now);
+  void run() noexcept override;
+  void done(const Error* failure, Outbox& replies) noexcept override;
+
+ private:
+  Server& server_;
+  InFlight::Token token_;
+  std::shared_ptr<const ConnectionInfo> who_;
+  const EventRule& rule_;
+  std::string name_;
+  Args args_;
+  std::optional<std::uint64_t> ack_;
+  Now now_;
+  Result<Args> answer_ = Args{};
+  bool threw_ = false;
+};
+
+class ConnectWork final : public Work {
+ public:
+  ConnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who, Now now);
+  void run() noexcept override;
+  void done(const Error* failure, Outbox& replies) noexcept override;
+
+ private:
+  Server& server_;
+  InFlight::Token token_;
+  std::shared_ptr<const ConnectionInfo> who_;
+  Now now_;
+  bool threw_ = false;
+};
+
+class DisconnectWork final : public Work {
+ public:
+  DisconnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who, std::string reason, Now now);
+  void run() noexcept override;
+  void done(const Error*, Outbox&) noexcept override {}
+
+ private:
+  Server& server_;
+  InFlight::Token token_;
+  std::shared_ptr<const ConnectionInfo> who_;
+  std::string reason_;
+  Now now_;
+};
+
+}  // namespace zegocall::server_detail
