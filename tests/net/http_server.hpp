@@ -92,7 +92,8 @@ class TestServer : public LoopThread, public Handler {
   void on_request(PeerId peer, const RequestHead& head, std::string body) override {
     note("request " + std::string(head.path));
     if (request) return request(peer, head, std::move(body));
-    listener->answer(peer, {.body = std::string(head.method) + " " + std::string(head.path) + "?" + std::string(head.query) + " " + body});
+    listener->answer(
+        peer, {.body = std::string(head.method) + " " + std::string(head.path) + "?" + std::string(head.query) + " " + body});
   }
   void on_request_gone(PeerId) override { note("request gone"); }
   std::optional<HttpAnswer> on_upgrade(PeerId peer, const RequestHead& head) override {
@@ -110,6 +111,20 @@ class TestServer : public LoopThread, public Handler {
 
   ListenerCounters counters() {
     return on_loop([this] { return listener->counters(); });
+  }
+
+  /// Waits until a counter has reached `least`.
+  bool counts_up_to(std::uint64_t ListenerCounters::*which, std::uint64_t least) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (counters().*which < least)
+      if (std::chrono::steady_clock::now() > end) return false;
+    return true;
+  }
+  bool counts_down_to(std::uint64_t ListenerCounters::*which, std::uint64_t most) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (counters().*which > most)
+      if (std::chrono::steady_clock::now() > end) return false;
+    return true;
   }
 
   std::unique_ptr<Listener> listener;

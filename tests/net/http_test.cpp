@@ -1,0 +1,356 @@
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include "net/http_server.hpp"
+
+using namespace zegocall;
+using namespace zegocall::net_test;
+
+namespace {
+
+std::string get(std::string_view target, std::string_view more = {}) {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(more) + "\r\n";
+}
+std::string post(std::string_view body, std::string_view more = {}) {
+  return "POST /p HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(more) +
+         "\r\n" + std::string(body);
+}
+
+/// Sends one request and expects this refusal and then the end of the connection; the handler hears nothing.
+void check_refused(const std::string& request, int status, ListenOptions options = {}) {
+  CAPTURE(request.substr(0, 300));
+  TestServer server(std::move(options));
+  RawClient client(server.port);
+  client.write(request);
+  CHECK(client.read_answer().status == status);
+  CHECK(client.read_to_end().empty());
+  CHECK(client.ended());
+  CHECK(server.diary().empty());
+  CHECK(server.counters().requests_bad == 1);
+  RawClient next(server.port);
+  next.write(get("/still-there"));
+  CHECK(next.read_answer().status == 200);
+}
+
+}  // namespace
+
+TEST_CASE("a request is answered, and the connection serves the next one") {
+  TestServer server;
+  RawClient client(server.port);
+  client.write(get("/a?b=c"));
+  const auto first = client.read_answer();
+  CHECK(first.body == "GET /a?b=c ");
+  CHECK(first.head.find("HTTP/1.1 200 OK\r\n") == 0);
+  CHECK(first.head.find("\r\nDate: ") != std::string::npos);
+  CHECK(first.head.find("\r\nConnection: keep-alive\r\n") != std::string::npos);
+  client.write(post("hello"));
+  CHECK(client.read_answer().body == "POST /p? hello");
+  client.write(get("/last", "Connection: close\r\n"));
+  CHECK(client.read_answer().head.find("\r\nConnection: close\r\n") != std::string::npos);
+  CHECK(client.read_to_end().empty());
+  CHECK(server.counters().accepted == 1);
+}
+
+TEST_CASE("a request may arrive byte by byte, and several at once are answered in order") {
+  TestServer server;
+  RawClient client(server.port);
+  for (const char c : post("slow")) client.write({&c, 1});
+  CHECK(client.read_answer().body == "POST /p? slow");
+  client.write(get("/1") + post("two") + get("/3"));
+  CHECK(client.read_answer().body == "GET /1? ");
+  CHECK(client.read_answer().body == "POST /p? two");
+  CHECK(client.read_answer().body == "GET /3? ");
+}
+
+TEST_CASE("requests that are sent ahead wait for the answer of the one before") {
+  TestServer server;
+  PeerId waiting;
+  server.request = [&](PeerId peer, const RequestHead& head, std::string) {
+    if (head.path == "/poll")
+      waiting = peer;
+    else
+      server.listener->answer(peer, {.body = "second"});
+  };
+  RawClient client(server.port);
+  client.write(get("/poll") + get("/next"));
+  REQUIRE(server.saw("request /poll"));
+  server.on_loop([&] { return server.listener->answer(waiting, {.body = "first"}), 0; });
+  CHECK(client.read_answer().body == "first");
+  CHECK(client.read_answer().body == "second");
+}
+
+TEST_CASE("HEAD gets the length and no body; 204 gets neither") {
+  TestServer server;
+  RawClient client(server.port);
+  client.write("HEAD /h HTTP/1.1\r\nHost: test\r\n\r\n");
+  const auto head = client.read_answer(false);
+  CHECK(head.head.find("Content-Length: 9\r\n") != std::string::npos);
+  server.request = [&](PeerId peer, const RequestHead&, std::string) { server.listener->answer(peer, {.status = 204}); };
+  client.write(get("/none"));
+  CHECK(client.read_answer().head.find("Content-Length") == std::string::npos);
+  server.request = nullptr;
+  client.write(get("/next"));
+  CHECK(client.read_answer().body == "GET /next? ");  // nothing was left over between the answers
+}
+
+TEST_CASE("an escaped slash reaches the handler as it was sent") {
+  TestServer server;
+  RawClient client(server.port);
+  client.write(get("/users/a%2Fb/%2e%2e?x=%26"));
+  CHECK(client.read_answer().body == "GET /users/a%2Fb/%2e%2e?x=%26 ");
+}
+
+TEST_CASE("headers are found by lower-case name, repeated ones are joined") {
+  TestServer server;
+  std::string seen;
+  server.request = [&](PeerId peer, const RequestHead& head, std::string) {
+    seen = head.header("x-one").value_or("none") + "|" + head.header("x-two").value_or("none") + "|" + head.peer_address;
+    server.listener->answer(peer, {});
+  };
+  RawClient client(server.port);
+  client.write(get("/", "X-ONE: a\r\nx-One:  b \r\n"));
+  client.read_answer();
+  CHECK(seen == "a, b|none|127.0.0.1");
+}
+
+TEST_CASE("a pending request is held for longer than five seconds, and answered") {
+  TestServer server;
+  PeerId waiting;
+  server.request = [&](PeerId peer, const RequestHead&, std::string) { waiting = peer; };
+  RawClient client(server.port);
+  client.write(get("/poll"));
+  REQUIRE(server.saw("request /poll"));
+  CHECK(!client.read_some(5500ms));
+  CHECK(!client.ended());
+  server.on_loop([&] { return server.listener->answer(waiting, {.body = "at last"}), 0; });
+  CHECK(client.read_answer().body == "at last");
+}
+
+TEST_CASE("a client that leaves a pending request is noticed, and a late answer is a no-op") {
+  TestServer server;
+  PeerId waiting;
+  server.request = [&](PeerId peer, const RequestHead&, std::string) { waiting = peer; };
+  SUBCASE("with a goodbye") {
+    RawClient client(server.port);
+    client.write(get("/poll"));
+    REQUIRE(server.saw("request /poll"));
+  }
+  SUBCASE("with a reset") {
+    RawClient client(server.port);
+    client.write(get("/poll"));
+    REQUIRE(server.saw("request /poll"));
+    client.reset();
+  }
+  CHECK(server.saw("request gone"));
+  server.on_loop([&] { return server.listener->answer(waiting, {.body = "too late"}), 0; });
+  CHECK(server.counters().connections == 0);
+}
+
+TEST_CASE("close ends a pending request") {
+  TestServer server;
+  server.request = [&](PeerId peer, const RequestHead&, std::string) { server.listener->close(peer, 0, {}); };
+  RawClient client(server.port);
+  client.write(get("/poll"));
+  CHECK(client.read_to_end().empty());
+  CHECK(server.saw("request gone"));
+}
+
+TEST_CASE("a chunked body is refused with 411") {
+  check_refused("POST /p HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 411);
+  check_refused("POST /p HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc", 411);
+}
+
+TEST_CASE("a Content-Length that is not one number is refused with 400") {
+  for (const char* lengths : {"Content-Length: 3\r\nContent-Length: 5", "Content-Length: 3\r\nContent-Length: 3",
+                              "Content-Length: 3, 5", "Content-Length: -3", "Content-Length: +3", "Content-Length: 0x3",
+                              "Content-Length: 3a", "Content-Length: ", "Content-Length: 99999999999999999999"})
+    check_refused("POST /p HTTP/1.1\r\nHost: test\r\n" + std::string(lengths) + "\r\n\r\nabc", 400);
+}
+
+TEST_CASE("a body over the limit is refused before it is read, one at the limit is taken") {
+  TestServer server;
+  RawClient client(server.port);
+  client.write(post(std::string(1000, 'x')));
+  CHECK(client.read_answer().body.size() == 9 + 1000);
+  check_refused("POST /p HTTP/1.1\r\nHost: test\r\nContent-Length: 1001\r\n\r\n", 413);
+  check_refused(post(std::string(500'000, 'x')), 413);  // and what was sent of it does not turn the answer into a reset
+}
+
+TEST_CASE("an unknown method is refused with 501") {
+  check_refused("BREW /pot HTTP/1.1\r\nHost: test\r\n\r\n", 501);
+  check_refused("TRACE / HTTP/1.1\r\nHost: test\r\n\r\n", 501);
+}
+
+TEST_CASE("known methods reach the handler, with and without a body") {
+  TestServer server;
+  RawClient client(server.port);
+  for (const std::string method : {"PUT", "PATCH", "DELETE", "OPTIONS"}) {
+    client.write(method + " /m HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\nhi");
+    CHECK(client.read_answer().body == method + " /m? hi");
+    client.write(method + " /m HTTP/1.1\r\nHost: test\r\n\r\n");
+    CHECK(client.read_answer().body == method + " /m? ");
+  }
+}
+
+TEST_CASE("a head over the limit is refused with 431, one below it is not") {
+  TestServer server;
+  RawClient client(server.port);
+  client.write(get("/", "X-Big: " + std::string(15'000, 'x') + "\r\n"));
+  CHECK(client.read_answer().status == 200);
+  check_refused(get("/", "X-Big: " + std::string(17'000, 'x') + "\r\n"), 431);
+  check_refused("GET /" + std::string(20'000, 'x'), 431);  // no end in sight
+  std::string many;
+  for (int i = 0; i < 101; ++i) many += "X-N: 1\r\n";
+  check_refused(get("/", many), 431);
+}
+
+TEST_CASE("what two readers could understand differently is refused") {
+  for (const char* head :
+       {"GET / HTTP/1.1\nHost: test\n\n\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: test\r\nX: a\r\n folded\r\n\r\n", "GET / HTTP/1.1\r\nHost: test\r\nX : a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: test\r\nX\r\n\r\n", "GET / HTTP/1.1\r\nHost: test\r\nX: a\x01\r\n\r\n",
+        "GET nowhere HTTP/1.1\r\nHost: test\r\n\r\n", "GET  / HTTP/1.1\r\nHost: test\r\n\r\n",
+        "GET /a b HTTP/1.1\r\nHost: test\r\n\r\n", "GET /\r\nHost: test\r\n\r\n", "G\"T / HTTP/1.1\r\nHost: test\r\n\r\n",
+        "\x16\x03\x01\x02 hello tls\r\n\r\n", "GET * HTTP/1.1\r\nHost: test\r\n\r\n"})
+    check_refused(head, 400);
+  check_refused("GET / HTTP/2.0\r\nHost: test\r\n\r\n", 505);
+}
+
+TEST_CASE("a proxy's way to name the target is understood, an extra line before a request is passed over") {
+  TestServer server;
+  RawClient client(server.port);
+  client.write("\r\nGET http://elsewhere.example/x?y HTTP/1.1\r\nHost: test\r\n\r\n");
+  CHECK(client.read_answer().body == "GET /x?y ");
+}
+
+TEST_CASE("HTTP/1.0 is answered and closed, or kept when it asks so") {
+  TestServer server;
+  RawClient client(server.port);
+  client.write("GET /old HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  CHECK(client.read_answer().body == "GET /old? ");
+  client.write("GET /old HTTP/1.0\r\n\r\n");
+  CHECK(client.read_answer().body == "GET /old? ");
+  CHECK(client.read_to_end().empty());
+}
+
+TEST_CASE("Expect: 100-continue is answered before the body, or with the refusal") {
+  TestServer server;
+  RawClient client(server.port);
+  client.write("POST /p HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  CHECK(client.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+  client.write("hello");
+  CHECK(client.read_answer().body == "POST /p? hello");
+  check_refused("POST /p HTTP/1.1\r\nHost: test\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n", 413);
+  check_refused("POST /p HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: tea\r\n\r\n", 417);
+}
+
+TEST_CASE("a head or body that does not come in time ends the connection") {
+  const ListenOptions hasty{.header_timeout = 50ms, .body_timeout = 50ms, .idle_timeout = 50ms};
+  TestServer server(hasty);
+  RawClient silent(server.port), half_head(server.port), half_body(server.port), idle(server.port);
+  half_head.write("GET / HTTP/1.1\r\nHo");
+  half_body.write("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nabc");
+  idle.write(get("/"));
+  CHECK(idle.read_answer().status == 200);
+  CHECK(silent.read_to_end().empty());
+  CHECK(half_head.read_answer().status == 408);
+  CHECK(half_head.read_to_end().empty());
+  CHECK(half_body.read_answer().status == 408);
+  CHECK(half_body.read_to_end().empty());
+  CHECK(idle.read_to_end().empty());
+}
+
+TEST_CASE("an answer's headers cannot smuggle lines") {
+  TestServer server;
+  server.request = [&](PeerId peer, const RequestHead&, std::string) {
+    server.listener->answer(peer, {.status = 302, .headers = {{"Location", "/a\r\nSet-Cookie: x=y"}}});
+  };
+  RawClient client(server.port);
+  client.write(get("/"));
+  CHECK(client.read_answer().head.find("\r\nSet-Cookie") == std::string::npos);
+}
+
+TEST_CASE("a handler that throws loses its connection and harms nobody else") {
+  TestServer server;
+  server.request = [&](PeerId peer, const RequestHead& head, std::string) {
+    if (head.path == "/throw") throw std::runtime_error("on purpose");
+    server.listener->answer(peer, {.body = "fine"});
+  };
+  RawClient good(server.port), bad(server.port);
+  bad.write(get("/throw"));
+  CHECK(bad.read_to_end().empty());
+  good.write(get("/"));
+  CHECK(good.read_answer().body == "fine");
+  CHECK(server.saw("log a handler threw, its connection ends: on purpose"));
+}
+
+TEST_CASE("a large shared body arrives whole through a small window") {
+  const auto body = std::make_shared<const std::string>(8'000'000, 'b');
+  TestServer server;
+  server.request = [&](PeerId peer, const RequestHead&, std::string) { server.listener->answer(peer, {.shared_body = body}); };
+  RawClient client(server.port, 4096);
+  client.write(get("/big"));
+  CHECK(client.read_answer().body == *body);
+  CHECK(server.counters().writes_short > 0);
+}
+
+TEST_CASE("stop_accepting frees the port, ends idle connections and lets the rest finish") {
+  TestServer server;
+  PeerId waiting;
+  server.request = [&](PeerId peer, const RequestHead&, std::string) { waiting = peer; };
+  RawClient idle(server.port), busy(server.port);
+  busy.write(get("/poll"));
+  REQUIRE(server.saw("request /poll"));
+  server.on_loop([&] { return server.listener->stop_accepting(), 0; });
+  CHECK(idle.read_to_end().empty());
+  CHECK(!RawClient(server.port).connected());
+  server.on_loop([&] { return server.listener->answer(waiting, {.body = "done"}), 0; });
+  const auto answer = busy.read_answer();
+  CHECK(answer.body == "done");
+  CHECK(answer.head.find("Connection: close") != std::string::npos);
+  CHECK(busy.read_to_end().empty());
+}
+
+TEST_CASE("an occupied port and an impossible host are clear errors") {
+  LoopThread thread;
+  TestServer server;
+  const auto code = [&](ListenOptions options) {
+    return thread.on_loop([&] {
+      auto opened = Listener::open(thread.loop(), options, server);
+      return opened ? ErrorCode::internal : opened.error().code;
+    });
+  };
+  CHECK(code({.port = server.port}) == ErrorCode::address_in_use);
+  CHECK(code({.host = "no such host"}) == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("connections over the limit are closed at once") {
+  TestServer server({.connections_max = 2});
+  RawClient one(server.port), two(server.port);
+  one.write(get("/1")), two.write(get("/2"));
+  CHECK(one.read_answer().status == 200);
+  CHECK(two.read_answer().status == 200);
+  RawClient three(server.port);
+  CHECK(three.read_to_end().empty());
+  CHECK(server.counters().connections_over == 1);
+}
+
+TEST_CASE("without descriptors accepting pauses, the rest goes on, and accepting goes on when there are some again") {
+  TestServer server;
+  RawClient open(server.port), late;
+  open.write(get("/1"));
+  REQUIRE(open.read_answer().status == 200);
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  rlimit none = before;
+  none.rlim_cur = 3;  // a new descriptor would need a number below this
+  setrlimit(RLIMIT_NOFILE, &none);
+  late.connect(server.port);
+  CHECK(server.counts_up_to(&ListenerCounters::accepts_paused, 2));  // it tried again, and did not spin
+  open.write(get("/2"));
+  CHECK(open.read_answer().status == 200);
+  CHECK(server.counters().accepted == 1);
+  setrlimit(RLIMIT_NOFILE, &before);
+  late.write(get("/3"));
+  CHECK(late.read_answer().status == 200);
+}
