@@ -247,12 +247,13 @@ std::string_view name(JsonKind kind) {
 Result<JsonView> JsonView::with_attachments(std::span<const std::string> attachments) const {
   const char* const end = text_.data() + text_.size();
   std::optional<base_detail::Placeholder> found;
-  for (const char* p = text_.data(); p != end; p = found ? found->behind : end) {
-    p = base_detail::next_placeholder(p, end, found);
-    if (found && found->number >= attachments.size())
+  base_detail::next_placeholder(text_.data(), end, found);
+  while (found) {
+    if (found->number >= attachments.size())
       return fail(ErrorCode::protocol,
                   "attachment " + std::to_string(found->number) + " of " + std::to_string(attachments.size()));
-    if (!found) break;
+    const char* const behind = found->behind;
+    base_detail::next_placeholder(behind, end, found);
   }
   return JsonView(text_, attachments);
 }

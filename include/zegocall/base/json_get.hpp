@@ -90,7 +90,8 @@ Result<T> json_convert(JsonView value) {
   static_assert(json_no_text_view<T>, "an escaped string has no view: ask for std::string");
   if constexpr (json_is_optional<T>) {
     if (value.kind() == JsonKind::null) return T();
-    return json_convert<typename T::value_type>(value).transform([](auto&& inner) { return T(std::move(inner)); });
+    return json_convert<typename T::value_type>(value).transform(
+        [](typename T::value_type inner) { return T(std::move(inner)); });
   } else if constexpr (JsonHooked<T>) {
     T out{};
     if (auto read = from_json(value, out); !read) return unexpected(std::move(read).error());

@@ -143,7 +143,9 @@ class [[nodiscard]] Result {
   Result(Unexpected failure) : state_(std::in_place_index<1>, std::move(failure.error)) {}
   template <class U>
   requires(!base_detail::is_result<std::remove_cvref_t<U>> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
-           !std::is_same_v<std::remove_cvref_t<U>, Unexpected> && std::is_convertible_v<U&&, T>) Result(U&& value)
+           !std::is_same_v<std::remove_cvref_t<U>, Unexpected> &&
+           // The constraint keeps copies and moves out. NOLINTNEXTLINE(bugprone-forwarding-reference-overload)
+           std::is_convertible_v<U&&, T>) Result(U&& value)
       : state_(std::in_place_index<0>, T(std::forward<U>(value))) {}
   template <class U>
   requires(!std::is_same_v<U, T> && std::is_convertible_v<U, T>) Result(Result<U> other) : state_(std::in_place_index<1>) {
