@@ -1,0 +1,61 @@
+// Who asks: a cookie or a bearer token over HTTP, auth.token or a header on a socket.
+#include "ring.hpp"
+
+using namespace zegocall;
+
+namespace ring {
+namespace {
+
+constexpr std::size_t device_max = 128;
+
+std::string bearer(const std::optional<std::string>& header) {
+  constexpr std::string_view scheme = "Bearer ";
+  if (!header || !header->starts_with(scheme)) return {};
+  return header->substr(scheme.size());
+}
+
+Result<DeviceId> device_from(const std::string& text, std::string field) {
+  if (text.size() > device_max) return fail_field(ErrorCode::out_of_range, std::move(field), "at most 128 bytes");
+  return DeviceId(text);
+}
+
+Identity identity_of(const JwtClaims& claims, DeviceId device) {
+  return {.user = claims.user, .device = std::move(device), .data = {}, .expires = claims.expires};
+}
+
+}  // namespace
+
+Result<Identity> identify(const Ring& ring, const HttpRequest& request) {
+  const auto cookie = request.cookie("accessToken");
+  const bool by_cookie = cookie && !cookie->empty();
+  const std::string token = by_cookie ? *cookie : bearer(request.header("authorization"));
+  if (token.empty()) return fail(ErrorCode::unauthenticated, "Unauthorized request: no access token");
+  if (by_cookie && request.method() != Method::get && !request.from_allowed_origin())
+    return fail(ErrorCode::forbidden, "This origin may not act with your cookie");
+  auto device = device_from(request.header("x-device-id").value_or(""), "X-Device-Id");
+  if (!device) return unexpected(device.error());
+  auto claims = ring.accounts.verify(token, request.now().wall);
+  if (claims) return identity_of(*claims, *device);
+  return fail(ErrorCode::unauthenticated,
+              claims.error().code == ErrorCode::expired ? "Access token expired" : "Invalid access token");
+}
+
+Result<Identity> identify(const Ring& ring, const Handshake& handshake) {
+  const auto refused = [](std::string why) {
+    return fail(ErrorCode::unauthenticated, "Authentication error: " + std::move(why));
+  };
+  auto fields = handshake.auth().get<std::optional<std::string>, std::optional<std::string>>("token", "device");
+  if (!fields) return refused(words(fields.error()));
+  auto& [given, device] = *fields;
+  const std::string token = given && !given->empty() ? *given : bearer(handshake.header("authorization"));
+  if (token.empty()) return refused("No token provided");
+  auto id = device_from(device.value_or(""), "device");
+  if (!id) return refused(words(id.error()));
+  auto claims = ring.accounts.verify(token, handshake.now().wall);
+  if (!claims) return refused(claims.error().code == ErrorCode::expired ? "Token expired" : "Invalid token");
+  auto account = ring.accounts.find(claims->user);
+  if (!account) return refused(account.error().code == ErrorCode::not_found ? "User not found" : words(account.error()));
+  return identity_of(*claims, *id);
+}
+
+}  // namespace ring
