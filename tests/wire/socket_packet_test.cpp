@@ -159,7 +159,7 @@ TEST_CASE("what is not a packet is refused") {
                                 "0\"x\"",
                                 "0null",
                                 "0{",
-                                "01",
+
                                 "1{}",
                                 "1[]",
                                 "3",
@@ -185,7 +185,6 @@ TEST_CASE("what is not a packet is refused") {
                                 "2[\"x\",NaN]",
                                 "2[\"x\",{\"a\":1,\"a\":2}]"}) {
     CAPTURE(text);
-    if (text == "01") continue;  // an id that CONNECT does not have, and no payload: the original ignores it
     const Decoded decoded(text);
     CHECK(!decoded.packet);
   }
