@@ -172,9 +172,9 @@ class Listener {
   /// Bytes queued or handed over that the kernel has not taken yet; an upper bound while a write is under way.
   std::size_t buffered(PeerId peer) const;
 
-  /// Ends a WebSocket after what is queued: a close frame with the code (1000, 1001, 1008, ...; 0 = none, the connection
-  /// just ends), then the peer's own or close_timeout. on_close comes later, not from inside this call; no on_message
-  /// after it. Also ends a plain HTTP connection; its unanswered request is told on_request_gone.
+  /// Ends a WebSocket after what is queued, with a close frame of this code (1000, 1001, 1008, ...), then the peer's own or
+  /// close_timeout. Code 0 gives up what is queued and ends the connection at once. on_close comes later, not from inside
+  /// this call; no on_message after it. Also ends a plain HTTP connection; its unanswered request is told on_request_gone.
   void close(PeerId peer, std::uint16_t code, std::string_view reason);
   /// Stops and resumes reading from one connection. Nothing is lost; the peer's writes pile up at the peer. A paused
   /// peer that goes away is noticed when something is sent to it or reading resumes.

@@ -261,9 +261,10 @@ void Peer::send_frame(std::string_view framed) {
 }
 
 void Peer::close(std::uint16_t code, std::string_view reason) {
-  if (state_ == State::ending) return;
-  if (state_ == State::websocket && code != 0) append_frame(out(), WsOpcode::close, close_payload(code, reason));
-  end();
+  if (code != 0 && state_ == State::ending) return;
+  if (code != 0 && state_ == State::websocket) append_frame(out(), WsOpcode::close, close_payload(code, reason));
+  if (state_ != State::ending) end();
+  if (code == 0) doom();
   owner_.to_tell.push_back(id_);
 }
 

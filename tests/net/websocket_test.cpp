@@ -137,6 +137,11 @@ TEST_CASE("a slow reader that is closed goes after the close limit; one that res
     CHECK(server.saw("close"));
     CHECK(server.counts_up_to(&ListenerCounters::timeouts, 1));
   }
+  SUBCASE("given up") {
+    server.on_loop([&] { return server.listener->close(server.last_open, 0, {}), 0; });
+    CHECK(server.saw("close"));
+    CHECK(server.counters().timeouts == 0);
+  }
   SUBCASE("reset") {
     client.reset();
     CHECK(server.saw("close"));
