@@ -35,6 +35,20 @@ bool decode_group(std::string_view group, const std::array<std::uint8_t, 256>& v
   return true;
 }
 
+// False if characters are missing at the end: padding, or half a letter.
+bool complete(std::string_view text, Alphabet alphabet) {
+  return alphabet == Alphabet::standard ? text.size() % 4 == 0 : text.size() % 4 != 1;
+}
+
+// The last letters, where they are fewer than four.
+bool decode_tail(std::string_view letters, bool whole, const std::array<std::uint8_t, 256>& values, char* out, std::size_t& at) {
+  for (std::size_t i = at; i < letters.size(); ++i) {
+    if (values[byte_at(letters, i)] == no_letter) return at = i, false;
+  }
+  if (!whole) return at = letters.size(), false;
+  return decode_group(letters.substr(at), values, out, at);
+}
+
 }  // namespace
 
 void encode_base64(std::string_view bytes, Alphabet alphabet, std::string& out) {
@@ -84,17 +98,13 @@ Base64Fault decode_base64(std::string_view text, Alphabet alphabet, Scratch& out
     to[2] = static_cast<char>(bits);
   }
   std::size_t size = begin + at / 4 * 3;
-  if (good && rest >= 2) {
-    good = decode_group(text.substr(at, rest), values, to, at);
+  if (good && rest != 0) {
+    good = decode_tail(text.substr(0, letters), complete(text, alphabet), values, to, at);
     if (good) size += rest - 1;
-  } else if (good && rest == 1) {
-    good = false;
-    if (values[byte_at(text, at)] != no_letter) at = text.size();
   }
   out.shrink(size);
   if (!good) return {true, at};
-  const bool padded = alphabet == Alphabet::url || text.size() % 4 == 0;
-  return padded ? Base64Fault{} : Base64Fault{true, text.size()};
+  return complete(text, alphabet) ? Base64Fault{} : Base64Fault{true, text.size()};
 }
 
 }  // namespace zegocall::token_detail

@@ -1,0 +1,238 @@
+"""The command line as a user meets it: cli_test.py ZEGOCALL MAKE_CALLS"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ZEGOCALL, MAKE_CALLS = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+SECRET = "zegocall-test-secret-0123456789a"
+APP = "1234567890"
+NOW = "1735690320"  # 2025-01-01 00:12:00 UTC
+NAMES = ("ZEGO_APP_ID", "ZEGO_SERVER_SECRET", "ZEGOCLOUD_APP_ID", "ZEGOCLOUD_SERVER_SECRET")
+KEY = {"ZEGO_APP_ID": APP, "ZEGO_SERVER_SECRET": SECRET}
+JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhcHBfaWQiOjEsInVzZXJfaWQiOiJhbGljZSJ9." + "c2lnbmF0dXJl" * 3
+
+
+class Ran:
+    def __init__(self, *args, stdin="", env=KEY):
+        clean = {name: value for name, value in os.environ.items() if name not in NAMES}
+        done = subprocess.run([ZEGOCALL, *args], input=stdin, env={**clean, **env}, capture_output=True, text=True, timeout=60)
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+def minted(*args, now="1735689600"):
+    return Ran("token", "mint", "--user", "alice", "--now", now, *args).out.strip()
+
+
+class Token(unittest.TestCase):
+    def test_mint_and_verify(self):
+        token = minted()
+        self.assertTrue(token.startswith("04"))
+        good = Ran("token", "verify", "--user", "alice", "--now", NOW, stdin=token + "\n")
+        self.assertEqual((good.code, good.out), (0, f"good: user alice of app {APP}, expires in 48 min\n"))
+        other = Ran("token", "verify", token, "--user", "bob", "--now", NOW)
+        self.assertEqual((other.code, other.out), (1, "wrong_user: user_id: is alice, must be bob\n"))
+        late = Ran("token", "verify", token)
+        self.assertEqual(late.code, 1)
+        self.assertTrue(late.out.startswith("token_expired: expire: ended "))
+
+    def test_json_everywhere(self):
+        mint = Ran("token", "mint", "--user", "alice", "--room", "r1", "--role", "listener", "--mode", "cbc", "--lifetime", "90min",
+                   "--now", "1735689600", "--json").json
+        self.assertEqual({**mint, "token": 0}, {"ok": True, "token": 0, "app_id": 1234567890, "user_id": "alice", "mode": "cbc",
+                                                "expires_at": "2025-01-01T01:30:00.000Z"})
+        report = Ran("token", "inspect", mint["token"], "--now", NOW, "--json").json
+        self.assertTrue(report["ok"])
+        self.assertEqual(report["mode"], "cbc")
+        self.assertEqual(json.loads(report["claims"]["payload"]),
+                         {"room_id": "r1", "privilege": {"1": 1, "2": 0}, "stream_id_list": None})
+        self.assertEqual([part["name"] for part in report["layout"]], ["expire", "iv size", "iv", "size", "ciphertext"])
+        no = Ran("token", "verify", mint["token"], "--publish", "--now", NOW, "--json")
+        self.assertEqual((no.code, no.json["ok"], no.json["error"], no.json["field"]),
+                         (1, False, "privilege_missing", "payload.privilege.2"))
+        self.assertTrue(no.json["todo"])
+
+    def test_inspect_draws_a_good_token(self):
+        shown = Ran("token", "inspect", "--user", "alice", "--now", NOW, stdin=minted("--room", "room-1001"))
+        self.assertEqual(shown.code, 0)
+        lines = shown.out.splitlines()
+        self.assertEqual(lines[0].split(), ["Token04,", "AES-256-GCM,", lines[0].split()[2], "characters", "GOOD"])
+        self.assertEqual(len(lines[0]), 90)
+        self.assertEqual(lines[1:6], [
+            "  app       1234567890",
+            "  user      alice                     as expected",
+            "  created   2025-01-01 00:00:00 UTC   12 min ago",
+            "  expires   2025-01-01 01:00:00 UTC   in 48 min",
+            "  room      room-1001                 may log in, may publish, any stream"])
+        self.assertRegex(lines[6], r"^  layout    0 expire 8 \| 8 iv size 2 \| 10 iv 12 \| 22 size 2 \| 24 ciphertext \d+ "
+                                   r"\| \d+ tag 16 \| \d+ mode 1$")
+        self.assertEqual(len(lines), 7)
+
+    def test_inspect_explains_a_jwt(self):
+        shown = Ran("token", "inspect", stdin=JWT + "\n", env={})
+        self.assertEqual(shown.code, 1)
+        self.assertEqual(shown.out.splitlines(), [
+            f"HS256 JWT, {len(JWT)} characters".ljust(77) + "NOT A TOKEN04",
+            "  why       a JWT is signed; the provider must decrypt. It reads this one as an expiry in the",
+            "            year 281 billion and an iv of 18,515 bytes, and answers 20014 or 50119",
+            "  do     1  mint with `zegocall token mint` or TokenMinter::mint",
+            "         2  keep the JWT for your own users' login, where it is right"])
+
+    def test_inspect_says_why(self):
+        token = minted()
+        for text, verdict, code in ((token, "EXPIRED", "token_expired"), (token[:60], "DAMAGED", "bad_base64"), ("", "NOT A TOKEN04", "empty"),
+                                    (token + "#e30=", "NOT A TOKEN04", None), ("03" + token[2:], "NOT A TOKEN04", "unsupported_version")):
+            shown = Ran("token", "inspect", stdin=text)
+            self.assertEqual(shown.code, 1)
+            self.assertTrue(shown.out.splitlines()[0].endswith(verdict), shown.out)
+            self.assertIn("  why       ", shown.out)
+            if code:
+                self.assertIn(f"  reason    {code}: ", shown.out)
+        wrong = Ran("token", "inspect", token, "--now", NOW, env={**KEY, "ZEGO_SERVER_SECRET": SECRET[::-1]})
+        self.assertTrue(wrong.out.splitlines()[0].endswith("CANNOT BE OPENED"))
+        keyless = Ran("token", "inspect", token, "--now", NOW, env={})
+        self.assertEqual(keyless.code, 0)
+        self.assertTrue(keyless.out.splitlines()[0].endswith("NOT OPENED: NO SECRET GIVEN"))
+        self.assertNotIn("alice", keyless.out)
+
+    def test_the_terminal_is_safe_from_what_tokens_say(self):
+        token = Ran("token", "mint", "--user", "a\x1b[31mb\n", "--relaxed-ids", "--now", "1735689600").out
+        shown = Ran("token", "inspect", "--now", NOW, stdin=token)
+        self.assertIn("  user      a?[31mb?\n", shown.out)
+        self.assertNotIn("\x1b", shown.out)
+
+    def test_where_keys_come_from(self):
+        token = minted()
+        general = {"ZEGOCLOUD_APP_ID": APP, "ZEGOCLOUD_SERVER_SECRET": SECRET}
+        self.assertEqual(Ran("token", "verify", token, "--now", NOW, env=general).code, 0)
+        both = {**general, "ZEGO_SERVER_SECRET": SECRET[::-1]}
+        self.assertEqual(Ran("token", "verify", token, "--now", NOW, env=both).code, 1)
+        without_app = Ran("token", "verify", token, "--now", NOW, env={"ZEGO_SERVER_SECRET": SECRET})
+        self.assertEqual(without_app.code, 0)
+        self.assertIn(APP, without_app.out)
+        other_app = Ran("token", "verify", token, "--app", "7", "--now", NOW)
+        self.assertEqual((other_app.code, other_app.out), (1, "wrong_app: app_id: is 1234567890, must be 7\n"))
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(SECRET + "\n")
+            file.flush()
+            self.assertEqual(Ran("token", "verify", token, "--secret-file", file.name, "--now", NOW, env={}).code, 0)
+        self.assertEqual(Ran("token", "verify", token, "--secret-file", "-", "--now", NOW, stdin=SECRET, env={}).code, 0)
+
+    def test_what_cannot_be_tried_exits_2_and_tells_no_secret(self):
+        for args, env, said in (
+                (("token", "mint", "--user", "alice"), {}, "missing_field: ZEGO_APP_ID"),
+                (("token", "mint", "--user", "alice"), {"ZEGO_APP_ID": APP}, "missing_field: ZEGO_SERVER_SECRET"),
+                (("token", "mint", "--user", "alice"), {"ZEGO_APP_ID": "12x", "ZEGO_SERVER_SECRET": SECRET}, "invalid_argument: ZEGO_APP_ID"),
+                (("token", "mint", "--user", "alice"), {**KEY, "ZEGO_SERVER_SECRET": SECRET[1:]}, "secret_length: secret: 31 bytes, must be 32"),
+                (("token", "mint", "--user", "alice", "--lifetime", "soon"), KEY, "invalid_argument: lifetime"),
+                (("token", "mint", "--user", "alice", "--room", "r", "--payload", "p"), KEY, "invalid_argument: --payload"),
+                (("token", "verify", "04AAAA"), {}, "missing_field: ZEGO_SERVER_SECRET"),
+                (("token", "verify", "--secret-file", "-"), {}, "invalid_argument: --secret-file"),
+                (("token", "verify", "--secret-file", "/no/such/file", "04AA"), {}, "io_error: --secret-file"),
+                (("token", "mint"), KEY, "--user is required"), (("token",), KEY, "subcommand"), ((), KEY, "subcommand"),
+                (("token", "mint", "--user", "a", "--mode", "ecb"), KEY, "--mode"), (("token", "mint", "--user", "a", "--secret", "x"), KEY, "--secret")):
+            ran = Ran(*args, env=env)
+            self.assertEqual(ran.code, 2, args)
+            self.assertIn(said, ran.err)
+            self.assertNotIn(SECRET[1:], ran.out + ran.err)
+
+    def test_what_is_refused_exits_1(self):
+        for args, said in ((("--user", "a b"), "invalid_argument: user"), (("--user", "alice", "--lifetime", "25d"), "out_of_range: lifetime")):
+            ran = Ran("token", "mint", *args)
+            self.assertEqual((ran.code, ran.out), (1, ""))
+            self.assertIn(said, ran.err)
+
+    def test_help_and_version(self):
+        self.assertEqual(Ran("--help").code, 0)
+        self.assertIn("ZEGO_SERVER_SECRET", Ran("token", "--help").out)
+        self.assertRegex(Ran("--version").out, r"^zegocall \d+\.\d+\.\d+\n$")
+
+
+class Call(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.db = os.path.join(cls.folder.name, "calls.db")
+        subprocess.run([MAKE_CALLS, cls.db], check=True, timeout=60)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def ran(self, *args):
+        return Ran("call", *args, "--db", self.db, env={})
+
+    def test_list(self):
+        listed = self.ran("list", "--json").json
+        self.assertEqual([(call["id"], call["state"], call.get("outcome"), call.get("end_cause")) for call in listed["calls"]],
+                         [("44", "ringing", None, None), ("43", "ended", "no_answer", None), ("42", "ended", "answered", "hangup")])
+        self.assertEqual(listed["total"], 3)
+        text = self.ran("list").out.splitlines()
+        self.assertEqual(len(text), 4)
+        self.assertRegex(text[2], r"^42 +2025-01-01 00:00:00 UTC +video +alice -> bob +answered, hangup +1 min 51 s$")
+        page = self.ran("list", "--json", "--page", "2", "--size", "2").json
+        self.assertEqual([call["id"] for call in page["calls"]], ["42"])
+        self.assertEqual(self.ran("list", "--size", "101").code, 2)
+
+    def test_show(self):
+        call = self.ran("show", "42", "--json").json
+        self.assertEqual({key: call[key] for key in ("id", "media", "caller", "state", "outcome", "end_cause", "created_at", "answered_at",
+                                                     "ended_at", "duration_ms")},
+                         {"id": "42", "media": "video", "caller": "alice", "state": "ended", "outcome": "answered", "end_cause": "hangup",
+                          "created_at": "2025-01-01T00:00:00.000Z", "answered_at": "2025-01-01T00:00:04.118Z",
+                          "ended_at": "2025-01-01T00:01:56.402Z", "duration_ms": 111500})
+        self.assertEqual([(leg["number"], leg["user"], leg["role"], leg["outcome"], leg["device"]) for leg in call["legs"]],
+                         [(1, "alice", "caller", "completed", "web"), (2, "bob", "callee", "completed", "phone")])
+        names = [event["name"] for event in call["events"]]
+        self.assertEqual([event["version"] for event in call["events"]], list(range(1, len(names) + 1)))
+        self.assertEqual((names[0], names[-1]), ("call.created", "call.ended"))
+        self.assertLess(names.index("leg.accepted"), names.index("leg.joined"))
+        self.assertLess(names.index("leg.joined"), names.index("leg.final"))
+        dismissed = [(event["device"], event["outcome"]) for event in call["events"] if event["name"] == "device.dismiss"]
+        self.assertCountEqual(dismissed, [("phone", "answered_here"), ("laptop", "answered_elsewhere")])
+        shown = self.ran("show", "43").out
+        self.assertIn("call 43  audio  alice -> bob\n  outcome   no_answer\n", shown)
+
+    def test_timeline(self):
+        lines = self.ran("timeline", "42").out.splitlines()
+        self.assertEqual(lines[0], "call 42  video  alice -> bob".ljust(42) + "answered, hangup   rang 4.1 s   talked 1 min 51 s")
+        self.assertRegex(lines[1], r"^    0\.000 s   v1 +call\.created +alice/web$")
+        self.assertRegex(lines[2], r"^    0\.000 s   v2 +leg\.invited +bob +ring until \+60\.0 s$")
+        self.assertRegex(lines[-1], r"^  116\.402 s   v\d+ +call\.ended +answered, hangup by bob$")
+        self.assertTrue(any(line.endswith("answered_elsewhere") for line in lines))
+        columns = {line.index("v") for line in lines[1:]}
+        self.assertEqual(columns, {14})
+        event_columns = {line.index(line.split()[3]) for line in lines[1:]}
+        self.assertEqual(len(event_columns), 1)
+        events = self.ran("timeline", "42", "--json").json["events"]
+        self.assertEqual(len(events), len(lines) - 1)
+        self.assertEqual(events[-1]["offset_ms"], 116402)
+        self.assertNotIn("\x1b", self.ran("timeline", "44").out)
+
+    def test_no(self):
+        gone = self.ran("show", "45")
+        self.assertEqual((gone.code, gone.out), (1, "not_found: call: there is no call 45\n"))
+        self.assertEqual(self.ran("timeline", "45", "--json").json["error"], "not_found")
+        self.assertEqual(self.ran("show").code, 2)
+
+    def test_databases_that_cannot_be_opened(self):
+        there_is_none = os.path.join(self.folder.name, "none.db")
+        broken = os.path.join(self.folder.name, "broken.db")
+        with open(broken, "w") as file:
+            file.write("this is no database, but a text that is long enough to be looked at" * 20)
+        for db, said in ((there_is_none, "not_found: --db"), ("postgresql://localhost/calls", "not in this build"), (broken, "")):
+            ran = Ran("call", "list", "--db", db, env={})
+            self.assertEqual((ran.code, ran.out), (2, ""), db)
+            self.assertIn(said, ran.err)
+        self.assertFalse(os.path.exists(there_is_none))
+        self.assertEqual(Ran("call", "list", env={}).code, 2)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)

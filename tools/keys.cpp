@@ -1,0 +1,104 @@
+#include "keys.hpp"
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+namespace zegocall::cli {
+namespace {
+
+constexpr std::size_t input_max = 1'000'000;
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+struct Variable {
+  std::string_view name;
+  std::string_view value;
+};
+
+// The more specific name wins.
+std::optional<Variable> environment(const char* specific, const char* general) {
+  for (const char* variable : {specific, general}) {
+    const char* const value = std::getenv(variable);
+    if (value != nullptr && *value != '\0') return Variable{variable, value};
+  }
+  return std::nullopt;
+}
+
+Result<std::string> read_all(std::FILE* file, std::string what) {
+  std::string text(input_max + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  if (std::ferror(file) != 0) return fail_field(ErrorCode::io_error, std::move(what), "cannot be read");
+  if (text.size() > input_max) return fail_field(ErrorCode::limit_exceeded, std::move(what), "is larger than a megabyte");
+  return text;
+}
+
+std::string_view without_line_end(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  return text;
+}
+
+Result<std::optional<Secret>> read_secret_file(const std::string& path) {
+  const std::unique_ptr<std::FILE, CloseFile> opened(path == "-" ? nullptr : std::fopen(path.c_str(), "rb"));
+  std::FILE* const file = path == "-" ? stdin : opened.get();
+  if (file == nullptr) return fail_field(ErrorCode::io_error, "--secret-file", path + " cannot be opened");
+  auto text = read_all(file, "--secret-file");
+  if (!text) return unexpected(std::move(text).error());
+  Secret secret(without_line_end(*text));
+  wipe(text->data(), text->size());
+  return std::optional<Secret>(std::move(secret));
+}
+
+Unexpected missing(std::string what, std::string detail) {
+  return fail_field(ErrorCode::missing_field, std::move(what), std::move(detail));
+}
+
+}  // namespace
+
+Result<std::optional<AppId>> find_app(const KeyOptions& options) {
+  if (options.app) return std::optional(AppId(*options.app));
+  const auto variable = environment("ZEGO_APP_ID", "ZEGOCLOUD_APP_ID");
+  if (!variable) return std::optional<AppId>();
+  std::uint32_t number = 0;
+  const char* const end = variable->value.data() + variable->value.size();
+  const auto read = std::from_chars(variable->value.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end || number == 0)
+    return fail_field(ErrorCode::invalid_argument, std::string(variable->name), "must be a number from 1 to 4294967295");
+  return std::optional(AppId(number));
+}
+
+Result<std::optional<Secret>> find_secret(const KeyOptions& options) {
+  if (!options.secret_file.empty()) return read_secret_file(options.secret_file);
+  const auto variable = environment("ZEGO_SERVER_SECRET", "ZEGOCLOUD_SERVER_SECRET");
+  if (!variable) return std::optional<Secret>();
+  return std::optional<Secret>(Secret(variable->value));
+}
+
+Result<Keyring> find_keys(const KeyOptions& options) {
+  auto app = find_app(options);
+  if (!app) return unexpected(std::move(app).error());
+  if (!*app) return missing("ZEGO_APP_ID", "set it, or say --app");
+  auto secret = find_secret(options);
+  if (!secret) return unexpected(std::move(secret).error());
+  if (!*secret) return missing("ZEGO_SERVER_SECRET", "set it, or say --secret-file");
+  return Keyring::of(**app, **std::move(secret));
+}
+
+Result<std::string> find_token(const CheckOptions& options) {
+  if (!options.token.empty()) return options.token;
+  if (options.key.secret_file == "-")
+    return fail_field(ErrorCode::invalid_argument, "--secret-file",
+                      "standard input cannot be both: give the token as an argument");
+  auto text = read_all(stdin, "standard input");
+  if (!text) return text;
+  return std::string(without_line_end(*text));
+}
+
+UnixTime find_now(const std::optional<std::int64_t>& seconds) {
+  return seconds ? UnixTime(std::chrono::seconds(*seconds)) : system_now().wall;
+}
+
+}  // namespace zegocall::cli

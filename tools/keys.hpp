@@ -1,0 +1,23 @@
+// Where tokens and secrets come from: standard input, a file, the environment; a secret is never an argument.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "commands.hpp"
+#include "zegocall/token.hpp"
+
+namespace zegocall::cli {
+
+/// The app id, or nothing where none is given; invalid_argument where it is no number. The error names the variable.
+Result<std::optional<AppId>> find_app(const KeyOptions& options);
+/// The secret without the line end, or nothing where none is given.
+Result<std::optional<Secret>> find_secret(const KeyOptions& options);
+/// A keyring of both; missing_field names what to set.
+Result<Keyring> find_keys(const KeyOptions& options);
+
+/// The argument, else standard input, without white space at its end; limit_exceeded beyond a megabyte.
+Result<std::string> find_token(const CheckOptions& options);
+UnixTime find_now(const std::optional<std::int64_t>& seconds);
+
+}  // namespace zegocall::cli

@@ -1,0 +1,111 @@
+// zegocall: the command line. Every flag is here; what a command does is in its own file.
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "commands.hpp"
+#include "words.hpp"
+
+namespace {
+
+using namespace zegocall::cli;
+
+constexpr std::int64_t last_second = 253402300799;  // of the year 9999
+
+class CommandLine {
+ public:
+  CommandLine() : app_("Calls and provider tokens: make, check, look at.", "zegocall") {
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", "zegocall " ZEGOCALL_VERSION);
+    CLI::App* token = app_.add_subcommand("token", "provider tokens (Token04)")->require_subcommand(1);
+    token->footer(
+        "The secret comes from ZEGO_SERVER_SECRET, else ZEGOCLOUD_SERVER_SECRET, or a file (--secret-file, - is standard "
+        "input);\n"
+        "the app id from --app, ZEGO_APP_ID, else ZEGOCLOUD_APP_ID. Exit 0: yes; 1: no, with the reason; 2: usage.");
+    add_mint(token->add_subcommand("mint", "make a token"));
+    add_check(token->add_subcommand("verify", "is this token good?"), verify_, run_token_verify);
+    add_check(token->add_subcommand("inspect", "everything that can be said about a token"), inspect_, run_token_inspect);
+    CLI::App* call = app_.add_subcommand("call", "calls in a server's database")->require_subcommand(1);
+    add_list(call->add_subcommand("list", "all calls, newest first"));
+    add_call(call->add_subcommand("show", "one call"), show_, run_call_show);
+    add_call(call->add_subcommand("timeline", "every event of one call, in order"), timeline_, run_call_timeline);
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
+    }
+    return static_cast<int>(command_());
+  }
+
+ private:
+  template <class Options>
+  void runs(CLI::App* command, Options& options, Exit (*function)(const Options&)) {
+    command->add_flag("--json", options.json, "answer as JSON");
+    command->callback([this, &options, function] { command_ = [&options, function] { return function(options); }; });
+  }
+
+  static void add_key(CLI::App* command, KeyOptions& key) {
+    command->add_option("--app", key.app, "app id")->check(CLI::Range(1u, 4294967295u));
+    command->add_option("--secret-file", key.secret_file, "file with the ServerSecret; - is standard input");
+  }
+  static void add_now(CLI::App* command, std::optional<std::int64_t>& now) {
+    command->add_option("--now", now, "Unix seconds to take for the present")->check(CLI::Range(std::int64_t{0}, last_second));
+  }
+
+  void add_mint(CLI::App* command) {
+    add_key(command, mint_.key);
+    command->add_option("--user", mint_.user, "whose token")->required();
+    command->add_option("--lifetime", mint_.lifetime, "3600, 90min, 12h, 7d; at most 24d")->capture_default_str();
+    command->add_option("--room", mint_.room, "bind it to this room");
+    command->add_option("--role", mint_.role, "what to do in the room")
+        ->check(CLI::IsMember({"host", "co_host", "speaker", "listener"}))
+        ->capture_default_str();
+    command->add_option("--stream", mint_.streams, "a stream that may be published; may be repeated");
+    command->add_option("--payload", mint_.payload, "own text instead of a room");
+    command->add_option("--mode", mint_.mode, "encryption")->check(CLI::IsMember({"gcm", "cbc"}))->capture_default_str();
+    command->add_flag("--relaxed-ids", mint_.relaxed_ids, "take ids that some clients refuse");
+    add_now(command, mint_.now);
+    runs(command, mint_, run_token_mint);
+  }
+
+  void add_check(CLI::App* command, CheckOptions& options, Exit (*function)(const CheckOptions&)) {
+    add_key(command, options.key);
+    command->add_option("token", options.token, "the token; standard input if it is not given");
+    command->add_option("--user", options.user, "it must be this user's");
+    command->add_option("--room", options.room, "it must be for this room");
+    command->add_flag("--login", options.login, "it must allow logging in");
+    command->add_flag("--publish", options.publish, "it must allow publishing");
+    command->add_option("--leeway", options.leeway, "seconds by which clocks may differ")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{86400}))
+        ->capture_default_str();
+    add_now(command, options.now);
+    runs(command, options, function);
+  }
+
+  static void add_db(CLI::App* command, CallOptions& options) {
+    command->add_option("--db", options.db, "the server's SQLite file")->required();
+  }
+  void add_list(CLI::App* command) {
+    add_db(command, list_);
+    command->add_option("--page", list_.page, "from 1")->check(CLI::Range(1u, 1000000u))->capture_default_str();
+    command->add_option("--size", list_.size, "calls on a page, at most 100")->check(CLI::Range(1u, 100u))->capture_default_str();
+    runs(command, list_, run_call_list);
+  }
+  void add_call(CLI::App* command, CallOptions& options, Exit (*function)(const CallOptions&)) {
+    command->add_option("call", options.call, "the call's id")->required();
+    add_db(command, options);
+    runs(command, options, function);
+  }
+
+  CLI::App app_;
+  MintOptions mint_;
+  CheckOptions verify_, inspect_;
+  CallOptions list_, show_, timeline_;
+  std::function<Exit()> command_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) { return CommandLine().run(argc, argv); }

@@ -1,0 +1,68 @@
+#include <array>
+
+#include "commands.hpp"
+#include "keys.hpp"
+#include "token_words.hpp"
+#include "words.hpp"
+
+namespace zegocall::cli {
+namespace {
+
+MediaRole role_of(std::string_view word) {
+  if (word == "host") return MediaRole::host;
+  if (word == "co_host") return MediaRole::co_host;
+  return word == "listener" ? MediaRole::listener : MediaRole::speaker;
+}
+
+Result<TokenPayload> payload_of(const MintOptions& options) {
+  if (options.payload && !options.room.empty())
+    return fail_field(ErrorCode::invalid_argument, "--payload", "not together with --room");
+  if (options.payload) return TokenPayload(OwnPayload{*options.payload});
+  if (options.room.empty()) {
+    if (!options.streams.empty()) return fail_field(ErrorCode::missing_field, "--room", "--stream needs it");
+    return TokenPayload();
+  }
+  RtcRoom room = rtc_room(role_of(options.role), RoomId(std::string_view(options.room)), UserId(std::string_view(options.user)));
+  for (const std::string& stream : options.streams) {
+    if (!room.streams) room.streams.emplace();
+    room.streams->emplace_back(std::string_view(stream));
+  }
+  return TokenPayload(std::move(room));
+}
+
+Result<TokenRequest> request_of(const MintOptions& options) {
+  auto lifetime = read_span(options.lifetime);
+  if (!lifetime) return unexpected(std::move(lifetime).error());
+  auto payload = payload_of(options);
+  if (!payload) return unexpected(std::move(payload).error());
+  return TokenRequest{.user = UserId(std::string_view(options.user)),
+                      .lifetime = *lifetime,
+                      .payload = *std::move(payload),
+                      .mode = options.mode == "cbc" ? TokenMode::cbc : TokenMode::gcm,
+                      .ids = options.relaxed_ids ? IdPolicy::relaxed : IdPolicy::strict};
+}
+
+}  // namespace
+
+Exit run_token_mint(const MintOptions& options) {
+  const auto keys = find_keys(options.key);
+  if (!keys) return usage_error(keys.error(), options.json);
+  const auto request = request_of(options);
+  if (!request) return usage_error(request.error(), options.json);
+  const UnixTime now = find_now(options.now);
+  const auto token = TokenMinter(*keys, system_bytes()).mint(*request, now);
+  if (!token) return usage_error(token.error(), options.json), Exit::no;  // standard output is for the token
+  if (!options.json) return print(*token + "\n"), Exit::yes;
+  const auto expires = std::chrono::floor<std::chrono::seconds>(now) + request->lifetime;
+  print(JsonObject{{"ok", true},
+                   {"token", *token},
+                   {"app_id", keys->app()},
+                   {"user_id", options.user},
+                   {"mode", name(request->mode)},
+                   {"expires_at", iso8601(expires)}}
+            .text() +
+        "\n");
+  return Exit::yes;
+}
+
+}  // namespace zegocall::cli

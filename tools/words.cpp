@@ -1,0 +1,149 @@
+#include "words.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <limits>
+
+namespace zegocall::cli {
+namespace {
+
+constexpr std::int64_t minute = 60, hour = 60 * minute, day = 24 * hour;
+
+std::string count_of(std::int64_t count, std::string_view unit) {
+  std::string out = std::to_string(count);
+  out += ' ';
+  return out += unit;
+}
+
+std::string two_units(std::int64_t big, std::string_view big_unit, std::int64_t small, std::string_view small_unit) {
+  std::string out = count_of(big, big_unit);
+  if (small != 0) out.append(" ").append(count_of(small, small_unit));
+  return out;
+}
+
+// The length of the UTF-8 sequence that begins with `first`; 0 if none does.
+std::size_t sequence_size(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+// C0, DEL, C1 and the two marks that turn the writing direction around.
+bool is_control(std::string_view sequence) {
+  const auto first = static_cast<unsigned char>(sequence[0]);
+  if (sequence.size() == 1) return first < 0x20 || first == 0x7f;
+  if (sequence.size() == 2) return first == 0xc2 && static_cast<unsigned char>(sequence[1]) < 0xa0;
+  return sequence == "\xe2\x80\xae" || sequence == "\xe2\x80\xad" || sequence == "\xe2\x80\xa8" || sequence == "\xe2\x80\xa9";
+}
+
+}  // namespace
+
+std::string date_words(std::int64_t unix_seconds) {
+  if (unix_seconds < 0 || unix_seconds > 253402300799) return "not a date (" + std::to_string(unix_seconds) + ")";
+  return date_words(UnixTime(std::chrono::seconds(unix_seconds)));
+}
+
+std::string date_words(UnixTime time) {
+  std::string text = iso8601(time).substr(0, 19);
+  std::replace(text.begin(), text.end(), 'T', ' ');
+  return text + " UTC";
+}
+
+std::string span_words(std::chrono::milliseconds span) {
+  const std::int64_t ms = span.count();
+  const std::int64_t s = ms / 1000;
+  if (s < minute) return std::to_string(s) + "." + std::to_string(ms / 100 % 10) + " s";
+  if (s < hour) return count_of(s / minute, "min");
+  if (s < day) return two_units(s / hour, "h", s / minute % 60, "min");
+  const std::int64_t days = s / day;
+  return days < 730 ? count_of(days, days == 1 ? "day" : "days") : count_of(days / 365, "years");
+}
+
+std::string exact_span_words(std::chrono::milliseconds span) {
+  const std::int64_t s = span.count() / 1000;
+  if (s < minute) return span_words(span);
+  if (s < hour) return two_units(s / minute, "min", s % minute, "s");
+  return two_units(s / hour, "h", s / minute % 60, "min");
+}
+
+std::string when_words(std::int64_t unix_seconds, UnixTime now) {
+  const std::int64_t now_s = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  if (unix_seconds < 0 || unix_seconds > 253402300799) return {};
+  const std::int64_t away = unix_seconds - now_s;
+  const auto words = [](std::int64_t s) {
+    return s < minute ? count_of(s, "s") : span_words(std::chrono::milliseconds(std::chrono::seconds(s)));
+  };
+  return away > 0 ? "in " + words(away) : words(-away) + " ago";
+}
+
+Result<std::chrono::seconds> read_span(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  const std::int64_t factor = unit.empty() || unit == "s"    ? 1
+                              : unit == "min" || unit == "m" ? minute
+                              : unit == "h"                  ? hour
+                              : unit == "d"                  ? day
+                                                             : 0;
+  if (error != std::errc() || factor == 0)
+    return fail_field(ErrorCode::invalid_argument, "lifetime", "must be a number with s, min, h or d, for example 90min");
+  if (number > std::numeric_limits<std::int64_t>::max() / factor || number < 0)
+    return fail_field(ErrorCode::out_of_range, "lifetime", "must be 1 s to 24 d");
+  return std::chrono::seconds(number * factor);
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::size_t size = sequence_size(static_cast<unsigned char>(text[0]));
+    const bool whole = size != 0 && size <= text.size() &&
+                       std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(size), is_continuation);
+    if (!whole) size = 1;
+    if (!whole || is_control(text.substr(0, size)))
+      out += '?';
+    else
+      out += text.substr(0, size);
+    text.remove_prefix(size);
+  }
+  return out;
+}
+
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
+}
+
+std::string padded(std::string text, std::size_t width) {
+  const std::size_t have = columns(text);
+  if (have < width) text.append(width - have, ' ');
+  return text;
+}
+
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
+  std::string out;
+  std::size_t column = indent;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    if (column > indent && column + 1 + columns(word) > width) {
+      out.append("\n").append(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += columns(word);
+  }
+  return out;
+}
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void complain(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fputc('\n', stderr);
+}
+
+}  // namespace zegocall::cli

@@ -1,0 +1,37 @@
+// Small texts for people: times, spans, columns.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "zegocall/base/result.hpp"
+#include "zegocall/base/time.hpp"
+
+namespace zegocall::cli {
+
+/// "2025-01-01 00:00:00 UTC"
+std::string date_words(std::int64_t unix_seconds);
+std::string date_words(UnixTime time);
+/// "4.1 s", "12 min", "1 h 5 min", "3 days"
+std::string span_words(std::chrono::milliseconds span);
+/// "12 min ago", "in 48 min"
+std::string when_words(std::int64_t unix_seconds, UnixTime now);
+/// As span_words, to the second: "1 min 51 s".
+std::string exact_span_words(std::chrono::milliseconds span);
+/// "90", "90s", "15min", "2h", "7d"; out_of_range or invalid_argument with field "lifetime".
+Result<std::chrono::seconds> read_span(std::string_view text);
+
+/// What a terminal may be given: control characters and broken UTF-8 as '?'.
+std::string printable(std::string_view text);
+/// Blanks up to `width` columns (code points).
+std::string padded(std::string text, std::size_t width);
+std::size_t columns(std::string_view text);
+/// `text` broken at `width` columns; lines after the first begin with `indent` blanks, and the first is taken to begin there.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
+
+void print(std::string_view text);
+void complain(std::string_view text);
+
+}  // namespace zegocall::cli
