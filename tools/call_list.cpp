@@ -5,16 +5,16 @@
 namespace zegocall::cli {
 namespace {
 
-std::string row(const CallView& call) {
+std::vector<std::string> row_of(const CallView& call) {
   const auto talked = talk_time(call);
-  return padded(printable(call.id.view()), 26) + padded(date_words(call.created_at), 25) +
-         padded(std::string(name(call.media)), 7) + padded(people_words(call), 56) + "  " + padded(outcome_words(call), 24) +
-         (talked ? exact_span_words(*talked) : "-") + "\n";
+  return {printable(call.id.view()), date_words(call.created_at), std::string(name(call.media)),
+          people_words(call),        outcome_words(call),         talked ? exact_span_words(*talked) : "-"};
 }
 
 std::string table(const Page<CallView>& page, const CallOptions& options) {
-  std::string out;
-  for (const CallView& call : page.items) out += row(call);
+  std::vector<std::vector<std::string>> rows;
+  for (const CallView& call : page.items) rows.push_back(row_of(call));
+  std::string out = aligned(rows);
   const std::uint64_t pages = (page.total + options.size - 1) / options.size;
   if (pages > 1) out += "page " + std::to_string(options.page) + " of " + std::to_string(pages) + ", ";
   return out + std::to_string(page.total) + (page.total == 1 ? " call\n" : " calls\n");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "zegocall/base/result.hpp"
 #include "zegocall/base/time.hpp"
@@ -28,6 +29,8 @@ std::string printable(std::string_view text);
 /// Blanks up to `width` columns (code points).
 std::string padded(std::string text, std::size_t width);
 std::size_t columns(std::string_view text);
+/// Rows of equally many cells, in columns with two blanks between.
+std::string aligned(const std::vector<std::vector<std::string>>& rows);
 /// `text` broken at `width` columns; lines after the first begin with `indent` blanks, and the first is taken to begin there.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
 
