@@ -136,7 +136,6 @@ TEST_CASE("what closes the whole session") {
                             "2probe",
                             "abc",
                             "",
-                            "0",
                             "x4"}) {
     CAPTURE(frame);
     World world;
