@@ -1,0 +1,32 @@
+// What ring_server is told beside what every server is told, checked once at the start.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ring.hpp"
+#include "settings.hpp"
+#include "zegocall/base/log.hpp"
+
+namespace ring {
+
+std::vector<example::Option> options();
+
+struct Config {
+  std::chrono::seconds ring{60};
+  std::chrono::seconds access_lifetime{};
+  zegocall::AppId app{};  ///< 0: no provider tokens
+  std::optional<zegocall::Keyring> keys{};
+  zegocall::Secret access_secret{}, refresh_secret{};
+  IceConfig ice{};
+  bool secure_cookies = false;
+  std::string public_folder{}, vendor_folder{};
+};
+
+/// The first thing that is wrong, by the name that the person wrote and without any part of a secret. What is merely
+/// missing and can be done without is a warning.
+zegocall::Result<Config> read_config(const example::Settings& settings, const zegocall::LogSink& log);
+
+}  // namespace ring

@@ -1,0 +1,66 @@
+// ring_server: two people call each other. The FinderNate contract on zegocall; README.md says what it speaks.
+#include <filesystem>
+
+#include "config.hpp"
+#include "ring.hpp"
+#include "serve.hpp"
+#include "zegocall/server/password.hpp"
+#include "zegocall/store/sqlite.hpp"
+
+using namespace zegocall;
+using namespace std::chrono_literals;
+
+namespace {
+
+Router routes(ring::Ring& ring, const ring::Config& config, const LogSink& log) {
+  Router http;
+  http.authenticate([&ring](const HttpRequest& r) { return ring::identify(ring, r); }).on_error(ring::refusal_of);
+  ring::add_account_routes(http, ring);
+  ring::add_chat_routes(http, ring);
+  ring::add_call_routes(http, ring);
+  ring::add_call_list_routes(http, ring);
+  ring::add_token_routes(http, ring);
+  ring::add_page_routes(http, ring);
+  http.files("/", config.public_folder);
+  if (std::filesystem::is_directory(config.vendor_folder))
+    http.files("/vendor/", config.vendor_folder);
+  else
+    log(LogLevel::warning,
+        "no socket.io-client at " + config.vendor_folder + ": the page will not work; run npm ci, or say --vendor DIR");
+  return http;
+}
+
+Result<int> serve(example::Start& start) {
+  auto config = ring::read_config(start.settings, start.hub.log);
+  if (!config) return unexpected(config.error());
+  auto store = SqliteStore::open({.path = start.db});
+  if (!store) return fail_field(store.error().code, start.settings.source("db"), to_string(store.error()));
+  const auto hasher = make_crypt_hasher();
+  auto accounts = AccountService::open(*store, *hasher, system_bytes(), std::move(config->access_secret),
+                                       std::move(config->refresh_secret), {.access_lifetime = config->access_lifetime});
+  if (!accounts) return unexpected(accounts.error());
+  ChatService chats(*store, system_bytes());
+  std::optional<TokenMinter> minter;
+  if (config->keys) minter.emplace(*config->keys, system_bytes());
+  CallService calls(*store, system_bytes(),
+                    {.policy = {.ring = config->ring, .join = 60s}, .tokens = minter ? &*minter : nullptr, .app = config->app});
+
+  ring::Ring ring{*accounts, chats, calls, nullptr, config->ice, config->secure_cookies};
+  Gateway gateway(calls, ring::dialect(ring));
+  ring.gateway = &gateway;
+  Namespace ns{"/"};
+  ns.authenticate([&ring](const Handshake& shake) { return ring::identify(ring, shake); }, Run::service);
+  ring::add_chat_events(ns, ring);
+  ring::add_call_events(ns, ring);
+  gateway.attach(ns);
+
+  Router http = routes(ring, *config, start.hub.log);
+  example::add_test_clock(start, http);
+  start.hub.ping_timeout = 60s;
+  start.hub.limits.body_bytes_max = 10 * 1024 * 1024;
+  return example::run(start, {.namespaces = {ns}, .http = http, .driven = {&gateway}});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return example::main_of("ring_server", ring::options(), argc, argv, serve); }
