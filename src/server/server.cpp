@@ -229,8 +229,9 @@ class HttpWork final : public Work {
   void run() noexcept override { job_->exchange.advance(Run::service); }
   void done(const Error* failure, Outbox& replies) noexcept override {
     if (failure) job_->exchange.refuse(*failure, 503);
+    const unsigned home = job_->loop;  // read before job_ is moved: arguments are evaluated in any order
     if (job_->exchange.done() || job_->exchange.where() == Run::loop)
-      replies.on_loop(job_->loop, [&server = server_, job = std::move(job_)](unsigned loop) { server.host(loop).go_on(job); });
+      replies.on_loop(home, [&server = server_, job = std::move(job_)](unsigned loop) { server.host(loop).go_on(job); });
   }
   void released() noexcept override {
     if (job_) server_.forward(job_);
