@@ -137,7 +137,11 @@ std::size_t RouteTable::body_max(std::optional<Method> method, std::string_view 
 }
 
 HttpResponse RouteTable::shaped(const Error& error) const {
-  if (parts_.shape) return parts_.shape(error);
+  if (parts_.shape) {
+    HttpResponse out = parts_.shape(error);
+    if (out.status == 0) out.status = http_status(error.code);
+    return out;
+  }
   return http_json(http_status(error.code), error_object(error));
 }
 
