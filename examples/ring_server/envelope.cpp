@@ -24,11 +24,10 @@ std::string words(const Error& error) {
 }
 
 HttpResponse refusal_of(const Error& error) {
-  // The contract knows no 409 or 422 for what a call's state forbids.
+  // The contract says 400 of every bad field and of what a call's state forbids.
   const bool state = error.code == ErrorCode::invalid_state || error.code == ErrorCode::already_done;
-  HttpResponse answer = refuse(0, words(error));
-  answer.status = state ? 400 : 0;
-  return answer;
+  const int status = http_status(error.code);
+  return refuse(state || status == 422 ? 400 : status, words(error));
 }
 
 namespace {
