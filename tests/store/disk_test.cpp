@@ -99,9 +99,10 @@ std::size_t run_until_failure(FailingVfs& vfs, const std::string& path) {
   return acknowledged;
 }
 
-/// The file as another process finds it.
-std::string reopened(const std::string& path) {
-  auto store = SqliteStore::open({.path = path});
+/// The file as another process finds it, on a disk that is well again.
+std::string reopened(FailingVfs& vfs, const std::string& path) {
+  vfs.heal();
+  auto store = SqliteStore::open({.path = path, .vfs = vfs.name()});
   INFO(show(store ? Result<void>{} : Result<void>(unexpected(store.error()))));
   REQUIRE(store);
   return dump(*store, people);
@@ -132,7 +133,7 @@ TEST_CASE("the disk dies at operation n: reopening shows each transaction whole 
       vfs.fail_at(n, fault, Lasting::from_then_on);
       const std::size_t acknowledged = run_until_failure(vfs, path);
       const bool failed = vfs.failures() > 0;
-      CHECK(all_or_nothing(reopened(path), acknowledged));
+      CHECK(all_or_nothing(reopened(vfs, path), acknowledged));
       return failed;
     });
   }
@@ -165,7 +166,7 @@ TEST_CASE("operation n fails once: nothing of that transaction is there, and the
       }
       const bool failed = vfs.failures() > 0;
       *store = SqliteStore::open({}).value();  // closes the file
-      CHECK(reopened(path) == expected().back());
+      CHECK(reopened(vfs, path) == expected().back());
       return failed;
     });
   }
@@ -216,7 +217,7 @@ TEST_CASE("power is lost at operation n: what was acknowledged is there") {
     const bool failed = vfs.failures() > 0;
     if (!failed) return false;
     vfs.lose_unsynced();
-    CHECK(all_or_nothing(reopened(path), acknowledged));
+    CHECK(all_or_nothing(reopened(vfs, path), acknowledged));
     return true;
   });
 }
