@@ -107,6 +107,18 @@ TEST_CASE("an accepted connection is not disturbed by the connect timer") {
   CHECK(!world.socket(peer).closed);
 }
 
+TEST_CASE("a second CONNECT is let be until the connection has spoken") {
+  World world;
+  const Peer peer = world.member();
+  world.say(peer, "40");
+  CHECK(!world.socket(peer).closed);
+  CHECK(world.core.counters().connections_accepted == 1);
+  world.say(peer, R"(42["x"])");
+  world.say(peer, "40");
+  CHECK(world.socket(peer).closed);
+  CHECK(world.core.counters().bad_order == 1);
+}
+
 TEST_CASE("what closes the whole session") {
   for (const char* frame : {"4abc",
                             "42{}",
@@ -122,7 +134,6 @@ TEST_CASE("what closes the whole session") {
                             "42/random,[\"x\"]",
                             "41/custom,",
                             "44{}",
-                            "40",
                             "40[]",
                             "451-[\"x\"]42[\"y\"]",
                             "4511-[\"x\"]",

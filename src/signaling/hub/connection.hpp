@@ -52,6 +52,7 @@ struct Conn {
   std::uint32_t generation = 0;
   ConnState state = ConnState::unused;
   bool warned = false;  ///< auth_expiring was sent
+  bool spoke = false;   ///< the peer has sent something on it
   NamespaceIndex ns = 0;
   SessionId session;
   EngineSession::Sid sid{};

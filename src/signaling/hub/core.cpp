@@ -96,7 +96,7 @@ void HubCore::Impl::free(std::uint32_t index) {
   conn.data.reset();
   conn.user = UserId();
   conn.held.reset();
-  conn.warned = false;
+  conn.warned = conn.spoke = false;
   conn.reason.clear();
   free_conns.push_back(index);
 }

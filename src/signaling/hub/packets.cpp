@@ -113,6 +113,7 @@ void HubCore::Impl::dispatch(SessionId id, const SocketPacket& packet, const Arg
     if (!late) bad_order(id);
     return;
   }
+  conns[index].spoke = true;
   switch (packet.type) {
     case SocketType::connect:
     case SocketType::connect_error: return bad_order(id);
@@ -129,11 +130,14 @@ void HubCore::Impl::on_connect(SessionId id, const SocketPacket& packet) {
   if (!engine_session) return;
   const NamespaceIndex ns = ns_index(packet.nsp);
   const HubSession& session = sessions[id.index];
+  if (const std::uint32_t before = ns == no_namespace ? nobody : connection_of(session, ns); before != nobody) {
+    // The stock client asks twice in one breath when a program calls connect() on a socket that opens by itself.
+    if (conns[before].spoke) bad_order(id);
+    return;
+  }
   std::string_view refusal;
   if (ns == no_namespace)
     refusal = "Invalid namespace", ++engine.counters().unknown_namespace;
-  else if (connection_of(session, ns) != nobody)
-    return bad_order(id);
   else if (session.count >= settings.limits.namespaces_per_session)
     refusal = "too many namespaces", ++engine.counters().limit_namespaces;
   if (!refusal.empty()) {
