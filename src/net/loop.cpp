@@ -68,8 +68,8 @@ Result<void> Loop::Impl::open() {
   info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
   info.foreign_loops = loops;
   info.pt_serv_buf_size = receive_buffer_bytes;
-  info.gid = static_cast<gid_t>(-1);
-  info.uid = static_cast<uid_t>(-1);
+  info.gid = -1;
+  info.uid = -1;
   lws = lws_create_context(&info);
   if (!lws)
     return fail(ErrorCode::io_error, "libwebsockets does not start; is its libuv plug-in (libwebsockets-evlib-uv) installed?");

@@ -1,0 +1,23 @@
+// The address that a Client is given.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "zegocall/base/result.hpp"
+
+namespace zegocall::server_detail {
+
+struct ClientUrl {
+  std::string host;       ///< without the brackets of a v6 address
+  std::string authority;  ///< what goes into the Host header
+  std::uint16_t port = 80;
+  std::string nsp = "/";  ///< the path
+  std::string query;      ///< without the '?'
+};
+
+/// Errors, field "url": invalid_argument, not_in_this_build (https and wss).
+Result<ClientUrl> parse_client_url(std::string_view url);
+
+}  // namespace zegocall::server_detail
