@@ -29,10 +29,10 @@ class AnswerMemory {
     const auto found = answers_.find(Key{command.by.user, command.id});
     return found == answers_.end() ? nullptr : &found->second;
   }
-  void keep(const Command& command, RememberedAnswer answer, UnixTime now) {
+  void keep(const Command& command, const RememberedAnswer& answer, UnixTime now) {
     if (command.id.empty() || command.id.view().size() > CallLimits::id_bytes_max) return;
     if (command.by.user.view().size() > CallLimits::id_bytes_max) return;
-    const auto [place, is_new] = answers_.try_emplace(Key{command.by.user, command.id}, std::move(answer));
+    const auto [place, is_new] = answers_.try_emplace(Key{command.by.user, command.id}, answer);
     if (is_new) oldest_first_.push_back({now + kept, &place->first});
   }
   void forget_old(UnixTime now) {
