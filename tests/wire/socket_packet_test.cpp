@@ -8,9 +8,12 @@ using namespace zegocall::wire_detail;
 namespace {
 
 struct Decoded {
-  std::string scratch;
+  std::string text, scratch;
   Result<SocketPacket> packet;
-  explicit Decoded(std::string_view text, SocketLimits limits = {}) : packet(decode_socket(text, limits, scratch)) {}
+  explicit Decoded(std::string_view frame, SocketLimits limits = {})
+      : text(frame), packet(decode_socket(text, limits, scratch)) {}
+  Decoded(const Decoded&) = delete;
+  Decoded& operator=(const Decoded&) = delete;
   const SocketPacket* operator->() const { return &*packet; }
 };
 
@@ -132,6 +135,23 @@ TEST_CASE("a placeholder without its attachment is refused") {
   }
 }
 
+TEST_CASE("a placeholder in another spelling is refused, what only looks like one is not") {
+  const std::vector<std::string> parts{"only"};
+  auto taken = [&parts](std::string_view argument) {
+    Decoded event(std::string("51-[\"up\",").append(argument).append("]"));
+    REQUIRE(event.packet);
+    return attach(*event.packet, parts).has_value();
+  };
+  CHECK(taken(R"({"_placeholder":true,"num":0})"));
+  CHECK(taken(R"([{"x":[ { "num" : 0 , "_placeholder" : true } ]}])"));
+  CHECK(taken(R"({"_placeholder":false,"num":9})"));
+  CHECK(taken(R"("\"_placeholder\":true",["_placeholder",true])"));
+  CHECK(!taken(R"({"_placeholder":true})"));
+  CHECK(!taken(R"({"_placeholder":true,"num":0,"more":1})"));
+  CHECK(!taken(R"({"\u005fplaceholder":true,"num":7})"));
+  CHECK(!taken(R"({"a":{"_placeholder" : true,"num":"constructor"}})"));
+}
+
 TEST_CASE("what is not a packet is refused") {
   for (std::string_view text : {"",
                                 "7",
@@ -208,6 +228,6 @@ TEST_CASE("a decoded packet is a view of the frame") {
   const std::string frame = R"(2["signal",{"to":"b"}])";
   Decoded event(frame);
   REQUIRE(event.packet);
-  CHECK(event->name.data() == frame.data() + 3);
-  CHECK(event->args.text().data() == frame.data() + 11);
+  CHECK(event->name.data() == event.text.data() + 3);
+  CHECK(event->args.text().data() == event.text.data() + 11);
 }

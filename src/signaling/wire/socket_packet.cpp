@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/json_scan.hpp"
+
 namespace zegocall::wire_detail {
 
 namespace {
@@ -100,6 +102,54 @@ Result<void> read_payload(std::string_view text, SocketPacket& packet, const Soc
   return bad("unknown packet type");
 }
 
+/// The end of the string that begins at `p`, in checked text.
+const char* string_end(const char* p) {
+  for (++p; *p != '"'; ++p)
+    if (*p == '\\') ++p;
+  return p + 1;
+}
+
+bool is_placeholder_key(std::string_view quoted) {
+  if (quoted == "\"_placeholder\"") return true;
+  if (quoted.find('\\') == std::string_view::npos) return false;
+  return JsonView::trusted(quoted).get<std::string>().value_or("") == "_placeholder";
+}
+
+/// How many objects a peer would take for a placeholder, however they are written.
+std::size_t count_marked(std::string_view text) {
+  const auto skip_space = [end = text.data() + text.size()](const char* p) {
+    while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')) ++p;
+    return p;
+  };
+  std::size_t count = 0;
+  const char* const end = text.data() + text.size();
+  for (const char* p = text.data(); p < end;) {
+    if (*p != '"') {
+      ++p;
+      continue;
+    }
+    const std::string_view quoted(p, static_cast<std::size_t>(string_end(p) - p));
+    p = skip_space(p + quoted.size());
+    if (p == end || *p != ':' || !is_placeholder_key(quoted)) continue;
+    p = skip_space(p + 1);
+    count += *p == 't' ? 1u : 0u;
+  }
+  return count;
+}
+
+std::size_t count_placeholders(std::string_view text) {
+  std::size_t count = 0;
+  const char* const end = text.data() + text.size();
+  std::optional<base_detail::Placeholder> found;
+  base_detail::next_placeholder(text.data(), end, found);
+  while (found) {
+    ++count;
+    const char* const behind = found->behind;
+    base_detail::next_placeholder(behind, end, found);
+  }
+  return count;
+}
+
 void append_number(std::string& out, std::uint64_t number) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
@@ -135,6 +185,9 @@ Result<SocketPacket> decode_socket(std::string_view text, const SocketLimits& li
 Result<ArgsView> attach(const SocketPacket& packet, std::span<const std::string> attachments) {
   auto json = packet.json.with_attachments(attachments);
   if (!json) return unexpected(std::move(json).error());
+  // A relay must not carry on what makes its receivers' parsers give up: a placeholder of another shape or number.
+  if (packet.binary() && count_marked(packet.json.text()) != count_placeholders(packet.json.text()))
+    return bad("an illegal placeholder");
   const bool named = packet.type == SocketType::event || packet.type == SocketType::binary_event;
   return ArgsView(*json, named ? 1 : 0);
 }
