@@ -49,7 +49,7 @@ test(`${rounds} rounds of kill -9 under load`, { timeout: rounds * 15000 }, asyn
     let alive = true;
     const loads = [];
     for (let n = 0; n < pairs; n++) loads.push(load(people[2 * n], people[2 * n + 1], () => alive));
-    const wanted = 3 + Math.floor(Math.random() * 25);
+    const wanted = 10 + Math.floor(Math.random() * 150);
     await until('some traffic', () => people.reduce((sum, person) => sum + person.heard.length, 0) >= wanted, 15000);
     await server.kill();
     alive = false;

@@ -48,7 +48,8 @@ async function open(me) {
   });
   for (const word of ['user_online', 'user_offline', 'call_ended', 'call_declined', 'call_timeout']) socket.on(word, readLists);
   clearInterval(lists);
-  lists = setInterval(readLists, 15000);
+  // Strangers are not announced, only found: who shares no chat with us is seen at the next look.
+  lists = setInterval(() => document.visibilityState === 'visible' && readLists(), 3000);
 }
 
 // ?transport=websocket or polling, to look at one of them alone.

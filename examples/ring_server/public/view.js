@@ -10,6 +10,7 @@ function element(tag, className, text) {
   return made;
 }
 
+const initials = (card) => (card.fullName || card.username).split(/\s+/).map((word) => [...word][0]).slice(0, 2).join('').toUpperCase();
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
 export class View {
@@ -84,6 +85,8 @@ export class View {
     const ringing = call.state === 'ringing';
     dialog.classList.toggle('ringing', ringing);
     dialog.dataset.state = call.state;
+    dialog.dataset.kind = call.video ? 'video' : 'voice';
+    $('initials').textContent = initials(call.peer);
     $('call-who').textContent = call.peer.fullName || call.peer.username;
     $('call-state').textContent = `${states[call.state]}${ringing ? (call.video ? ' (video)' : ' (voice)') : ''}`;
     $('call-note').textContent = call.note ?? '';
