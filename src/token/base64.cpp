@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "zegocall/base/result.hpp"
+
 namespace zegocall::token_detail {
 namespace {
 
@@ -23,6 +25,7 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) { return static_cas
 
 // The bytes of one group of 2 to 4 letters; false if a letter is foreign or bits are left over. `at` is moved to the culprit.
 bool decode_group(std::string_view group, const std::array<std::uint8_t, 256>& values, char* out, std::size_t& at) {
+  ZC_ASSERT(group.size() >= 2 && group.size() <= 4);
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < group.size(); ++i) {
     const std::uint32_t value = values[byte_at(group, i)];

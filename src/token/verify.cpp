@@ -60,7 +60,7 @@ std::string duration_words(std::chrono::seconds span) {
   if (s < 60) return count_of(s, "s", false);
   if (s < 3600) return count_of(s / 60, "min", false);
   if (s < 86400) return count_of(s / 3600, "h", false) + (s / 60 % 60 == 0 ? "" : " " + count_of(s / 60 % 60, "min", false));
-  if (s < 86400 * 730)
+  if (s < std::int64_t{86400} * 730)
     return count_of(s / 86400, "day", true) + (s / 3600 % 24 == 0 ? "" : " " + count_of(s / 3600 % 24, "h", false));
   return count_of(s / 31556952, "year", true);
 }
