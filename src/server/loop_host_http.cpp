@@ -29,6 +29,19 @@ std::size_t LoopHost::body_limit(const net_detail::RequestHead& head) {
   return std::min(limits.body_bytes_max, server_.routes().body_max(method_of(head.method), head.path));
 }
 
+void LoopHost::on_refusal(const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) {
+  Turn turn(*this);
+  if (head && door_of(head->path) != Door::none) return;
+  const bool too_large = answer.status == 413, too_slow = answer.status == 408;
+  const ErrorCode code = too_large ? ErrorCode::payload_too_large : too_slow ? ErrorCode::timeout : ErrorCode::protocol;
+  while (!answer.body.empty() && answer.body.back() == '\n') answer.body.pop_back();
+  HttpResponse shaped = refusal(server_.routes(), {code, {}, answer.body}, answer.status);
+  answer.headers = {{"Content-Type", shaped.content_type}, {"X-Request-Id", new_request_id()}};
+  if (head) server_.cors().add_headers(head->header("origin"), answer.headers);
+  answer.body = std::move(shaped.body);
+  count(answer.status);
+}
+
 void LoopHost::on_request(net_detail::PeerId id, const net_detail::RequestHead& head, std::string body) {
   Turn turn(*this);
   PeerState& state = peer(id);

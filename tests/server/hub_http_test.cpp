@@ -88,7 +88,13 @@ TEST_CASE("a body over the route's limit is 413, the others' limit stands") {
   http.route(Method::post, "/small", says("small"), Run::loop, {.body_max = 10}).route(Method::post, "/usual", says("usual"));
   const Hub hub = open(http);
   CHECK(post(hub.port(), "/small", std::string(10, 'x')).status == 200);
-  CHECK(post(hub.port(), "/small", std::string(11, 'x')).status == 413);
+  const auto refused = post(hub.port(), "/small", std::string(11, 'x'));
+  CHECK(refused.status == 413);
+  CHECK(refused.body ==
+        R"({"error":{"code":"payload_too_large","message":"the body of the request is longer than is taken here"}})");
+  const auto bad = request(hub.port(), "GET /small HTTP/1.1\r\nContent-Length: -3");
+  CHECK(bad.status == 400);
+  CHECK(bad.body.starts_with(R"({"error":{"code":"protocol","message":)"));
   CHECK(post(hub.port(), "/usual", std::string(1 << 20, 'x')).status == 200);
   CHECK(post(hub.port(), "/usual", std::string((1 << 20) + 1, 'x')).status == 413);
 }
