@@ -49,7 +49,7 @@ struct Relay {
   RelayEffect effect = RelayEffect::none;
 };
 /// More bytes of arguments than this are refused with payload_too_large.
-inline constexpr std::size_t relay_bytes_max = 256 * 1024;
+inline constexpr std::size_t relay_bytes_max = std::size_t{256} * 1024;
 
 /// Whom an event is told. subject: the device that a device event names, the person that a leg event names. others:
 /// everybody in the call but the subject; an event without one (call.active) has who acted for it, and if nobody did it is
