@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The REST half of ring_server's contract, row by row: every route, every refusal in the contract's order, the envelope, cookies, CORS,
-configuration. `ring_contract_test.py PATH_OF_ring_server [--test-clock]`. Standard library only."""
+"""ring_server's contract, row by row: every route and every refusal in the contract's order, the envelope, cookies, CORS, every word on the
+socket (over long-polling, which needs nothing but HTTP), configuration. `ring_contract_test.py PATH_OF_ring_server [--test-clock]`. Standard library only."""
 import base64
 import hashlib
 import hmac
@@ -94,6 +94,76 @@ class Person:
         body = {"receiverId": other.id, "chatId": self.chat(other), "callType": "video"}
         body.update(changes)
         return self("POST", "/calls/initiate", {key: value for key, value in body.items() if value is not None})
+
+
+class Refused(Exception):
+    pass
+
+
+class Socket:
+    """A Socket.IO client over long-polling. `heard` is every event, in order."""
+
+    def __init__(self, person, device=None, auth=None, headers=None):
+        self.server, self.heard, self.acks, self.serial = person.server, [], {}, 0
+        opened = self.server.request("GET", "/socket.io/?EIO=4&transport=polling", headers=headers).text
+        self.sid = json.loads(opened[1:])["sid"]
+        self.post("40" + json.dumps({"token": person.token, "device": device or person.device} if auth is None else auth))
+        self.refusal, self.connected = None, False
+        while not self.connected:
+            self.read()
+            if self.refusal:
+                raise Refused(self.refusal["message"])
+
+    def url(self):
+        return f"/socket.io/?EIO=4&transport=polling&sid={self.sid}"
+
+    def post(self, text):
+        answer = self.server.request("POST", self.url(), raw=text, headers={"Content-Type": "text/plain;charset=UTF-8"})
+        assert answer.status == 200, answer.text
+
+    def read(self):
+        answer = self.server.request("GET", self.url())
+        assert answer.status == 200, answer.text
+        for packet in answer.text.split("\x1e"):
+            if packet == "2":
+                self.post("3")
+            elif packet.startswith("40"):
+                self.connected = True
+            elif packet.startswith("44"):
+                self.refusal = json.loads(packet[2:])
+            elif packet.startswith("42"):
+                word, *args = json.loads(packet[2:])
+                self.heard.append((word, args))
+            elif packet.startswith("43"):
+                number, values = packet[2:].split("[", 1)
+                self.acks[int(number)] = json.loads("[" + values)
+
+    def say(self, word, *args):
+        """Emits and returns what the acknowledgement says; by then everything that was said before has been heard."""
+        self.serial += 1
+        self.post(f"42{self.serial}" + json.dumps([word, *args]))
+        while self.serial not in self.acks:
+            self.read()
+        return self.acks.pop(self.serial)
+
+    def all(self, word=None):
+        """What has been said to this socket so far."""
+        self.say("set_online_status", "here")
+        return [args[0] if args else None for name, args in self.heard if word in (None, name)]
+
+    def one(self, word):
+        said = self.all(word)
+        assert len(said) == 1, f"{word}: {self.heard}"
+        return said[0]
+
+    def until(self, word):
+        while not any(name == word for name, _ in self.heard):
+            self.read()
+        return [args[0] for name, args in self.heard if name == word][0]
+
+    def close(self):
+        self.post("41")
+        self.post("1")
 
 
 class Contract(unittest.TestCase):
@@ -378,6 +448,182 @@ class Contract(unittest.TestCase):
         history = a("GET", "/calls/history").text
         self.assertNotIn("zegoToken", history)
         self.assertNotIn('"token"', history)
+
+    # ---- words on the socket
+
+    def sockets(self):
+        a, b = self.pair()
+        return a, b, Socket(a), Socket(b)
+
+    def is_card(self, card, person):
+        self.assertEqual(card, {"_id": person.id, "username": person.name, "fullName": f"Full {person.name}", "profileImageUrl": ""})
+
+    def is_time(self, text):
+        self.assertRegex(text, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+
+    def test_handshake(self):
+        a = Person(self.server)
+        Socket(a).close()
+        Socket(a, auth={}, headers={"Authorization": f"Bearer {a.token}"}).close()
+        for auth in ({}, {"token": ""}, {"token": None}, {"token": 7}, {"token": "x"}, {"token": a.refresh}, {"token": [a.token]},
+                     {"token": a.token, "device": 7}, {"token": a.token, "device": "d" * 129},
+                     {"token": jwt({"_id": a.id, "exp": 1700000000}, JWT)}, {"token": jwt({"_id": NOBODY, "exp": 4102444800}, JWT)}):
+            with self.assertRaisesRegex(Refused, "^Authentication error"):
+                Socket(a, auth=auth)
+        with self.assertRaisesRegex(Refused, "Invalid token"):
+            Socket(a, auth={"token": "x"})
+
+    def test_a_call_in_words(self):
+        a, b, at_a, at_b = self.sockets()
+        call = a.ring(b).data["_id"]
+        chat = a.chat(b)
+        rung = at_b.one("incoming_call")
+        self.assertEqual((rung["callId"], rung["chatId"], rung["callType"]), (call, chat, "video"))
+        self.is_card(rung["caller"], a)
+        self.is_time(rung["timestamp"])
+        self.assertEqual(rung["zegoRoom"], {"roomId": f"call_{call}", "appId": 1234567890})  # no token before an answer
+        self.assertEqual(at_b.say("call_initiate", {"receiverId": b.id, "chatId": chat, "callType": "video", "callId": call})[0]["success"], False)
+        self.assertEqual(at_a.say("call_initiate", {"receiverId": b.id, "chatId": chat, "callType": "video", "callId": call}), [])
+        self.assertEqual(len(at_b.all("incoming_call")), 1)
+        at_b.say("call_status_update", {"callId": call, "participants": [a.id], "status": "ringing"})
+        self.assertEqual(at_a.all("call_status_update")[-1]["status"], "ringing")
+        self.assertEqual(a("GET", "/calls/active").data["status"], "ringing")
+        done = at_b.say("call_accept", {"callId": call, "callerId": a.id})[0]
+        self.assertEqual((done["success"], done["data"]["status"]), (True, "connecting"))
+        accepted = at_a.one("call_accepted")
+        self.is_card(accepted["acceptedBy"], b)
+        self.is_time(accepted["timestamp"])
+        self.assertNotIn("dismiss", accepted)
+        self.assertEqual(at_b.all("call_accepted"), [])
+        at_a.say("call_status_update", {"callId": call, "participants": [b.id], "status": "connecting", "metadata": {"quality": "poor"}})
+        told = at_b.one("call_status_update")
+        self.assertEqual((told["callId"], told["status"], told["metadata"], told["updatedBy"]), (call, "connecting", {"quality": "poor"}, a.id))
+        at_a.say("webrtc_offer", {"callId": call, "receiverId": b.id, "offer": {"sdp": "x"}, "senderId": "forged"})
+        self.assertEqual(at_b.one("webrtc_offer"), {"callId": call, "receiverId": b.id, "offer": {"sdp": "x"}, "senderId": a.id})
+        at_b.say("webrtc_answer", {"callId": call, "callerId": a.id, "answer": {"sdp": "y"}})
+        self.assertEqual(at_a.one("webrtc_answer"), {"callId": call, "callerId": a.id, "answer": {"sdp": "y"}, "senderId": b.id})
+        active = at_a.all("call_status_update")[-1]
+        self.assertEqual((active["status"], active["updatedBy"]), ("active", b.id))
+        at_a.say("webrtc_ice_candidate", {"callId": call, "receiverId": b.id, "candidate": None})
+        self.assertEqual(at_b.one("webrtc_ice_candidate")["candidate"], None)
+        at_b.say("call_end", {"callId": call, "participants": [a.id]})
+        ended = at_a.one("call_ended")
+        self.assertEqual((ended["callId"], ended["endReason"], ended["duration"]), (call, "normal", 0))
+        self.is_card(ended["endedBy"], b)
+        self.assertEqual(at_b.all("call_ended"), [])
+        self.assertEqual(at_a.say("call_end", {"callId": call, "participants": [b.id]})[0]["success"], False)
+        a("PATCH", f"/calls/{call}/end")
+        self.assertEqual((len(at_a.all("call_ended")), at_b.all("call_ended")), (1, []))
+
+    def test_declined_and_cancelled_in_words(self):
+        a, b, at_a, at_b = self.sockets()
+        call = a.ring(b).data["_id"]
+        at_b.say("call_decline", {"callId": call, "callerId": a.id})
+        declined = at_a.one("call_declined")
+        self.is_card(declined["declinedBy"], b)
+        self.assertEqual(at_a.all("call_ended"), [])
+        call = a.ring(b).data["_id"]
+        a("PATCH", f"/calls/{call}/end", {"endReason": "cancelled"})
+        ended = at_b.one("call_ended")
+        self.assertEqual((ended["callId"], ended["endReason"], ended["duration"]), (call, "cancelled", 0))
+        self.is_card(ended["endedBy"], a)
+        call = a.ring(b).data["_id"]
+        a("POST", "/calls/force-end-active")
+        self.assertEqual([each["callId"] for each in at_b.all("call_ended")][-1], call)
+
+    def test_timeout_in_words(self):
+        if not CLOCK:
+            self.skipTest("this build has no test clock")
+        a, b, at_a, at_b = self.sockets()
+        call = a.ring(b).data["_id"]
+        self.assertEqual(self.server.request("POST", "/test/advance", {"ms": 60001}).status, 200)
+        for socket in (at_a, at_b):
+            said = socket.one("call_timeout")
+            self.assertEqual(set(said), {"callId", "timestamp"})
+            self.assertEqual(said["callId"], call)
+            self.assertEqual(socket.all("call_ended"), [])
+
+    def test_a_second_tab(self):
+        a, b, at_a, tab = self.sockets()
+        other = Socket(b, device="another-tab")
+        call = a.ring(b).data["_id"]
+        self.assertEqual((len(tab.all("incoming_call")), len(other.all("incoming_call"))), (1, 1))
+        late = Socket(b, device="a-third-tab")  # connects while it rings
+        self.assertEqual(late.until("incoming_call")["callId"], call)
+        self.assertEqual(len(tab.all("incoming_call")), 1)
+        b("PATCH", f"/calls/{call}/accept", X_Device_Id="")  # which tab is not said: nobody is dismissed yet
+        self.assertEqual((tab.all("call_accepted"), other.all("call_accepted")), ([], []))
+        tab.say("webrtc_answer", {"callId": call, "callerId": a.id, "answer": {}})
+        self.assertEqual(tab.all("call_accepted"), [])
+        for each in (other, late):
+            said = each.one("call_accepted")
+            self.assertEqual((said["dismiss"], said["callId"]), (True, call))
+        a("PATCH", f"/calls/{call}/end")
+        call = a.ring(b).data["_id"]
+        b("PATCH", f"/calls/{call}/decline", X_Device_Id=b.device)
+        self.assertEqual(tab.all("call_declined"), [])
+        self.assertEqual(other.one("call_declined")["dismiss"], True)
+        self.assertNotIn("dismiss", at_a.one("call_declined"))
+
+    def test_words_between_strangers(self):
+        a, b, at_a, at_b = self.sockets()
+        c = Person(self.server)
+        at_c = Socket(c)
+        call = a.ring(b).data["_id"]
+        before = len(at_a.all()) + len(at_b.all())
+        for word, body in (("call_accept", {}), ("call_decline", {}), ("call_end", {"participants": [a.id, b.id]}), ("call_status_update", {"status": "active"}),
+                           ("webrtc_offer", {"receiverId": b.id, "offer": {}}), ("webrtc_answer", {"callerId": a.id, "answer": {}}),
+                           ("webrtc_ice_candidate", {"receiverId": b.id, "candidate": {}}), ("call_initiate", {"receiverId": b.id})):
+            said = at_c.say(word, {"callId": call, "callerId": a.id, **body})
+            self.assertEqual(said[0]["success"], False, word)
+            self.assertTrue(said[0]["message"])
+        self.assertEqual(at_a.say("webrtc_offer", {"callId": call, "receiverId": c.id, "offer": {}})[0]["success"], False)
+        self.assertEqual(len(at_a.all()) + len(at_b.all()), before)
+        self.assertEqual(at_c.all(), [])
+
+    def test_chat_words(self):
+        a, b, at_a, at_b = self.sockets()
+        c = Person(self.server)
+        at_c = Socket(c)
+        chat = a.chat(b)
+        self.assertEqual(at_c.say("join_chat", chat)[0]["success"], False)
+        self.assertEqual((at_a.say("join_chat", chat), at_b.say("join_chat", chat)), ([], []))
+        for word, body, said, wanted in (
+                ("typing_start", {}, "user_typing", {"userId": a.id, "username": a.name, "fullName": f"Full {a.name}"}),
+                ("typing_stop", {}, "user_stopped_typing", {"userId": a.id}),
+                ("mark_read", {"messageIds": ["1", "2"]}, "messages_read", {"readBy": a.id, "messageIds": ["1", "2"]}),
+                ("delete_message", {"messageId": "1"}, "message_deleted", {"messageId": "1", "deletedBy": a.id}),
+                ("restore_message", {"messageId": "1", "restoredMessage": {"x": 1}}, "message_restored",
+                 {"messageId": "1", "restoredMessage": {"x": 1}, "restoredBy": a.id})):
+            self.assertEqual(at_a.say(word, {"chatId": chat, **body}), [])
+            self.assertEqual(at_b.one(said), {"chatId": chat, **wanted})
+            self.assertEqual(at_c.say(word, {"chatId": chat, **body})[0]["success"], False)
+        at_a.say("send_message", {"chatId": chat, "message": "hello"})
+        message = at_b.one("new_message")
+        self.is_time(message["message"].pop("timestamp"))
+        self.is_card(message["message"].pop("sender"), a)
+        self.assertEqual(message, {"chatId": chat, "message": {"message": "hello", "messageType": "text"}})
+        self.assertEqual(at_a.say("send_message", {"chatId": chat, "message": "x" * 16001})[0]["success"], False)
+        at_b.say("leave_chat", chat)
+        at_a.say("typing_start", {"chatId": chat})
+        self.assertEqual(len(at_b.all("user_typing")), 1)
+        at_a.say("request_unread_counts")
+        counts = at_a.one("unread_counts_updated")
+        self.assertEqual((counts["unreadNotifications"], counts["unreadMessages"], counts["fromCache"]), (0, 0, False))
+        self.assertEqual([word for word, _ in at_c.heard if word not in ("user_online",)], [])
+
+    def test_off_line_is_told_to_those_who_share_a_chat_when_the_last_socket_closes(self):
+        a, b, at_a, at_b = self.sockets()
+        at_c = Socket(Person(self.server))
+        a.chat(b)
+        second = Socket(a, device="another-tab")
+        at_a.close()
+        self.assertEqual(at_b.all("user_offline"), [])
+        second.close()
+        said = at_b.until("user_offline")
+        self.assertEqual((said["userId"], set(said)), (a.id, {"userId", "timestamp"}))
+        self.assertEqual(at_c.all("user_offline"), [])
+        self.assertNotIn(a.id, [card["_id"] for card in b("GET", "/users/online").data])
 
     # ---- the rest of the door
 
