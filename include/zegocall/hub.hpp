@@ -127,7 +127,7 @@ class Event {
   }
   /// True if the peer waits for an acknowledgement.
   bool wants_ack() const;
-  /// When it came.
+  /// When its handler was called: on the service thread it never goes back from one handler or deadline to the next.
   Now now() const;
   /// The Socket.IO session id, new at each connect.
   const ConnectionId& connection() const;

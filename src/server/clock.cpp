@@ -18,13 +18,13 @@ milliseconds steady_ms(SteadyTime time) { return std::chrono::duration_cast<mill
 
 class SystemClock final : public Clock {
  public:
-  explicit SystemClock(LogSink log) : log_(log ? std::move(log) : no_log()) {
-    const Now start = system_now();
+  SystemClock(LogSink log, std::function<Now()> machine) : log_(log ? std::move(log) : no_log()), machine_(std::move(machine)) {
+    const Now start = machine_();
     offset_ = (start.wall.time_since_epoch() - steady_ms(start.steady)).count();
   }
 
   Now now() override {
-    const Now machine = system_now();
+    const Now machine = machine_();
     const auto offset = milliseconds(offset_.load(std::memory_order_relaxed));
     const UnixTime ours{steady_ms(machine.steady) + offset};
     const auto drift = machine.wall - ours;
@@ -47,6 +47,7 @@ class SystemClock final : public Clock {
   }
 
   const LogSink log_;
+  const std::function<Now()> machine_;
   std::atomic<std::int64_t> offset_{0};  // wall = steady + offset, in milliseconds; only grows
   std::atomic<bool> behind_{false};
 };
@@ -56,7 +57,9 @@ class SystemClock final : public Clock {
 void Clock::subscribe(const void*, std::function<void()>) {}
 void Clock::unsubscribe(const void*) {}
 
-std::unique_ptr<Clock> make_system_clock(LogSink log) { return std::make_unique<SystemClock>(std::move(log)); }
+std::unique_ptr<Clock> make_system_clock(LogSink log, std::function<Now()> machine) {
+  return std::make_unique<SystemClock>(std::move(log), std::move(machine));
+}
 
 struct AdvancingClock::Impl {
   std::unique_ptr<Clock> machine = make_system_clock();

@@ -91,7 +91,11 @@ CommandId HttpRequest::command_id() const {
 }
 
 Result<void> HttpRequest::run_on_service(const std::function<void()>& work) const {
-  if (state_->on_service) return state_->on_service(work);
+  if (state_->on_service)
+    return state_->on_service([&](Now now) {
+      state_->now = now;
+      work();
+    });
   work();
   return {};
 }

@@ -141,11 +141,17 @@ LoopHost::Door LoopHost::door_of(std::string_view path) const {
   return Door::none;
 }
 
-LoopHost::PeerState& LoopHost::peer(net_detail::PeerId id) {
+LoopHost::PeerState& LoopHost::meet(net_detail::PeerId id) {
   if (id.slot >= peers_.size()) peers_.resize(id.slot + 1);
   PeerState& state = peers_[id.slot];
-  if (state.generation != id.generation) state = PeerState{.generation = id.generation, .origin = {}};
+  state = PeerState{};
+  state.generation = id.generation;
   return state;
+}
+
+const LoopHost::PeerState& LoopHost::peer(net_detail::PeerId id) const {
+  static const PeerState gone;
+  return id.slot < peers_.size() && peers_[id.slot].generation == id.generation ? peers_[id.slot] : gone;
 }
 
 void LoopHost::on_request_gone(net_detail::PeerId id) {
@@ -155,7 +161,7 @@ void LoopHost::on_request_gone(net_detail::PeerId id) {
 
 std::optional<net_detail::HttpAnswer> LoopHost::on_upgrade(net_detail::PeerId id, const net_detail::RequestHead& head) {
   Turn turn(*this);
-  PeerState& state = peer(id);
+  PeerState& state = meet(id);
   state.door = door_of(head.path);
   net_detail::HttpAnswer refused{.status = 404, .headers = {}, .body = {}, .shared_body = {}, .head_only = false, .close = true};
   if (state.door == Door::none) {

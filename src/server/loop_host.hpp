@@ -128,7 +128,10 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void arm();
 
   Door door_of(std::string_view path) const;
-  PeerState& peer(net_detail::PeerId id);
+  /// Begins to remember a peer anew.
+  PeerState& meet(net_detail::PeerId id);
+  /// What is remembered of it; nothing of one that is gone, whose place may be another's by now.
+  const PeerState& peer(net_detail::PeerId id) const;
   template <class Act>
   void at_door(Door door, Act act) {
     if (door == Door::socket_io) act(*core_);

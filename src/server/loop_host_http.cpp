@@ -44,7 +44,7 @@ void LoopHost::on_refusal(const net_detail::RequestHead* head, net_detail::HttpA
 
 void LoopHost::on_request(net_detail::PeerId id, const net_detail::RequestHead& head, std::string body) {
   Turn turn(*this);
-  PeerState& state = peer(id);
+  PeerState& state = meet(id);
   state.door = door_of(head.path);
   state.origin = head.header("origin");
   state.head_only = head.method == "HEAD";
@@ -78,7 +78,7 @@ RequestState LoopHost::read(const net_detail::RequestHead& head, std::string bod
   for (const auto& field : head.fields) out.fields.emplace_back(std::string(field.name), std::string(field.value));
   out.now = now_;
   out.origin_admitted = server_.cors().admits(head.header("origin"), head.header("host").value_or(""));
-  out.on_service = [server = &server_](const std::function<void()>& work) { return server->wait_service(work); };
+  out.on_service = [server = &server_](const std::function<void(Now)>& work) { return server->wait_service(work); };
   return out;
 }
 

@@ -59,7 +59,7 @@ void LoopHost::on_connect(Connection connection) {
   for (const auto& placed : handlers) on_service |= placed.run == Run::service;
   if (on_service) {
     enter_service(state);
-    server_.service().insist(std::make_unique<ConnectWork>(server_, info, now_));
+    server_.service().insist(std::make_unique<ConnectWork>(server_, info));
   }
   if (!call_all(handlers, Run::loop, EventState{server_, *info, "connect", {}, false, now_}))
     finish_event(*info, std::nullopt, Args{}, true);
@@ -91,7 +91,7 @@ Taken LoopHost::on_event(Connection connection, const hub_detail::EventIn& event
 }
 
 Taken LoopHost::to_service(ConnectionState& state, const EventRule& rule, const hub_detail::EventIn& event) {
-  if (server_.service().offer(std::make_unique<EventWork>(server_, state.info, rule, event, now_)))
+  if (server_.service().offer(std::make_unique<EventWork>(server_, state.info, rule, event)))
     enter_service(state);
   else
     refuse_busy(state, event);
@@ -149,7 +149,7 @@ Taken LoopHost::on_disconnect(Connection connection, std::string_view reason) {
   for (const auto& placed : handlers) on_service |= placed.run == Run::service;
   const EventState given{server_, who, "disconnect", {}, false, now_};
   if (!call_all(handlers, Run::loop, given, reason)) ++counters_.callbacks_threw;
-  if (on_service) server_.service().insist(std::make_unique<DisconnectWork>(server_, state.info, std::string(reason), now_));
+  if (on_service) server_.service().insist(std::make_unique<DisconnectWork>(server_, state.info, std::string(reason)));
   return Taken::yes;
 }
 

@@ -22,7 +22,7 @@ struct RequestState {
   bool origin_admitted = true;
   Identity identity;
   /// How wait_service reaches the service thread; without one (tests) the work runs inline.
-  std::function<Result<void>(const std::function<void()>&)> on_service;
+  std::function<Result<void>(const std::function<void(Now)>&)> on_service;
 
   // Made when first asked for.
   std::optional<Result<JsonView>> json;

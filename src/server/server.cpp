@@ -100,7 +100,10 @@ Server::Server(HubOptions options, std::vector<NamespaceParts> namespaces, Route
   clock_ = options_.clock ? options_.clock : own_clock_.get();
 }
 
-Server::~Server() { stop(); }
+Server::~Server() {
+  stop();
+  ZC_ASSERT(stopped_);  // a hub must not be destroyed by one of its own handlers
+}
 
 Result<void> Server::listen() {
   net_detail::ListenOptions listen{.host = options_.host, .port = options_.port};
@@ -200,10 +203,10 @@ class WaitedWork final : public Work {
     std::optional<Result<void>> result;
     std::exception_ptr threw;
   };
-  WaitedWork(const std::function<void()>& work, End& end) : work_(work), end_(end) {}
+  WaitedWork(Clock& clock, const std::function<void(Now)>& work, End& end) : clock_(clock), work_(work), end_(end) {}
   void run() noexcept override {
     try {
-      work_();
+      work_(clock_.now());
     } catch (...) {
       end_.threw = std::current_exception();
     }
@@ -218,7 +221,8 @@ class WaitedWork final : public Work {
   }
 
  private:
-  const std::function<void()>& work_;
+  Clock& clock_;
+  const std::function<void(Now)>& work_;
   End& end_;
   Result<void> result_;
 };
@@ -226,7 +230,10 @@ class WaitedWork final : public Work {
 class HttpWork final : public Work {
  public:
   HttpWork(Server& server, std::shared_ptr<HttpJob> job) : server_(server), job_(std::move(job)) {}
-  void run() noexcept override { job_->exchange.advance(Run::service); }
+  void run() noexcept override {
+    job_->exchange.request().now = server_.clock().now();
+    job_->exchange.advance(Run::service);
+  }
   void done(const Error* failure, Outbox& replies) noexcept override {
     if (failure) job_->exchange.refuse(*failure, 503);
     const unsigned home = job_->loop;  // read before job_ is moved: arguments are evaluated in any order
@@ -246,12 +253,13 @@ class HttpWork final : public Work {
 
 bool Server::insist(std::function<void()> work) { return service_->insist(std::make_unique<PlainWork>(*this, std::move(work))); }
 
-Result<void> Server::wait_service(const std::function<void()>& work) {
-  if (service_->on_this_thread()) return work(), Result<void>{};
+Result<void> Server::wait_service(const std::function<void(Now)>& work) {
+  if (service_->on_this_thread()) return work(clock_->now()), Result<void>{};
   if (here()) return fail(ErrorCode::invalid_state, "a loop must not wait for the service thread");
   WaitedWork::End end;
-  if (!service_->offer(std::make_unique<WaitedWork>(work, end)))
-    return fail(ErrorCode::rate_limited, "too many at once; try again");
+  if (!service_->offer(std::make_unique<WaitedWork>(*clock_, work, end)))
+    return service_->stopping() ? fail(ErrorCode::closed, "the server stops")
+                                : fail(ErrorCode::rate_limited, "too many at once; try again");
   std::unique_lock lock(end.mutex);
   end.changed.wait(lock, [&] { return end.result.has_value(); });
   if (end.threw) std::rethrow_exception(end.threw);

@@ -86,7 +86,7 @@ class Server : public std::enable_shared_from_this<Server> {
   /// As HubAccess::on_service.
   bool insist(std::function<void()> work);
   /// Blocks until `work` has run on the service thread and its group has ended.
-  Result<void> wait_service(const std::function<void()>& work);
+  Result<void> wait_service(const std::function<void(Now)>& work);
   /// The next step of a request whose present thread is through with it. Any thread.
   void forward(std::shared_ptr<HttpJob> job);
 

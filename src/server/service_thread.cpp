@@ -92,6 +92,11 @@ void ServiceThread::stop() {
   refuse_rest();
 }
 
+bool ServiceThread::stopping() {
+  std::scoped_lock lock(mutex_);
+  return stop_;
+}
+
 bool ServiceThread::on_this_thread() const { return t_service == this; }
 Outbox* ServiceThread::effects_here() { return t_service == this ? &effects_ : nullptr; }
 

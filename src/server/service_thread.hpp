@@ -88,6 +88,8 @@ class ServiceThread {
   /// Where a call on this service thread says what is to leave with the group; nullptr elsewhere.
   Outbox* effects_here();
   bool on_this_thread() const;
+  /// request_stop was called. Any thread.
+  bool stopping();
   const ServiceCounters& counters() const { return counters_; }
 
  private:

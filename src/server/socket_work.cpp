@@ -32,6 +32,7 @@ AuthenticateWork::AuthenticateWork(Server& server, hub_detail::Connection connec
 
 void AuthenticateWork::run() noexcept {
   try {
+    shake_.now = server_.clock().now();
     who_ = server_.namespaces()[ns_].who(Handshake(shake_));
   } catch (...) {
     who_ = fail(ErrorCode::internal, "the handler failed");
@@ -46,18 +47,17 @@ void AuthenticateWork::done(const Error* failure, Outbox& replies) noexcept {
 }
 
 EventWork::EventWork(Server& server, std::shared_ptr<const ConnectionInfo> who, const EventRule& rule,
-                     const hub_detail::EventIn& event, Now now)
+                     const hub_detail::EventIn& event)
     : server_(server),
       token_(server.in_flight()),
       who_(std::move(who)),
       rule_(rule),
       name_(event.name),
       args_(Args::copy_of(event.args)),
-      ack_(event.ack),
-      now_(now) {}
+      ack_(event.ack) {}
 
 void EventWork::run() noexcept {
-  const EventState state{server_, *who_, name_, args_.view(), ack_.has_value(), now_};
+  const EventState state{server_, *who_, name_, args_.view(), ack_.has_value(), server_.clock().now()};
   auto answer = run_rule(server_.namespaces()[who_->ns], rule_, false, state, threw_);
   answer_ = *std::move(answer);
 }
@@ -71,11 +71,11 @@ void EventWork::done(const Error* failure, Outbox& replies) noexcept {
                   });
 }
 
-ConnectWork::ConnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who, Now now)
-    : server_(server), token_(server.in_flight()), who_(std::move(who)), now_(now) {}
+ConnectWork::ConnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who)
+    : server_(server), token_(server.in_flight()), who_(std::move(who)) {}
 
 void ConnectWork::run() noexcept {
-  const EventState state{server_, *who_, "connect", {}, false, now_};
+  const EventState state{server_, *who_, "connect", {}, false, server_.clock().now()};
   threw_ = !call_all(server_.namespaces()[who_->ns].on_connect, Run::service, state);
 }
 
@@ -86,11 +86,11 @@ void ConnectWork::done(const Error*, Outbox& replies) noexcept {
   });
 }
 
-DisconnectWork::DisconnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who, std::string reason, Now now)
-    : server_(server), token_(server.in_flight()), who_(std::move(who)), reason_(std::move(reason)), now_(now) {}
+DisconnectWork::DisconnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who, std::string reason)
+    : server_(server), token_(server.in_flight()), who_(std::move(who)), reason_(std::move(reason)) {}
 
 void DisconnectWork::run() noexcept {
-  const EventState state{server_, *who_, "disconnect", {}, false, now_};
+  const EventState state{server_, *who_, "disconnect", {}, false, server_.clock().now()};
   if (!call_all(server_.namespaces()[who_->ns].on_disconnect, Run::service, state, std::string_view(reason_)))
     server_.log()(LogLevel::error, "an on_disconnect handler threw");
 }

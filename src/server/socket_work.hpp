@@ -49,8 +49,7 @@ class AuthenticateWork final : public Work {
 
 class EventWork final : public Work {
  public:
-  EventWork(Server& server, std::shared_ptr<const ConnectionInfo> who, const EventRule& rule, const hub_detail::EventIn& event,
-            Now now);
+  EventWork(Server& server, std::shared_ptr<const ConnectionInfo> who, const EventRule& rule, const hub_detail::EventIn& event);
   void run() noexcept override;
   void done(const Error* failure, Outbox& replies) noexcept override;
 
@@ -62,14 +61,13 @@ class EventWork final : public Work {
   std::string name_;
   Args args_;
   std::optional<std::uint64_t> ack_;
-  Now now_;
   Result<Args> answer_ = Args{};
   bool threw_ = false;
 };
 
 class ConnectWork final : public Work {
  public:
-  ConnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who, Now now);
+  ConnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who);
   void run() noexcept override;
   void done(const Error* failure, Outbox& replies) noexcept override;
 
@@ -77,13 +75,12 @@ class ConnectWork final : public Work {
   Server& server_;
   InFlight::Token token_;
   std::shared_ptr<const ConnectionInfo> who_;
-  Now now_;
   bool threw_ = false;
 };
 
 class DisconnectWork final : public Work {
  public:
-  DisconnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who, std::string reason, Now now);
+  DisconnectWork(Server& server, std::shared_ptr<const ConnectionInfo> who, std::string reason);
   void run() noexcept override;
   void done(const Error*, Outbox&) noexcept override {}
 
@@ -92,7 +89,6 @@ class DisconnectWork final : public Work {
   InFlight::Token token_;
   std::shared_ptr<const ConnectionInfo> who_;
   std::string reason_;
-  Now now_;
 };
 
 }  // namespace zegocall::server_detail

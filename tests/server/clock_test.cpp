@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <string>
+#include <vector>
+
 #include "zegocall/server/clock.hpp"
 #include "zegocall/server/password.hpp"
 
@@ -17,6 +20,26 @@ TEST_CASE("the system clock runs, forward, and near the machine's") {
     CHECK(now.steady >= last.steady);
     last = now;
   }
+}
+
+TEST_CASE("the machine's clock is followed forward, never back, and both are logged") {
+  Now machine{SteadyTime(1000s), UnixTime(1'700'000'000s)};
+  std::vector<std::string> log;
+  const auto clock = make_system_clock([&](LogLevel, std::string_view line) { log.emplace_back(line); }, [&] { return machine; });
+  const auto pass = [&](std::chrono::milliseconds steady, std::chrono::milliseconds wall) {
+    machine.steady += steady;
+    machine.wall += wall;
+    return clock->now().wall - UnixTime(1'700'000'000s);
+  };
+  CHECK(pass(10s, 10s) == 10s);
+  CHECK(pass(10s, 10s + 999ms) == 20s);  // a small drift is not followed
+  CHECK(log.empty());
+  CHECK(pass(10s, 1h) == 1h + 20s + 999ms);
+  CHECK(log.size() == 1);
+  CHECK(pass(1s, -2h) == 1h + 21s + 999ms);  // steady time goes on
+  CHECK(pass(1s, 1s) == 1h + 22s + 999ms);
+  CHECK(log.size() == 2);
+  CHECK(pass(1s, 3h) > 1h + 23s);
 }
 
 TEST_CASE("an advancing clock moves the wall time only, and says so") {

@@ -369,6 +369,39 @@ TEST_CASE("pages of other origins may not open a WebSocket where origins are lis
   CHECK(SocketClient(listed.port(), "/nothing/").upgrade_answer().starts_with("HTTP/1.1 404"));
 }
 
+TEST_CASE("the late answer to a client that is gone does not touch who came to its place") {
+  std::promise<void> gate;
+  const std::shared_future<void> opened = gate.get_future().share();
+  Count inside;
+  Router http;
+  http.route(
+      Method::get, "/slow",
+      [&](const HttpRequest&) -> Result<HttpResponse> {
+        inside.add();
+        opened.wait();
+        return HttpResponse{.status = 200, .body = "slow"};
+      },
+      Run::worker);
+  HubOptions options;
+  options.limits.workers = 1;
+  const Hub hub = Hub::open(options, {.namespaces = {Namespace().on("echo", pong())}, .http = http}).value();
+  {
+    RawClient gone(hub.port());
+    gone.write("GET /slow HTTP/1.1\r\nHost: test\r\n\r\n");
+    REQUIRE(inside.wait_for(1));
+  }
+  while (metric(hub.port(), "zegocall_net_connections") > 1) continue;
+  std::vector<std::unique_ptr<SocketClient>> sockets;
+  for (int i = 0; i < 4; ++i) sockets.push_back(std::make_unique<SocketClient>(hub.port()));
+  for (auto& socket : sockets) CHECK(socket->join().starts_with("0{"));
+  gate.set_value();
+  CHECK(get(hub.port(), "/slow").body == "slow");  // the one worker had posted the other answer before
+  for (auto& socket : sockets) {
+    socket->say(R"(21["echo",1])");
+    CHECK(socket->hear_packet() == "31[1]");
+  }
+}
+
 TEST_CASE("raw Engine.IO: what the host does with each message") {
   Wiring wiring;
   wiring.engine = EngineEndpoint{.on_message = [](EnginePeer& peer, std::string_view message, bool binary) {

@@ -94,7 +94,7 @@ class HttpRequest {
   std::string_view address() const;
   /// 32 bytes of text, new for each request; also in the answer's X-Request-Id and in log lines.
   std::string_view id() const;
-  /// When the request was complete.
+  /// When the handler was called, and, inside wait_service, when the work began: on the service thread it never goes back.
   Now now() const;
 
   /// The body as JSON, checked once. Errors: bad_json, bad_utf8, limit_exceeded. An empty body is null.

@@ -23,7 +23,8 @@ class Clock {
 
 /// Wall time at the start plus steady time. When the machine's wall clock is set forward by more than a second the clock
 /// follows it (logged); when it is set back the clock goes on by steady time until the machine has caught up (logged once).
-std::unique_ptr<Clock> make_system_clock(LogSink log = {});
+/// `machine` reads both of the machine's clocks.
+std::unique_ptr<Clock> make_system_clock(LogSink log = {}, std::function<Now()> machine = system_now);
 
 /// A system clock whose wall time can be pushed forward, for tests of a running server. Steady time is the machine's:
 /// connections do not time out by it.
