@@ -39,7 +39,8 @@ Result<void> check_email(std::string_view email) {
 
 Result<void> check_password(const Secret& password) {
   if (password.empty()) return fail_field(ErrorCode::missing_field, "password", "is required");
-  if (characters(password.reveal()) < password_min) return fail_field(ErrorCode::out_of_range, "password", "at least 8 characters");
+  if (characters(password.reveal()) < password_min)
+    return fail_field(ErrorCode::out_of_range, "password", "at least 8 characters");
   if (password.size() > password_max) return fail_field(ErrorCode::out_of_range, "password", "at most 512 bytes");
   return {};
 }
