@@ -190,9 +190,9 @@ TEST_CASE("every error has a status") {
       {ErrorCode::conflict, 409},         {ErrorCode::already_done, 409},      {ErrorCode::payload_too_large, 413},
       {ErrorCode::rate_limited, 429},     {ErrorCode::store_unavailable, 503}, {ErrorCode::bad_json, 400},
       {ErrorCode::internal, 500},         {ErrorCode::store_corrupt, 500},     {ErrorCode::token_expired, 400}};
-  for (const auto& [code, status] : expected) {
-    CAPTURE(name(code));
-    CHECK(http_status(code) == status);
+  for (const auto& each : expected) {
+    CAPTURE(name(each.first));
+    CHECK(http_status(each.first) == each.second);
   }
   for (const ErrorInfo* info = begin_error_table(); info != end_error_table(); ++info) {
     CHECK(http_status(info->code) >= 400);
