@@ -170,16 +170,25 @@ void Client::Impl::run_commands() {
   {
     const std::scoped_lock lock(mutex);
     taken.swap(commands);
-    command_bytes = 0;
   }
+  std::size_t taken_bytes = 0;
   for (Command& command : taken) {
+    taken_bytes += command.packet.size();
     if (!command.done)
       core.emit(std::move(command.packet));
     else
       core.ask(std::move(command.packet), command.until, std::move(command.done));
   }
-  count_held();
+  count(taken_bytes);
   after();
+}
+
+/// What waits is counted where it waits; what moves from the commands to the core does so in one step, so that the sum that
+/// queue() sees is never too small.
+void Client::Impl::count(std::size_t moved) {
+  const std::scoped_lock lock(mutex);
+  command_bytes -= moved;
+  held_bytes = core.queued_bytes() + (ws ? ws->buffered() : 0);
 }
 
 void Client::Impl::request_close(std::chrono::milliseconds limit) {

@@ -32,6 +32,7 @@ struct Client::Impl final : client_detail::ClientHost, net_detail::WsClientHandl
   void look_up();
   void try_next_address();
   void run_commands();
+  void count(std::size_t moved);
   void request_close(std::chrono::milliseconds goodbye);
   void leave();
   void after();
@@ -44,13 +45,12 @@ struct Client::Impl final : client_detail::ClientHost, net_detail::WsClientHandl
 
   void on_open() override;
   void on_message(std::string_view message, bool binary) override;
-  void on_sent() override { count_held(); }
+  void on_sent() override { count(0); }
   void on_gone(const Error& why) override;
   void send(std::string_view payload, bool binary) override;
   void on_connected() override;
   void on_event(std::string_view name, ArgsView args, std::optional<std::uint64_t> ack) override;
   void on_closed(const Error& why) override;
-  void count_held() { held_bytes = core.queued_bytes() + (ws ? ws->buffered() : 0); }
 
   const ClientOptions options;
   const server_detail::ClientUrl url;
@@ -75,12 +75,12 @@ struct Client::Impl final : client_detail::ClientHost, net_detail::WsClientHandl
   };
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<Command> commands;  // guarded, as the next four
+  std::vector<Command> commands;  // guarded, as the next five
   std::size_t command_bytes = 0;
+  std::size_t held_bytes = 0;
   bool accepts = true;
   bool stopped = false;
   bool asking_credentials = false;
-  std::atomic<std::size_t> held_bytes{0};
   std::atomic<std::uint64_t> last_ask{0};
   std::atomic<ClientState> state{ClientState::connecting};
   std::atomic<bool> silenced{false};

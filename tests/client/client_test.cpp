@@ -123,6 +123,38 @@ TEST_CASE("connect, ask, emit, hear, close") {
   CHECK(client.close(0ms));
 }
 
+namespace {
+
+/// As a host would write it: everything that a headless client needs, in one function.
+Result<void> headless(std::string url, std::function<Result<std::string>()> fresh_token, Diary& diary) {
+  ClientWiring wiring;
+  wiring.credentials = [fresh_token](std::uint32_t) -> Result<Json> {
+    return fresh_token().transform([](const std::string& token) { return JsonObject{{"token", token}}; });
+  };
+  wiring.on_state = [&diary](ClientState state, const Error& why) { diary.note(std::string(name(state)) + ": " + why.detail); };
+  wiring.on = {{"incoming_call", [](const Message& m) -> Result<Args> {
+                  return m.args.get<CallId>("0.callId").transform([](const CallId&) { return Args{"alerting"}; });
+                }}};
+  auto client = Client::open({.url = std::move(url)}, std::move(wiring));
+  if (!client) return unexpected(client.error());
+  client->ask("echo", {"hello", 1}, {.timeout = 3s},
+              [&diary](Result<Args> answer) { diary.note(answer ? "answer" : "no answer"); });
+  auto joined = client->ask_future("echo", {JsonObject{{"room", "r1"}}}, {.timeout = 3s}).get();
+  if (!joined) return unexpected(joined.error());
+  if (auto sent = client->emit("typing"); !sent) return sent;
+  return client->close(2s);
+}
+
+}  // namespace
+
+TEST_CASE("the client of the guide") {
+  Hub hub = open_hub();
+  Diary diary;
+  CHECK(headless(
+      url_of(hub), [] { return Result<std::string>("zegocall-test-token"); }, diary));
+  CHECK(diary.lines() == std::vector<std::string>{"connecting: ", "connected: ", "answer", "closed: this client was closed"});
+}
+
 TEST_CASE("what is emitted right before close arrives") {
   std::atomic<int> heard{0};
   Namespace ns = chat();
