@@ -17,7 +17,7 @@ void Exchange::advance(Run here) noexcept {
     try {
       step();
     } catch (...) {
-      threw_ = true;
+      thrown_ = what_was_thrown();
       refuse({ErrorCode::internal, {}, "the handler failed"}, 500);
     }
   }

@@ -6,6 +6,7 @@
 
 #include "server/request.hpp"
 #include "server/router.hpp"
+#include "server/thrown.hpp"
 
 namespace zegocall::server_detail {
 
@@ -21,7 +22,9 @@ class Exchange {
   Run where() const { return authenticated_ ? route_.run : table_.who_run(); }
   /// Ends it with a refusal of the library, whatever it answered before.
   void refuse(const Error& error, int status);
-  bool threw() const { return threw_; }
+  /// What a handler threw.
+  const Thrown& thrown() const { return thrown_; }
+  const Route& route() const { return route_; }
 
   const RequestState& request() const { return request_; }
   RequestState& request() { return request_; }
@@ -33,7 +36,7 @@ class Exchange {
   RequestState request_;
   const Route& route_;
   bool authenticated_;
-  bool threw_ = false;
+  Thrown thrown_;
   std::optional<HttpResponse> response_;
 };
 

@@ -14,6 +14,7 @@
 
 #include "net/net.hpp"
 #include "server/server.hpp"
+#include "server/thrown.hpp"
 #include "signaling/hub/core.hpp"
 #include "signaling/hub/engine_core.hpp"
 
@@ -74,7 +75,10 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void answer(HttpJob& job);
   void go_on(const std::shared_ptr<HttpJob>& job);
   void finish_authenticate(hub_detail::Connection connection, Result<Identity> who);
-  void finish_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Result<Args>& answer, bool threw);
+  void finish_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Result<Args>& answer,
+                    const Thrown& thrown);
+  /// A handler threw.
+  void end_for(const ConnectionInfo& who, const std::string& thrown);
   void finish_service(const ConnectionInfo& who);
 
   // net_detail::Handler

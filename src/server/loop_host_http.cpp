@@ -174,8 +174,13 @@ void LoopHost::go_on(const std::shared_ptr<HttpJob>& job) {
 }
 
 void LoopHost::answer(HttpJob& job) {
-  if (job.exchange.threw()) ++counters_.http_threw;
-  respond(job.peer, job.exchange.take_response(), job.exchange.request().id);
+  const RequestState& request = job.exchange.request();
+  if (job.exchange.thrown()) {
+    ++counters_.http_threw;
+    server_.log()(LogLevel::error, "request " + request.id + ": the handler of " + std::string(name(request.method)) + " " +
+                                       job.exchange.route().pattern + " threw: " + *job.exchange.thrown());
+  }
+  respond(job.peer, job.exchange.take_response(), request.id);
 }
 
 void LoopHost::respond(net_detail::PeerId id, HttpResponse response, std::string_view request_id) {

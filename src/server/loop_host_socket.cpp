@@ -61,8 +61,8 @@ void LoopHost::on_connect(Connection connection) {
     enter_service(state);
     server_.service().insist(std::make_unique<ConnectWork>(server_, info));
   }
-  if (!call_all(handlers, Run::loop, EventState{server_, *info, "connect", {}, false, now_}))
-    finish_event(*info, std::nullopt, Args{}, true);
+  if (const Thrown thrown = call_all(handlers, Run::loop, EventState{server_, *info, "connect", {}, false, now_}))
+    end_for(*info, *thrown);
 }
 
 Taken LoopHost::on_event(Connection connection, const hub_detail::EventIn& event) {
@@ -80,11 +80,11 @@ Taken LoopHost::on_event(Connection connection, const hub_detail::EventIn& event
   if (!quick && rule->second.run == Run::service) return to_service(state, rule->second, event);
   // What the service thread still does for this connection came first.
   if (state.in_service > 0) return Taken::hold;
-  bool threw = false;
+  Thrown thrown;
   const EventState given{server_, *info, event.name, event.args, event.ack.has_value(), now_};
-  const auto answer = run_rule(ns, rule->second, quick, given, threw);
+  const auto answer = run_rule(ns, rule->second, quick, given, thrown);
   if (answer)
-    finish_event(*info, event.ack, *answer, threw);
+    finish_event(*info, event.ack, *answer, thrown);
   else if (ConnectionState* still = state_of(connection))
     return to_service(*still, rule->second, event);
   return Taken::yes;
@@ -119,15 +119,18 @@ void LoopHost::finish_service(const ConnectionInfo& who) {
   core_->resume(who.handle, now_);
 }
 
-void LoopHost::finish_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Result<Args>& answer, bool threw) {
-  if (threw) {
-    ++counters_.events_threw;
-    server_.log()(LogLevel::error, "a handler threw; its connection ends");
-    return core_->disconnect(who.handle, hub_detail::HubCore::Scope::connection, now_);
-  }
+void LoopHost::finish_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Result<Args>& answer,
+                            const Thrown& thrown) {
+  if (thrown) return end_for(who, *thrown);
   ++(answer ? counters_.events_handled : counters_.events_failed);
   if (!answer) return refuse_event(who, ack, answer.error());
   if (ack) core_->acknowledge(who.handle, *ack, answer->view(), now_);
+}
+
+void LoopHost::end_for(const ConnectionInfo& who, const std::string& thrown) {
+  ++counters_.events_threw;
+  server_.log()(LogLevel::error, "a handler threw, its connection ends: " + thrown);
+  core_->disconnect(who.handle, hub_detail::HubCore::Scope::connection, now_);
 }
 
 void LoopHost::refuse_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Error& error) {
@@ -148,7 +151,10 @@ Taken LoopHost::on_disconnect(Connection connection, std::string_view reason) {
   bool on_service = false;
   for (const auto& placed : handlers) on_service |= placed.run == Run::service;
   const EventState given{server_, who, "disconnect", {}, false, now_};
-  if (!call_all(handlers, Run::loop, given, reason)) ++counters_.callbacks_threw;
+  if (const Thrown thrown = call_all(handlers, Run::loop, given, reason)) {
+    ++counters_.callbacks_threw;
+    server_.log()(LogLevel::error, "an on_disconnect handler threw: " + *thrown);
+  }
   if (on_service) server_.service().insist(std::make_unique<DisconnectWork>(server_, state.info, std::string(reason)));
   return Taken::yes;
 }

@@ -5,7 +5,7 @@
 namespace zegocall::server_detail {
 
 std::optional<Result<Args>> run_rule(const NamespaceParts& ns, const EventRule& rule, bool quick, const EventState& state,
-                                     bool& threw) noexcept {
+                                     Thrown& thrown) noexcept {
   try {
     const Event event(state);
     if (ns.filter)
@@ -13,7 +13,7 @@ std::optional<Result<Args>> run_rule(const NamespaceParts& ns, const EventRule& 
     if (quick) return rule.quick(event);
     return rule.handler(event);
   } catch (...) {
-    threw = true;
+    thrown = what_was_thrown();
     return Result<Args>(fail(ErrorCode::internal, "the handler failed"));
   }
 }
@@ -58,15 +58,15 @@ EventWork::EventWork(Server& server, std::shared_ptr<const ConnectionInfo> who, 
 
 void EventWork::run() noexcept {
   const EventState state{server_, *who_, name_, args_.view(), ack_.has_value(), server_.clock().now()};
-  auto answer = run_rule(server_.namespaces()[who_->ns], rule_, false, state, threw_);
+  auto answer = run_rule(server_.namespaces()[who_->ns], rule_, false, state, thrown_);
   answer_ = *std::move(answer);
 }
 
 void EventWork::done(const Error* failure, Outbox& replies) noexcept {
   if (failure) answer_ = unexpected(*failure);
   replies.on_loop(who_->loop,
-                  [&server = server_, who = who_, ack = ack_, answer = std::move(answer_), threw = threw_](unsigned loop) {
-                    server.host(loop).finish_event(*who, ack, answer, threw);
+                  [&server = server_, who = who_, ack = ack_, answer = std::move(answer_), thrown = thrown_](unsigned loop) {
+                    server.host(loop).finish_event(*who, ack, answer, thrown);
                     server.host(loop).finish_service(*who);
                   });
 }
@@ -76,12 +76,12 @@ ConnectWork::ConnectWork(Server& server, std::shared_ptr<const ConnectionInfo> w
 
 void ConnectWork::run() noexcept {
   const EventState state{server_, *who_, "connect", {}, false, server_.clock().now()};
-  threw_ = !call_all(server_.namespaces()[who_->ns].on_connect, Run::service, state);
+  thrown_ = call_all(server_.namespaces()[who_->ns].on_connect, Run::service, state);
 }
 
 void ConnectWork::done(const Error*, Outbox& replies) noexcept {
-  replies.on_loop(who_->loop, [&server = server_, who = who_, threw = threw_](unsigned loop) {
-    if (threw) server.host(loop).finish_event(*who, std::nullopt, Args{}, true);
+  replies.on_loop(who_->loop, [&server = server_, who = who_, thrown = thrown_](unsigned loop) {
+    if (thrown) server.host(loop).end_for(*who, *thrown);
     server.host(loop).finish_service(*who);
   });
 }
@@ -91,8 +91,8 @@ DisconnectWork::DisconnectWork(Server& server, std::shared_ptr<const ConnectionI
 
 void DisconnectWork::run() noexcept {
   const EventState state{server_, *who_, "disconnect", {}, false, server_.clock().now()};
-  if (!call_all(server_.namespaces()[who_->ns].on_disconnect, Run::service, state, std::string_view(reason_)))
-    server_.log()(LogLevel::error, "an on_disconnect handler threw");
+  const Thrown thrown = call_all(server_.namespaces()[who_->ns].on_disconnect, Run::service, state, std::string_view(reason_));
+  if (thrown) server_.log()(LogLevel::error, "an on_disconnect handler threw: " + *thrown);
 }
 
 }  // namespace zegocall::server_detail

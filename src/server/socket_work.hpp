@@ -7,25 +7,26 @@
 
 #include "server/server.hpp"
 #include "server/service_thread.hpp"
+#include "server/thrown.hpp"
 #include "server/wiring.hpp"
 
 namespace zegocall::server_detail {
 
-/// Runs a rule's handler (or its quick half) behind the filter. Nothing: the quick half gave nothing. `threw`: the
+/// Runs a rule's handler (or its quick half) behind the filter. Nothing: the quick half gave nothing. `thrown`: the
 /// connection is to end.
 std::optional<Result<Args>> run_rule(const NamespaceParts& ns, const EventRule& rule, bool quick, const EventState& state,
-                                     bool& threw) noexcept;
+                                     Thrown& thrown) noexcept;
 
-/// Calls those handlers of a list that run at `where`. False if one threw.
+/// Calls those handlers of a list that run at `where`.
 template <class Handlers, class... More>
-bool call_all(const Handlers& handlers, Run where, const EventState& state, const More&... more) noexcept {
+Thrown call_all(const Handlers& handlers, Run where, const EventState& state, const More&... more) noexcept {
   try {
     const Event event(state);
     for (const auto& placed : handlers)
       if (placed.run == where) placed.handler(event, more...);
-    return true;
+    return std::nullopt;
   } catch (...) {
-    return false;
+    return what_was_thrown();
   }
 }
 
@@ -62,7 +63,7 @@ class EventWork final : public Work {
   Args args_;
   std::optional<std::uint64_t> ack_;
   Result<Args> answer_ = Args{};
-  bool threw_ = false;
+  Thrown thrown_;
 };
 
 class ConnectWork final : public Work {
@@ -75,7 +76,7 @@ class ConnectWork final : public Work {
   Server& server_;
   InFlight::Token token_;
   std::shared_ptr<const ConnectionInfo> who_;
-  bool threw_ = false;
+  Thrown thrown_;
 };
 
 class DisconnectWork final : public Work {
