@@ -101,10 +101,7 @@ Result<HttpResponse> refresh(Ring& ring, const HttpRequest& request) {
     if (!given) return refuse(400, words(given.error()));
     token = *given;
   }
-  if (!token || token->empty()) {
-    token = request.cookie("refreshToken");
-    if (token && !request.from_allowed_origin()) return refuse(403, "This origin may not act with your cookie");
-  }
+  if (!token || token->empty()) token = request.cookie("refreshToken");
   if (!token || token->empty()) return refuse(401, "Unauthorized request: no refresh token");
   auto session = ring.accounts.refresh(*token, request.now());
   if (session) return with_session(ring, 200, "Access token refreshed", *session, request.now());
@@ -112,23 +109,30 @@ Result<HttpResponse> refresh(Ring& ring, const HttpRequest& request) {
   return refuse(401, session.error().code == ErrorCode::expired ? "Refresh token expired" : "Invalid refresh token");
 }
 
+Result<HttpResponse> log_out(Ring& ring, const HttpRequest&) {
+  HttpResponse answer = ok(200, "User logged out", nullptr);
+  for (const char* name : {"accessToken", "refreshToken"})
+    answer.headers.emplace_back("Set-Cookie", cookie(ring, name, "", std::chrono::seconds(0)));
+  return answer;
+}
+
 }  // namespace
 
 void add_account_routes(Router& http, Ring& ring) {
-  http.route(
-      Method::post, "/api/v1/users/register", [&ring](const HttpRequest& r) { return register_account(ring, r); }, Run::worker,
-      open_door);
-  http.route(
-      Method::post, "/api/v1/users/login", [&ring](const HttpRequest& r) { return log_in(ring, r); }, Run::worker, open_door);
-  http.route(
-      Method::post, "/api/v1/users/refresh-token", [&ring](const HttpRequest& r) { return refresh(ring, r); }, Run::service,
-      open_door);
-  http.route(Method::post, "/api/v1/users/logout", [&ring](const HttpRequest&) -> Result<HttpResponse> {
-    HttpResponse answer = ok(200, "User logged out", nullptr);
-    for (const char* name : {"accessToken", "refreshToken"})
-      answer.headers.emplace_back("Set-Cookie", cookie(ring, name, "", std::chrono::seconds(0)));
-    return answer;
-  });
+  using Handler = Result<HttpResponse> (*)(Ring&, const HttpRequest&);
+  const auto add_open = [&](const char* path, Handler handler, Run run) {
+    http.route(
+        Method::post, path,
+        [&ring, handler](const HttpRequest& r) -> Result<HttpResponse> {
+          if (auto fine = check_origin(r); !fine) return unexpected(fine.error());
+          return handler(ring, r);
+        },
+        run, open_door);
+  };
+  add_open("/api/v1/users/register", register_account, Run::worker);
+  add_open("/api/v1/users/login", log_in, Run::worker);
+  add_open("/api/v1/users/refresh-token", refresh, Run::service);
+  add_open("/api/v1/users/logout", log_out, Run::loop);
   http.route(
       Method::get, "/api/v1/users/me",
       [&ring](const HttpRequest& r) -> Result<HttpResponse> {

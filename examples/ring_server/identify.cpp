@@ -25,13 +25,17 @@ Identity identity_of(const JwtClaims& claims, DeviceId device) {
 
 }  // namespace
 
+Result<void> check_origin(const HttpRequest& request) {
+  if (request.from_allowed_origin()) return {};
+  return fail(ErrorCode::forbidden, "Pages of this origin may not use this server");
+}
+
 Result<Identity> identify(const Ring& ring, const HttpRequest& request) {
+  if (auto fine = check_origin(request); !fine) return unexpected(fine.error());
   const auto cookie = request.cookie("accessToken");
   const bool by_cookie = cookie && !cookie->empty();
   const std::string token = by_cookie ? *cookie : bearer(request.header("authorization"));
   if (token.empty()) return fail(ErrorCode::unauthenticated, "Unauthorized request: no access token");
-  if (by_cookie && request.method() != Method::get && !request.from_allowed_origin())
-    return fail(ErrorCode::forbidden, "This origin may not act with your cookie");
   auto device = device_from(request.header("x-device-id").value_or(""), "X-Device-Id");
   if (!device) return unexpected(device.error());
   auto claims = ring.accounts.verify(token, request.now().wall);

@@ -69,6 +69,8 @@ bool is_end_reason(std::string_view reason);
 
 // ---- who asks (identify.cpp) ----------------------------------------------------------------------------------------
 
+/// forbidden for pages of origins that are not on the list; what has no Origin is no page.
+zegocall::Result<void> check_origin(const zegocall::HttpRequest& request);
 zegocall::Result<zegocall::Identity> identify(const Ring& ring, const zegocall::HttpRequest& request);
 /// Refusals begin with "Authentication error": the front end looks for that.
 zegocall::Result<zegocall::Identity> identify(const Ring& ring, const zegocall::Handshake& handshake);

@@ -38,19 +38,30 @@ std::set<UserId> members_of(const CallView& call) {
   return out;
 }
 
-/// The same arguments with {from: sender} in the first one, and what was there under that name gone.
+/// The object's text with {from: sender} before the rest, which is spliced in as it came.
+std::string with_member_before(JsonView object, const std::string& from, const UserId& sender) {
+  std::string text = JsonObject{{from, sender}}.text();
+  const std::string_view rest = object.text().substr(1);
+  if (rest[rest.find_first_not_of(" \t\r\n")] == '}') return text;
+  text.back() = ',';
+  return text.append(rest);
+}
+
+/// The same arguments with {from: sender} in the first one; what a sender put there is gone.
 Args with_sender(ArgsView args, const std::string& from, const UserId& sender) {
   if (from.empty()) return Args::copy_of(args);
   Args out;
   for (JsonView value : args.elements()) {
     if (!out.empty()) {
       out.add(value);
-      continue;
+    } else if (!value.has(from)) {
+      out.add(JsonView::trusted(with_member_before(value, from, sender), value.attachments()));
+    } else {
+      JsonObject first{{from, sender}};
+      for (const auto& [key, member] : value.members())
+        if (key != from) first.add(key, member);
+      out.add(first);
     }
-    JsonObject first;
-    for (const auto& [key, member] : value.members())
-      if (key != from) first.add(key, member);
-    out.add(first.add(from, sender));
   }
   return out;
 }

@@ -153,7 +153,9 @@ TEST_CASE("a relay goes between the two only, untouched, with the sender's id") 
   const CallId call = s.ring();
   s.heard();
   CHECK(s.say_relay(0, alice, to(call, "bob", ",\"from\":\"carol\",\"n\":1.50"))->text() == "\"quick\"");
-  CHECK(s.heard() == Lines{"bob offer {\"callId\":\"" + call.str() + "\",\"to\":\"bob\",\"n\":1.50,\"from\":\"alice\"}"});
+  CHECK(s.heard() == Lines{"bob offer {\"from\":\"alice\",\"callId\":\"" + call.str() + "\",\"to\":\"bob\",\"n\":1.50}"});
+  CHECK(s.say_relay(0, alice, " { \"to\" : \"bob\" , \"callId\":\"" + call.str() + "\" } "));
+  CHECK(s.heard() == Lines{"bob offer {\"from\":\"alice\", \"to\" : \"bob\" , \"callId\":\"" + call.str() + "\" }"});
   CHECK(s.say_relay(0, carol, to(call, "bob")).error().code == ErrorCode::forbidden);
   CHECK(s.say_relay(0, alice, to(call, "carol")).error().code == ErrorCode::forbidden);
   CHECK(s.say_relay(0, alice, to(call, "alice")).error().code == ErrorCode::forbidden);
@@ -189,7 +191,7 @@ TEST_CASE("the first answer joins both, once") {
   CHECK(s.calls.find(call).value().state == CallState::active);
   for (const LegView& leg : s.calls.find(call).value().legs) CHECK(leg.state == LegState::joined);
   CHECK(s.heard() ==
-        Lines{"alice active \"bob\"", "alice answer {\"callId\":\"" + call.str() + "\",\"to\":\"alice\",\"from\":\"bob\"}"});
+        Lines{"alice active \"bob\"", "alice answer {\"from\":\"bob\",\"callId\":\"" + call.str() + "\",\"to\":\"alice\"}"});
   CHECK(s.say_relay(1, bob, to(call, "alice"))->text() == "\"quick\"");
 }
 

@@ -649,7 +649,13 @@ class Contract(unittest.TestCase):
         stranger = self.server.request("OPTIONS", "/api/v1/calls/initiate", headers={"Origin": "https://evil.example", **preflight})
         self.assertEqual(stranger.header("Access-Control-Allow-Origin"), "")
         a = Person(self.server)
-        self.assertEqual(a("GET", "/users/me", Origin="https://evil.example").header("Access-Control-Allow-Origin"), "")
+        evil = {"Origin": "https://evil.example"}
+        for answer in (a("GET", "/users/me", **evil), a("POST", "/calls/force-end-active", **evil),
+                       self.server.request("POST", "/api/v1/users/login", {"username": a.name, "password": "correct horse"}, evil),
+                       self.server.request("POST", "/api/v1/users/register", a.form(username="x"), evil)):
+            self.is_refused(answer, 403)
+            self.assertEqual(answer.header("Access-Control-Allow-Origin"), "")
+        self.is_ok(a("GET", "/users/me", Origin=f"http://{self.server.host}:{self.server.port}"))
         self.assertEqual(a("GET", "/users/me", Origin="https://app.example").header("Access-Control-Allow-Origin"), "https://app.example")
 
     def test_operations(self):
