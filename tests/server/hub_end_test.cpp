@@ -55,8 +55,9 @@ TEST_CASE("drain: told, finished, closed, and every on_disconnect has run") {
   CHECK(get(port, "/readyz").status == 200);
   store.close_gate();
   client.say(R"(21["work"])");
-  pending.write("GET /w HTTP/1.1\r\nHost: test\r\n\r\n");
   REQUIRE(store.wait_for_commit());
+  pending.write("GET /w HTTP/1.1\r\nHost: test\r\n\r\n");
+  while (metric(port, "zegocall_service_waiting") < 1) continue;
   std::thread draining([&] { hub.drain({.grace = 10s}); });
   CHECK(client.hear_packet() == R"(2["server_draining"])");
   const auto ready = get(port, "/readyz");
