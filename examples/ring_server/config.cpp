@@ -13,9 +13,9 @@ namespace {
 constexpr std::size_t jwt_secret_bytes_min = 32;
 
 /// Both of the provider's values, or none of them.
-Result<void> read_provider(const Settings& settings, Config& config, const LogSink& log) {
+Result<void> read_provider(const Settings& settings, Config& config) {
   if (!settings.given("zego-app-id") && !settings.given("zego-server-secret")) {
-    log(LogLevel::warning,
+    config.warnings.push_back(
         "ZEGO_APP_ID and ZEGO_SERVER_SECRET are not set: provider tokens are off, calls between browsers work without");
     return {};
   }
@@ -31,7 +31,7 @@ Result<void> read_provider(const Settings& settings, Config& config, const LogSi
   return {};
 }
 
-Result<void> read_jwt(const Settings& settings, Config& config, const LogSink& log) {
+Result<void> read_jwt(const Settings& settings, Config& config) {
   for (const char* name : {"jwt-access-secret", "jwt-refresh-secret", "jwt-secret"})
     if (settings.given(name) && settings.secret(name).size() < jwt_secret_bytes_min)
       return wrong(
@@ -44,7 +44,8 @@ Result<void> read_jwt(const Settings& settings, Config& config, const LogSink& l
   };
   config.access_secret = first_of({"jwt-access-secret", "jwt-secret"});
   if (config.access_secret.empty()) {
-    log(LogLevel::warning, "JWT_SECRET is not set: this start made one of its own, everybody must log in again after the next");
+    config.warnings.push_back(
+        "JWT_SECRET is not set: this start made one of its own, everybody must log in again after the next");
     std::string made;
     for (int n = 0; n < 4; ++n) made += make_id_text(UnixTime{}, system_bytes()).substr(8);
     config.access_secret = Secret(made);
@@ -103,7 +104,7 @@ std::vector<example::Option> options() {
   };
 }
 
-Result<Config> read_config(const Settings& settings, const LogSink& log) {
+Result<Config> read_config(const Settings& settings) {
   Config config;
   auto seconds = settings.number("ring-seconds", 5, 600);
   if (!seconds) return unexpected(seconds.error());
@@ -111,7 +112,7 @@ Result<Config> read_config(const Settings& settings, const LogSink& log) {
   auto minutes = settings.number("access-minutes", 1, 60 * 24 * 30);
   if (!minutes) return unexpected(minutes.error());
   config.access_lifetime = std::chrono::minutes(*minutes);
-  for (const auto& checked : {read_provider(settings, config, log), read_jwt(settings, config, log), read_ice(settings, config)})
+  for (const auto& checked : {read_provider(settings, config), read_jwt(settings, config), read_ice(settings, config)})
     if (!checked) return unexpected(checked.error());
   config.secure_cookies = settings.on("secure-cookies");
   config.public_folder = settings.text("public");

@@ -8,7 +8,6 @@
 
 #include "ring.hpp"
 #include "settings.hpp"
-#include "zegocall/base/log.hpp"
 
 namespace ring {
 
@@ -23,10 +22,10 @@ struct Config {
   IceConfig ice{};
   bool secure_cookies = false;
   std::string public_folder{}, vendor_folder{};
+  std::vector<std::string> warnings{};  ///< what is missing and can be done without
 };
 
-/// The first thing that is wrong, by the name that the person wrote and without any part of a secret. What is merely
-/// missing and can be done without is a warning.
-zegocall::Result<Config> read_config(const example::Settings& settings, const zegocall::LogSink& log);
+/// The first thing that is wrong, by the name that the person wrote and without any part of a secret.
+zegocall::Result<Config> read_config(const example::Settings& settings);
 
 }  // namespace ring

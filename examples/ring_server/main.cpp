@@ -31,8 +31,9 @@ Router routes(ring::Ring& ring, const ring::Config& config, const LogSink& log) 
 }
 
 Result<int> serve(example::Start& start) {
-  auto config = ring::read_config(start.settings, start.hub.log);
+  auto config = ring::read_config(start.settings);
   if (!config) return unexpected(config.error());
+  for (const std::string& warning : config->warnings) start.hub.log(LogLevel::warning, warning);
   auto store = SqliteStore::open({.path = start.db});
   if (!store) return fail_field(store.error().code, start.settings.source("db"), to_string(store.error()));
   const auto hasher = make_crypt_hasher();

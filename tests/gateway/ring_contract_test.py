@@ -669,7 +669,9 @@ class Configuration(unittest.TestCase):
                               timeout=20)
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertEqual(done.stdout, "")
-        return done.stderr.strip().splitlines()[-1]
+        lines = done.stderr.strip().splitlines()
+        self.assertEqual(len(lines), 1, lines)
+        return lines[0]
 
     def test_what_is_wrong_is_named_without_a_part_of_a_secret(self):
         short = "invented-secret-of-31-characte!"
@@ -682,6 +684,7 @@ class Configuration(unittest.TestCase):
         self.assertIn("ZEGO_APP_ID", self.refused(ZEGO_APP_ID="0"))
         self.assertIn("ZEGO_APP_ID", self.refused(ZEGO_APP_ID=""))
         self.assertIn("ZEGO_SERVER_SECRET", self.refused(ZEGO_SERVER_SECRET=""))
+        self.assertIn("JWT_SECRET", self.refused(ZEGO_APP_ID="", ZEGO_SERVER_SECRET="", JWT_SECRET="too-short-a-secret"))
         said = self.refused(JWT_SECRET="too-short-a-secret")
         self.assertIn("JWT_SECRET", said)
         self.assertNotIn("too-short", said)
