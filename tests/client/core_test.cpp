@@ -239,6 +239,15 @@ TEST_CASE("a refusal carries the server's words, and its code if it is one of ou
   }
 }
 
+TEST_CASE("a refusal without words still says something") {
+  for (const char* refusal : {R"(44"")", "44{}", R"(44{"message":7})"}) {
+    Bench t;
+    t.open();
+    t.hear(refusal);
+    CHECK(t.says({"send 40", "closed unauthenticated: the server refused the connection"}));
+  }
+}
+
 TEST_CASE("the server's goodbyes") {
   for (const char* goodbye : {"1", "41"}) {
     Bench t;

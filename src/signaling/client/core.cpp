@@ -137,9 +137,10 @@ void ClientCore::deliver(const SocketPacket& packet) {
 }
 
 void ClientCore::refused(const SocketPacket& packet) {
-  const auto message =
-      packet.json.kind() == JsonKind::string ? packet.json.get<std::string>() : packet.json.get<std::string>("message");
-  end({named_code(packet.json, ErrorCode::unauthenticated), {}, message.value_or("refused")});
+  const bool bare = packet.json.kind() == JsonKind::string;
+  const auto message = bare ? packet.json.get<std::string>() : packet.json.get<std::string>("message");
+  const bool says_why = message && !message->empty();
+  end({named_code(packet.json, ErrorCode::unauthenticated), {}, says_why ? *message : "the server refused the connection"});
 }
 
 void ClientCore::joined() {
