@@ -19,7 +19,7 @@ def main():
     options, rest = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "report.xml"
-        command = ["ctest", "--test-dir", options.build, "--output-on-failure", "--no-tests=error", "--output-junit", str(report), *rest]
+        command = ["ctest", "--test-dir", options.build, "--output-on-failure", "--no-tests=error", "-j2", "--output-junit", str(report), *rest]
         ran = subprocess.run(command).returncode
         if not report.exists():
             print("ctest wrote no report", file=sys.stderr)

@@ -105,6 +105,7 @@ struct Number {
   N value = 0;
   constexpr Number() = default;
   constexpr explicit Number(N v) : value(v) {}
+  // NOLINTNEXTLINE(modernize-use-nullptr): a false positive of clang-tidy 14
   friend constexpr auto operator<=>(const Number&, const Number&) = default;
 };
 using AppId = Number<struct AppTag, std::uint32_t>;        ///< the provider's project number, never 0
