@@ -250,8 +250,8 @@ Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, ListenOptions optio
 std::uint16_t Listener::port() const { return impl_->port; }
 const ListenerCounters& Listener::counters() const { return impl_->counters; }
 
-void Listener::answer(PeerId peer, HttpAnswer answer) {
-  if (Peer* found = impl_->find(peer)) found->answer(std::move(answer));
+void Listener::answer(PeerId peer, const HttpAnswer& answer) {
+  if (Peer* found = impl_->find(peer)) found->answer(answer);
 }
 
 void Listener::send(PeerId peer, std::string_view payload, bool binary) {

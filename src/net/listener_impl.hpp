@@ -23,7 +23,7 @@ class Peer final : public Transport {
   Peer(Listener::Impl& owner, PeerId id);
   ~Peer() override;
 
-  void answer(HttpAnswer answer);
+  void answer(const HttpAnswer& answer);
   void send(std::string_view payload, bool binary);
   void send_frame(std::string_view framed);
   void close(std::uint16_t code, std::string_view reason);

@@ -40,7 +40,7 @@ uv_handle_t* base(H& handle) {
   return reinterpret_cast<uv_handle_t*>(&handle);
 }
 
-constexpr std::size_t receive_buffer_bytes = 64 * 1024;  // one per loop, not per connection
+constexpr std::size_t receive_buffer_bytes = std::size_t{64} * 1024;  // one per loop, not per connection
 
 }  // namespace
 

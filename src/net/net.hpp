@@ -122,7 +122,7 @@ struct ListenOptions {
   std::uint16_t port = 0;          ///< 0 takes any free one
   int backlog = 4096;
   bool reuse_port = false;  ///< several loops listen on one port, the kernel spreads the connections
-  std::size_t head_bytes_max = 16 * 1024;
+  std::size_t head_bytes_max = std::size_t{16} * 1024;
   std::size_t message_bytes_max = 1'000'000;  ///< of one WebSocket message; a longer one closes with 1009
   std::size_t connections_max = 0;            ///< 0: as many as there are descriptors
   std::chrono::milliseconds header_timeout{10'000};
@@ -164,7 +164,7 @@ class Listener {
   const ListenerCounters& counters() const;
 
   /// Answers the request that this peer waits for; a no-op if there is none.
-  void answer(PeerId peer, HttpAnswer answer);
+  void answer(PeerId peer, const HttpAnswer& answer);
 
   /// Queues one WebSocket message. All that a connection has queued leaves in one write at the end of the loop's turn.
   void send(PeerId peer, std::string_view payload, bool binary);

@@ -8,8 +8,8 @@
 namespace zegocall::net_detail {
 namespace {
 
-constexpr std::size_t first_body_reserve = 64 * 1024;
-constexpr std::size_t pong_backlog_max = 64 * 1024;  // a peer that pings and does not read gets no more pongs
+constexpr std::size_t first_body_reserve = std::size_t{64} * 1024;
+constexpr std::size_t pong_backlog_max = std::size_t{64} * 1024;  // a peer that pings and does not read gets no more pongs
 
 }  // namespace
 
@@ -166,7 +166,7 @@ void Peer::upgrade() {
   std::optional<HttpAnswer> refusal;
   guarded([&] { refusal = owner_.handler.on_upgrade(id_, request->head.request); });
   if (state_ == State::ending) return;
-  if (refusal) return answer(std::move(*refusal));
+  if (refusal) return answer(*refusal);
   queue("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
   queue(accept_key(request->head.websocket_key));
   queue("\r\n\r\n");
@@ -191,10 +191,10 @@ void Peer::refuse(int status, std::string_view why) {
   refusal.status = status;
   refusal.close = true;
   if (status == 426) refusal.headers.emplace_back("Sec-WebSocket-Version", "13");
-  answer(std::move(refusal));
+  answer(refusal);
 }
 
-void Peer::answer(HttpAnswer answer) {
+void Peer::answer(const HttpAnswer& answer) {
   if (state_ != State::answering) return;
   owes_request_gone_ = false;
   const std::string& body = answer.shared_body ? *answer.shared_body : answer.body;
@@ -224,7 +224,7 @@ void Peer::end_if_idle() {
 std::size_t Peer::step_websocket(char* data, std::size_t size) {
   const WsReader::Step step = reader_.next(data, size, owner_.options.message_bytes_max);
   switch (step.got) {
-    case WsReader::Got::more: break;
+    case WsReader::Got::more:
     case WsReader::Got::pong: break;
     case WsReader::Got::message:
       ++owner_.counters.messages_in;

@@ -14,7 +14,7 @@ namespace {
 
 // Buffers that are kept between uses: a few, and none that a single large answer has blown up.
 constexpr std::size_t spare_buffers_max = 64;
-constexpr std::size_t spare_bytes_max = 64 * 1024;
+constexpr std::size_t spare_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t inline_bytes = 15;  // what a std::string holds without an allocation
 
 }  // namespace

@@ -17,7 +17,7 @@
 namespace zegocall::net_detail {
 namespace {
 
-constexpr std::size_t answer_head_max = 16 * 1024;
+constexpr std::size_t answer_head_max = std::size_t{16} * 1024;
 
 std::string base64(std::string_view bytes) {
   constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
