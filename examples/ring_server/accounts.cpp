@@ -7,6 +7,7 @@ namespace ring {
 namespace {
 
 constexpr std::size_t credentials_bytes_max = 64 * 1024;
+constexpr std::size_t online_shown_max = 500;  // a page's list, not a directory
 const RouteOptions open_door{.body_max = credentials_bytes_max, .anonymous = true};
 
 Json user_json(const AccountRecord& account) {
@@ -83,7 +84,8 @@ Result<HttpResponse> log_in(Ring& ring, const HttpRequest& request) {
   if (!given(password)) return refuse(400, "password is required");
   const Secret secret{*password};
   wipe(password->data(), password->size());
-  auto account = request.wait_service([&] { return ring.accounts.by_login(given(username) ? *username : *email); });
+  const std::string who = given(username) ? *username : *email;
+  auto account = request.wait_service([&] { return ring.accounts.by_login(who); });
   if (!account && account.error().code == ErrorCode::not_found) return refuse(404, "User does not exist");
   if (!account) return unexpected(account.error());
   if (!ring.accounts.fits(*account, secret)) return refuse(401, "Invalid user credentials");
@@ -139,8 +141,9 @@ void add_account_routes(Router& http, Ring& ring) {
   http.route(
       Method::get, "/api/v1/users/online",
       [&ring](const HttpRequest&) -> Result<HttpResponse> {
-        return ok(200, "People online",
-                  JsonArray::of(ring.calls.online_users(), [&](const UserId& user) { return card(ring, user); }));
+        auto people = ring.calls.online_users();
+        if (people.size() > online_shown_max) people.resize(online_shown_max);
+        return ok(200, "People online", JsonArray::of(people, [&](const UserId& user) { return card(ring, user); }));
       },
       Run::service);
 }

@@ -63,10 +63,10 @@ Result<HttpResponse> accept(Ring& ring, const HttpRequest& request) {
   auto call = call_of(ring, request);
   if (!call) return unexpected(call.error());
   if (call->caller == request.identity().user) return refuse(403, "Only the person who is called can accept");
-  if (call->state != CallState::ringing)
-    return refuse(400, "The call cannot be accepted: it is " + std::string(status_of(*call)));
-  auto accepted = ring.gateway->handle(
-      {.id = command_id_of(request), .by = actor(request.identity()), .call = call->id, .body = Accept{}}, request.now());
+  const CommandId id = command_id_of(request);  // one that was used gets its first answer, whatever became of the call
+  if (id.empty() && call->state == CallState::active) return refuse(400, "The call cannot be accepted: it is active");
+  auto accepted =
+      ring.gateway->handle({.id = id, .by = actor(request.identity()), .call = call->id, .body = Accept{}}, request.now());
   if (!accepted) return unexpected(accepted.error());
   JsonObject data = call_json(ring, *accepted);
   if (auto seat = ring.calls.token(call->id, request.identity().user, request.now())) data.add("zegoToken", seat->token);
@@ -76,8 +76,6 @@ Result<HttpResponse> accept(Ring& ring, const HttpRequest& request) {
 Result<HttpResponse> decline(Ring& ring, const HttpRequest& request) {
   auto call = call_of(ring, request);
   if (!call) return unexpected(call.error());
-  if (call->state != CallState::ringing || call->answered_at)
-    return refuse(400, "The call cannot be declined: it is " + std::string(status_of(*call)));
   auto declined = ring.gateway->handle(
       {.id = command_id_of(request), .by = actor(request.identity()), .call = call->id, .body = Decline{}}, request.now());
   if (!declined) return unexpected(declined.error());

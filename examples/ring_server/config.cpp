@@ -68,8 +68,9 @@ Result<void> read_ice(const Settings& settings, Config& config) {
   config.ice = {settings.list("stun-server"), settings.list("turn-server-url"), settings.text("turn-username"),
                 settings.text("turn-credential")};
   if (config.ice.turn.empty()) return {};
-  for (const char* name : {"turn-username", "turn-credential"})
-    if (!settings.given(name)) return wrong(settings, name, "is not set, but a TURN server is");
+  for (const auto& [name, variable] :
+       {std::pair{"turn-username", "TURN_USERNAME"}, std::pair{"turn-credential", "TURN_CREDENTIAL"}})
+    if (!settings.given(name)) return fail_field(ErrorCode::invalid_argument, variable, "is not set, but TURN_SERVER_URL is");
   return {};
 }
 

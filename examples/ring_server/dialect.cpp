@@ -121,13 +121,7 @@ Dialect dialect(Ring& ring) {
           [&ring](const CallView& call) {
             return Args{JsonObject{{"success", true}, {"data", call_json(ring, call)}}};
           },
-      .presence =
-          [&ring](const UserId& user, bool online, Now now) {
-            auto neighbours = ring.chats.neighbours(user);
-            if (!neighbours) return;  // they see it when they next look
-            const Args said{JsonObject{{"userId", user}, {"timestamp", iso8601(now.wall)}}};
-            for (const UserId& each : *neighbours) ring.gateway->tell(each, online ? "user_online" : "user_offline", said);
-          },
+      .presence = [&ring](const UserId& user, bool online, Now now) { tell_presence(ring, user, online, now); },
   };
 }
 

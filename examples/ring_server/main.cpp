@@ -45,11 +45,13 @@ Result<int> serve(example::Start& start) {
   CallService calls(*store, system_bytes(),
                     {.policy = {.ring = config->ring, .join = 60s}, .tokens = minter ? &*minter : nullptr, .app = config->app});
 
-  ring::Ring ring{*accounts, chats, calls, nullptr, config->ice, config->secure_cookies};
+  ring::Ring ring{
+      .accounts = *accounts, .chats = chats, .calls = calls, .ice = config->ice, .secure_cookies = config->secure_cookies};
   Gateway gateway(calls, ring::dialect(ring));
   ring.gateway = &gateway;
   Namespace ns{"/"};
   ns.authenticate([&ring](const Handshake& shake) { return ring::identify(ring, shake); }, Run::service);
+  ns.on_open([&ring](const HubAccess& access) { ring.everyone = access.everyone; });
   ring::add_chat_events(ns, ring);
   ring::add_call_events(ns, ring);
   gateway.attach(ns);

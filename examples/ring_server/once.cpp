@@ -90,7 +90,7 @@ struct Person {
     ClientWiring wiring;
     wiring.credentials = [this](std::uint32_t) -> Result<Json> { return Json(JsonObject{{"token", token}, {"device", device}}); };
     for (const char* word : {"incoming_call", "call_accepted", "call_ended", "webrtc_offer", "webrtc_answer"})
-      wiring.on.emplace(word, [this, word](const Message& m) -> Result<Args> { return heard.add(word, m), Args{}; });
+      wiring.on.emplace_back(word, [this, word](const Message& m) -> Result<Args> { return heard.add(word, m), Args{}; });
     client.emplace(must(Client::open({.url = url}, std::move(wiring)), "connect"));
     // An answered word shows that the socket is up and signed in.
     must(client->ask_future("set_online_status", {"online"}, {.timeout = patience}).get(), "the socket");

@@ -26,8 +26,10 @@ struct Ring {
   zegocall::ChatService& chats;
   zegocall::CallService& calls;
   zegocall::Gateway* gateway = nullptr;
+  zegocall::Audience everyone{};  ///< set when the hub opens
   IceConfig ice{};
   bool secure_cookies = false;
+  zegocall::UnixTime everyone_told{};  ///< when everybody last heard of somebody who came
 };
 
 // ---- the envelope (envelope.cpp) ------------------------------------------------------------------------------------
@@ -81,6 +83,8 @@ void add_token_routes(zegocall::Router& http, Ring& ring);
 void add_page_routes(zegocall::Router& http, Ring& ring);
 void add_chat_events(zegocall::Namespace& ns, Ring& ring);
 void add_call_events(zegocall::Namespace& ns, Ring& ring);
+/// Tells who cares that a person's first device came or the last one went: user_online, user_offline.
+void tell_presence(Ring& ring, const zegocall::UserId& user, bool online, zegocall::Now now);
 zegocall::Dialect dialect(Ring& ring);
 
 /// The call of a route's :callId, if the asker takes part in it; else the contract's 400, 404 or 403.

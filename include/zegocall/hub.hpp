@@ -272,9 +272,9 @@ class Hub {
   std::uint16_t port() const;
   /// Everybody in a namespace; an unknown one has nobody.
   Audience in(std::string_view namespace_name) const;
-  /// Stops accepting, says `server_draining` to every socket, /readyz answers 503; waits for what is in flight, closes
-  /// every connection, runs their on_disconnect, and stops; after `grace` it does not wait any longer. Blocks; not on a
-  /// thread of the hub.
+  /// Takes no new sessions and requests (503; so answers /readyz), says `server_draining` to every socket, waits for what
+  /// is in flight, frees the port, closes every connection, runs their on_disconnect, and stops; after `grace` it does not
+  /// wait any longer. Blocks; not on a thread of the hub.
   void drain(DrainOptions options = {});
   /// Blocks until the hub has stopped. Any thread but the hub's own.
   void wait();

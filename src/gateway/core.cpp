@@ -135,6 +135,7 @@ Result<Args> Core::relay(const Relay& word, const Actor& by, ArgsView args, Now 
 // ---- devices --------------------------------------------------------------------------------------------------------
 
 void Core::connected(const ConnectionId& connection, const Actor& actor, Now now) {
+  if (actor.user.empty()) return;  // nobody in particular is in no call
   sockets_[actor].push_back(connection);
   rung_.clear();
   change_presence(actor, now);
@@ -159,7 +160,10 @@ void Core::change_presence(const Actor& actor, Now now) {
       command.body = DeviceOnline{};
     else
       command.body = DeviceOffline{};
-    if (!handle(command, now)) retry_at_ = now.wall + presence_rest;
+    if (auto done = handle(command, now); !done) {
+      if (!is_retryable(done.error().code)) unsettled_.erase(actor);
+      retry_at_ = now.wall + presence_rest;
+    }
   }
   const bool after = calls_.is_online(actor.user);
   if (after != before && dialect_.presence) dialect_.presence(actor.user, after, now);

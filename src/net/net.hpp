@@ -100,6 +100,9 @@ class Handler {
   virtual ~Handler() = default;
   /// The most bytes that the body of this request may have; a longer one is answered 413 and never collected.
   virtual std::size_t body_limit(const RequestHead& head) = 0;
+  /// A request is refused by the Listener itself, and the connection ends after it: a chance to give the answer another
+  /// shape than plain text. `head` is null when the head could not be read. Status and closing stay.
+  virtual void on_refusal(const RequestHead* head, HttpAnswer& answer) { (void)head, (void)answer; }
   /// A whole request; owes one answer(), now or at any time later. Until then on_request_gone may come instead.
   virtual void on_request(PeerId peer, const RequestHead& head, std::string body) = 0;
   /// The client of an unanswered request went away.

@@ -178,13 +178,18 @@ void Peer::upgrade() {
 
 void Peer::refuse(int status, std::string_view why) {
   ++owner_.counters.requests_bad;
-  request_.reset();
+  const auto request = std::move(request_);
   wait_for(Wait::nothing);
   state_ = State::answering;
   HttpAnswer refusal{.status = status,
                      .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
                      .body = std::string(why) + "\n",
                      .close = true};
+  const bool head_read = request && status == 413;
+  guarded([&] { owner_.handler.on_refusal(head_read ? &request->head.request : nullptr, refusal); });
+  if (state_ == State::ending) return;
+  refusal.status = status;
+  refusal.close = true;
   if (status == 426) refusal.headers.emplace_back("Sec-WebSocket-Version", "13");
   answer(std::move(refusal));
 }

@@ -118,8 +118,9 @@ void LoopHost::arm() {
   });
 }
 
-void LoopHost::stop_accepting() {
-  listener_->stop_accepting();
+void LoopHost::stop_listening() { listener_->stop_accepting(); }
+
+void LoopHost::stop_sessions() {
   core_->stop_accepting();
   if (engine_) engine_->stop_accepting();
 }

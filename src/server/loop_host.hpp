@@ -60,7 +60,9 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   const net_detail::ListenerCounters& listener_counters() const { return listener_->counters(); }
   const hub_detail::Counters& hub_counters() const { return core_->counters(); }
   const hub_detail::Counters* engine_counters() const { return engine_ ? &engine_->counters() : nullptr; }
-  void stop_accepting();
+  /// New sessions are refused from here on; requests and sockets go on.
+  void stop_sessions();
+  void stop_listening();
   /// Returns how many sessions are left.
   std::size_t close_sessions();
 
@@ -77,6 +79,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
 
   // net_detail::Handler
   std::size_t body_limit(const net_detail::RequestHead& head) override;
+  void on_refusal(const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) override;
   void on_request(net_detail::PeerId peer, const net_detail::RequestHead& head, std::string body) override;
   void on_request_gone(net_detail::PeerId peer) override;
   std::optional<net_detail::HttpAnswer> on_upgrade(net_detail::PeerId peer, const net_detail::RequestHead& head) override;

@@ -12,6 +12,10 @@ hub_detail::HttpMethod engine_method(std::string_view word) {
   return word == "POST" ? hub_detail::HttpMethod::post : hub_detail::HttpMethod::other;
 }
 
+bool is_operation(std::string_view path) {
+  return path == "/healthz" || path == "/readyz" || path == "/version" || path == "/metrics";
+}
+
 /// What a host puts into a header must not end it.
 bool fit_for_a_header(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 32 && c != '\t'; });
@@ -23,6 +27,19 @@ std::size_t LoopHost::body_limit(const net_detail::RequestHead& head) {
   const HubLimits& limits = server_.options().limits;
   if (door_of(head.path) != Door::none) return limits.message_bytes_max;
   return std::min(limits.body_bytes_max, server_.routes().body_max(method_of(head.method), head.path));
+}
+
+void LoopHost::on_refusal(const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) {
+  Turn turn(*this);
+  if (head && door_of(head->path) != Door::none) return;
+  const bool too_large = answer.status == 413, too_slow = answer.status == 408;
+  const ErrorCode code = too_large ? ErrorCode::payload_too_large : too_slow ? ErrorCode::timeout : ErrorCode::protocol;
+  while (!answer.body.empty() && answer.body.back() == '\n') answer.body.pop_back();
+  HttpResponse shaped = refusal(server_.routes(), {code, {}, answer.body}, answer.status);
+  answer.headers = {{"Content-Type", shaped.content_type}, {"X-Request-Id", new_request_id()}};
+  if (head) server_.cors().add_headers(head->header("origin"), answer.headers);
+  answer.body = std::move(shaped.body);
+  count(answer.status);
 }
 
 void LoopHost::on_request(net_detail::PeerId id, const net_detail::RequestHead& head, std::string body) {
@@ -66,6 +83,10 @@ RequestState LoopHost::read(const net_detail::RequestHead& head, std::string bod
 }
 
 void LoopHost::serve(net_detail::PeerId id, const net_detail::RequestHead& head, std::string body) {
+  const auto refuse = [&](const Error& error, int status) {
+    respond(id, refusal(server_.routes(), error, status), new_request_id());
+  };
+  if (server_.draining() && !is_operation(head.path)) return refuse({ErrorCode::closed, {}, "the server is going down"}, 503);
   const bool head_only = head.method == "HEAD";
   const std::optional<Method> method = head_only ? Method::get : method_of(head.method);
   RouteMatch match = server_.routes().find(method, head.path);
@@ -76,9 +97,6 @@ void LoopHost::serve(net_detail::PeerId id, const net_detail::RequestHead& head,
         HttpJob{Exchange(server_.routes(), std::move(request), *match.route), number_, id, InFlight::Token(server_.in_flight())});
     return go_on(job);
   }
-  const auto refuse = [&](const Error& error, int status) {
-    respond(id, refusal(server_.routes(), error, status), new_request_id());
-  };
   if (match.allow.empty() && (serve_operation(id, head) || serve_file(id, head))) return;
   if (match.allow.empty()) {
     ++counters_.http_unknown_path;
@@ -91,9 +109,7 @@ void LoopHost::serve(net_detail::PeerId id, const net_detail::RequestHead& head,
 }
 
 bool LoopHost::serve_operation(net_detail::PeerId id, const net_detail::RequestHead& head) {
-  if (!server_.options().operations) return false;
-  const bool known = head.path == "/healthz" || head.path == "/readyz" || head.path == "/version" || head.path == "/metrics";
-  if (!known) return false;
+  if (!server_.options().operations || !is_operation(head.path)) return false;
   if (head.method != "GET" && head.method != "HEAD") {
     const bool asks = head.method == "OPTIONS";
     HttpResponse out{.status = 204};

@@ -13,7 +13,7 @@ struct Entry {
   bool gauge;  ///< goes up and down
 };
 
-constexpr std::array<Entry<hub_detail::Counters>, 46> hub_entries{{
+constexpr std::array<Entry<hub_detail::Counters>, 52> hub_entries{{
     {"zegocall_hub_sessions", &hub_detail::Counters::now_sessions, true},
     {"zegocall_hub_polling", &hub_detail::Counters::now_polling, true},
     {"zegocall_hub_connections", &hub_detail::Counters::now_connections, true},
@@ -57,6 +57,12 @@ constexpr std::array<Entry<hub_detail::Counters>, 46> hub_entries{{
     {"zegocall_hub_bad_order_total", &hub_detail::Counters::bad_order, false},
     {"zegocall_hub_unknown_namespace_total", &hub_detail::Counters::unknown_namespace, false},
     {"zegocall_hub_payload_too_large_total", &hub_detail::Counters::payload_too_large, false},
+    {"zegocall_hub_limit_namespaces_total", &hub_detail::Counters::limit_namespaces, false},
+    {"zegocall_hub_limit_groups_total", &hub_detail::Counters::limit_groups, false},
+    {"zegocall_hub_limit_packet_total", &hub_detail::Counters::limit_packet, false},
+    {"zegocall_hub_limit_attachments_total", &hub_detail::Counters::limit_attachments, false},
+    {"zegocall_hub_limit_pending_acks_total", &hub_detail::Counters::limit_pending_acks, false},
+    {"zegocall_hub_limit_held_total", &hub_detail::Counters::limit_held, false},
     {"zegocall_hub_refused_draining_total", &hub_detail::Counters::refused_draining, false},
     {"zegocall_hub_refused_full_total", &hub_detail::Counters::refused_full, false},
     {"zegocall_hub_upgrade_failed_total", &hub_detail::Counters::upgrade_failed, false},
@@ -80,13 +86,19 @@ constexpr std::array<Entry<net_detail::ListenerCounters>, 15> net_entries{{
     {"zegocall_net_connections_over_total", &net_detail::ListenerCounters::connections_over, false},
 }};
 
-constexpr std::array<Entry<LoopCounters>, 9> loop_entries{{
+constexpr std::array<Entry<LoopCounters>, 15> loop_entries{{
     {"zegocall_server_http_fine_total", &LoopCounters::http_fine, false},
     {"zegocall_server_http_4xx_total", &LoopCounters::http_4xx, false},
     {"zegocall_server_http_5xx_total", &LoopCounters::http_5xx, false},
     {"zegocall_server_http_unknown_path_total", &LoopCounters::http_unknown_path, false},
     {"zegocall_server_http_threw_total", &LoopCounters::http_threw, false},
     {"zegocall_server_http_unauthenticated_total", &LoopCounters::http_unauthenticated, false},
+    {"zegocall_server_http_busy_total", &LoopCounters::http_busy, false},
+    {"zegocall_server_events_handled_total", &LoopCounters::events_handled, false},
+    {"zegocall_server_events_failed_total", &LoopCounters::events_failed, false},
+    {"zegocall_server_events_threw_total", &LoopCounters::events_threw, false},
+    {"zegocall_server_events_unknown_total", &LoopCounters::events_unknown, false},
+    {"zegocall_server_events_rate_limited_total", &LoopCounters::events_rate_limited, false},
     {"zegocall_server_auth_refused_total", &LoopCounters::auth_refused, false},
     {"zegocall_server_upgrades_refused_total", &LoopCounters::upgrades_refused, false},
     {"zegocall_server_callbacks_threw_total", &LoopCounters::callbacks_threw, false},
@@ -96,6 +108,11 @@ template <class Counters, std::size_t N>
 void sum(const std::array<Entry<Counters>, N>& entries, Counters& into, const Counters& from) {
   for (const auto& entry : entries) into.*entry.field += from.*entry.field;
 }
+
+// A counter that is missing above would never be seen.
+static_assert(sizeof(hub_detail::Counters) == hub_entries.size() * sizeof(std::uint64_t));
+static_assert(sizeof(net_detail::ListenerCounters) == net_entries.size() * sizeof(std::uint64_t));
+static_assert(sizeof(LoopCounters) == loop_entries.size() * sizeof(std::uint64_t));
 
 void line(std::string& out, std::string_view name, std::uint64_t value, bool gauge) {
   out.append("# TYPE ").append(name).append(gauge ? " gauge\n" : " counter\n");

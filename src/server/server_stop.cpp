@@ -36,7 +36,7 @@ void Server::drain(std::chrono::milliseconds grace) {
   const SteadyTime end = system_now().steady + grace;
   draining_ = true;
   on_every_loop_and_wait([this](LoopHost& host) {
-    host.stop_accepting();
+    host.stop_sessions();
     for (std::size_t n = 0; n < namespaces_.size(); ++n) {
       const hub_detail::Target everyone{.ns = static_cast<hub_detail::NamespaceIndex>(n)};
       host.core().emit(everyone, "server_draining", {}, host.now());
@@ -44,6 +44,7 @@ void Server::drain(std::chrono::milliseconds grace) {
   });
   const auto quiet = [this] { return in_flight_.count() == 0; };
   (void)wait_until(end, quiet);
+  on_every_loop_and_wait([](LoopHost& host) { host.stop_listening(); });
   while (close_all_sessions() > 0 && system_now().steady < end) continue;
   (void)wait_until(end, quiet);
   stop();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 namespace zegocall::server_detail {
 namespace {
@@ -75,6 +76,7 @@ std::unique_ptr<Work> ServiceThread::pop() {
 
 void ServiceThread::wake() {
   std::scoped_lock lock(mutex_);
+  look_again_ = true;
   changed_.notify_one();
 }
 
@@ -104,6 +106,12 @@ bool ServiceThread::wait_for_work() {
   for (;;) {
     if (stop_) return false;
     if (!queue_.empty()) return true;
+    if (std::exchange(look_again_, false)) {
+      lock.unlock();
+      look_at_deadlines();
+      lock.lock();
+      continue;
+    }
     if (!deadline_) {
       changed_.wait(lock);
       continue;

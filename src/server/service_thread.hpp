@@ -114,7 +114,7 @@ class ServiceThread {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::unique_ptr<Work>> queue_;
-  bool stop_ = false;
+  bool stop_ = false, look_again_ = false;
   std::thread thread_;
 
   // The service thread's own.

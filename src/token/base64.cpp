@@ -1,9 +1,8 @@
 #include "token/base64.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
-
-#include "zegocall/base/result.hpp"
 
 namespace zegocall::token_detail {
 namespace {
@@ -25,7 +24,6 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) { return static_cas
 
 // The bytes of one group of 2 to 4 letters; false if a letter is foreign or bits are left over. `at` is moved to the culprit.
 bool decode_group(std::string_view group, const std::array<std::uint8_t, 256>& values, char* out, std::size_t& at) {
-  ZC_ASSERT(group.size() >= 2 && group.size() <= 4);
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < group.size(); ++i) {
     const std::uint32_t value = values[byte_at(group, i)];
@@ -34,7 +32,8 @@ bool decode_group(std::string_view group, const std::array<std::uint8_t, 256>& v
   }
   const std::size_t bytes = group.size() - 1;
   if ((bits & (0xffffffu >> (8 * bytes))) != 0) return at += group.size() - 1, false;
-  for (std::size_t i = 0; i < bytes; ++i) out[i] = static_cast<char>(bits >> (16 - 8 * i));
+  const char all[] = {static_cast<char>(bits >> 16), static_cast<char>(bits >> 8), static_cast<char>(bits)};
+  std::copy_n(all, bytes, out);
   return true;
 }
 

@@ -1,0 +1,173 @@
+// How hubs open, end, and live beside each other.
+#include <doctest/doctest.h>
+
+#include <future>
+#include <thread>
+
+#include "server/socket_client.hpp"
+
+using namespace zegocall;
+using namespace zegocall::server_test;
+
+namespace {
+Error refused(HubOptions options, Wiring wiring) {
+  auto hub = Hub::open(std::move(options), std::move(wiring));
+  REQUIRE(!hub);
+  return hub.error();
+}
+EventHandler nothing() {
+  return [](const Event&) -> Result<Args> { return Args{}; };
+}
+}  // namespace
+
+TEST_CASE("wrong options and wiring are refused by name") {
+  CHECK(refused({.path = "socket.io"}, {}).field == "path");
+  CHECK(refused({.ping_interval = 0ms}, {}).field == "ping_interval");
+  CHECK(refused({.allowed_origins = {"app.example"}}, {}).field == "allowed_origins.0");
+  CHECK(refused({.host = "no address"}, {}).code == ErrorCode::invalid_argument);
+  CHECK(refused({}, {.namespaces = {Namespace("/a"), Namespace("/a")}}).field == "namespaces.1");
+  CHECK(refused({}, {.namespaces = {Namespace("a")}}).field == "namespaces.0");
+  CHECK(refused({}, {.namespaces = {Namespace().on("x", nothing()).on("x", nothing())}}).detail ==
+        "the event \"x\" has two handlers");
+  CHECK(refused({}, {.namespaces = {Namespace().on("x", nothing(), Run::worker)}}).detail ==
+        "the event \"x\" cannot run on a worker");
+  CHECK(refused({}, {.http = Router().files("/", "/nothing/here")}).field == "http.files");
+  const Hub first = Hub::open({}, {}).value();
+  CHECK(refused({.port = first.port()}, {}).code == ErrorCode::address_in_use);
+}
+
+TEST_CASE("drain: told, finished, closed, and every on_disconnect has run") {
+  GateStore store;
+  Count gone;
+  Namespace ns;
+  ns.on(
+      "work", [](const Event&) -> Result<Args> { return Args{"done"}; }, Run::service);
+  ns.on_disconnect([&](const Event&, std::string_view) { gone.add(); }, Run::service);
+  Router http;
+  http.route(
+      Method::get, "/w", [](const HttpRequest&) -> Result<HttpResponse> { return HttpResponse{.status = 200, .body = "w"}; },
+      Run::service);
+  Hub hub = Hub::open({}, {.namespaces = {ns}, .http = http, .driven = {&store}}).value();
+  const std::uint16_t port = hub.port();
+  SocketClient client(port);
+  client.join();
+  RawClient pending(port);
+  CHECK(get(port, "/readyz").status == 200);
+  store.close_gate();
+  client.say(R"(21["work"])");
+  pending.write("GET /w HTTP/1.1\r\nHost: test\r\n\r\n");
+  REQUIRE(store.wait_for_commit());
+  std::thread draining([&] { hub.drain({.grace = 10s}); });
+  CHECK(client.hear_packet() == R"(2["server_draining"])");
+  const auto ready = get(port, "/readyz");
+  CHECK(ready.status == 503);
+  CHECK(ready.head.find("Connection: close\r\n") != std::string::npos);
+  CHECK(get(port, "/healthz").status == 200);
+  CHECK(get(port, "/w").status == 503);
+  CHECK(get(port, "/socket.io/?EIO=4&transport=polling").status == 503);
+  store.open_gate();
+  CHECK(client.hear_packet() == R"(31["done"])");
+  CHECK(pending.read_answer().body == "w");
+  client.raw().read_to_end();
+  CHECK(client.raw().ended());
+  draining.join();
+  CHECK(!RawClient(port).connected());
+  CHECK(gone.value() == 1);
+  hub.wait();
+}
+
+TEST_CASE("drain does not wait longer than its grace") {
+  GateStore store;
+  Router http;
+  http.route(
+      Method::get, "/w", [](const HttpRequest&) -> Result<HttpResponse> { return HttpResponse{.status = 200, .body = "w"}; },
+      Run::service);
+  Hub hub = Hub::open({}, {.http = http, .driven = {&store}}).value();
+  store.close_gate();
+  RawClient client(hub.port());
+  client.write("GET /w HTTP/1.1\r\nHost: test\r\n\r\n");
+  REQUIRE(store.wait_for_commit());
+  std::promise<void> over;
+  std::thread draining([&] { hub.drain({.grace = 1ms}), over.set_value(); });
+  const auto waited = over.get_future();
+  // stop() joins the service thread, which stands in the store's own commit: that one cannot be cut short.
+  store.open_gate();
+  draining.join();
+  CHECK(client.read_answer().status != 500);
+}
+
+TEST_CASE("stop from a handler only asks; wait returns") {
+  Hub* self = nullptr;
+  Router http;
+  for (const auto& [path, run] : {std::pair{"/loop", Run::loop}, {"/service", Run::service}, {"/worker", Run::worker}})
+    http.route(
+        Method::post, path,
+        [&](const HttpRequest&) -> Result<HttpResponse> {
+          self->stop();
+          return HttpResponse{.status = 204};
+        },
+        run);
+  for (const char* path : {"/loop", "/service", "/worker"}) {
+    Hub hub = Hub::open({}, {.http = http}).value();
+    self = &hub;
+    RawClient client(hub.port());
+    client.write("POST " + std::string(path) + " HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n");
+    hub.wait();
+    hub.stop();
+  }
+}
+
+TEST_CASE("what is held on to after the end does nothing") {
+  Audience everyone;
+  HubAccess access;
+  {
+    Namespace ns;
+    ns.on_open([&](const HubAccess& given) { access = given; });
+    const Hub hub = Hub::open({}, {.namespaces = {ns}}).value();
+    everyone = hub.in("/");
+  }
+  everyone.emit("x", {1});
+  everyone.to(GroupId{"g"}).join(GroupId{"h"});
+  access.everyone.disconnect();
+  access.on_each_loop([](unsigned) { CHECK(false); });
+  CHECK(!access.on_service([] { CHECK(false); }));
+  Audience().emit("nobody");
+}
+
+TEST_CASE("hubs in one process do not know of each other") {
+  const auto make = [](const char* word) {
+    Namespace ns;
+    ns.on(
+        "who", [word](const Event&) -> Result<Args> { return Args{word}; }, Run::service);
+    return Hub::open({}, {.namespaces = {ns}}).value();
+  };
+  Hub one = make("one");
+  const Hub two = make("two");
+  SocketClient first(one.port()), second(two.port());
+  first.join();
+  second.join();
+  one.in("/").emit("to one");
+  CHECK(first.hear_packet() == R"(2["to one"])");
+  CHECK(second.silent());
+  one.stop();
+  second.say(R"(21["who"])");
+  CHECK(second.hear_packet() == R"(31["two"])");
+}
+
+TEST_CASE("a hub can be ended while clients are at work") {
+  for (int round = 0; round < 20; ++round) {
+    Namespace ns;
+    ns.on(
+        "echo", [](const Event& e) -> Result<Args> { return Args::copy_of(e.args()); },
+        round % 2 == 0 ? Run::loop : Run::service);
+    Hub hub = Hub::open({}, {.namespaces = {ns}}).value();
+    SocketClient client(hub.port());
+    client.join();
+    std::thread outside([audience = hub.in("/")] {
+      for (int i = 0; i < 200; ++i) audience.emit("x", {i});
+    });
+    for (int i = 0; i < 50; ++i) client.say("2" + std::to_string(i) + "[\"echo\"]");
+    hub.stop();
+    outside.join();
+  }
+}

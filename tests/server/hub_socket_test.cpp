@@ -1,0 +1,393 @@
+// Socket.IO through a whole hub, over loopback.
+#include <doctest/doctest.h>
+
+#include <future>
+
+#include "server/socket_client.hpp"
+
+using namespace zegocall;
+using namespace zegocall::server_test;
+
+namespace {
+
+Hub open(Namespace ns, std::vector<Driven*> driven = {}, HubOptions options = {}) {
+  return Hub::open(std::move(options), {.namespaces = {std::move(ns)}, .driven = std::move(driven)}).value();
+}
+
+/// `{"user": NAME}` is let in.
+Namespace with_users() {
+  Namespace ns;
+  ns.authenticate([](const Handshake& shake) -> Result<Identity> {
+    return shake.auth().get<UserId>("user").transform([](const UserId& user) { return Identity{.user = user}; });
+  });
+  return ns;
+}
+
+EventHandler pong() {
+  return [](const Event& e) -> Result<Args> { return Args::copy_of(e.args()); };
+}
+
+}  // namespace
+
+TEST_CASE("events on both sides are answered with what the handler gives") {
+  for (const Run run : {Run::loop, Run::service}) {
+    const Hub hub = open(Namespace().on("echo", pong(), run));
+    SocketClient client(hub.port());
+    CHECK(client.open_packet().starts_with("0{\"sid\":"));
+    CHECK(client.join().starts_with("0{\"sid\":"));
+    client.say(R"(21["echo",1,{"a":[]}])");
+    CHECK(client.hear_packet() == R"(31[1,{"a":[]}])");
+  }
+}
+
+TEST_CASE("a failed handler acknowledges its error, in the namespace's shape, and harms nobody") {
+  Namespace ns;
+  ns.on("get", [](const Event& e) -> Result<Args> { return e.get<int>("0.n").transform([](int n) { return Args{n}; }); });
+  ns.on("echo", pong());
+  {
+    const Hub hub = open(ns);
+    SocketClient client(hub.port());
+    client.join();
+    client.say(R"(21["get",{"n":"x"}])");
+    CHECK(client.hear_packet().starts_with(R"(31[{"error":{"code":"mistyped_field","field":"0.n","message":)"));
+    client.say(R"(22["nobody knows this"])");
+    CHECK(client.hear_packet() == R"(32[{"error":{"code":"unknown_event","message":"nobody handles this event"}}])");
+    client.say(R"(2["nobody knows this either"])");
+    client.say(R"(23["echo",1])");
+    CHECK(client.hear_packet() == "33[1]");
+    CHECK(metric(hub.port(), "zegocall_server_events_unknown_total") == 2);
+    CHECK(metric(hub.port(), "zegocall_server_events_failed_total") == 1);
+  }
+  ns.on_error([](const Error& error) { return Args{JsonObject{{"message", error.detail}}}; });
+  const Hub hub = open(ns);
+  SocketClient client(hub.port());
+  client.join();
+  client.say(R"(21["get"])");
+  CHECK(client.hear_packet().starts_with(R"(31[{"message":)"));
+}
+
+TEST_CASE("a handler that throws ends its own connection only") {
+  for (const Run run : {Run::loop, Run::service}) {
+    Namespace ns;
+    ns.on(
+          "throw", [](const Event&) -> Result<Args> { throw 7; }, run)
+        .on("echo", pong(), run);
+    const Hub hub = open(ns);
+    SocketClient bad(hub.port()), good(hub.port());
+    bad.join();
+    good.join();
+    bad.say(R"(21["throw"])");
+    CHECK(bad.hear_packet() == "1");
+    good.say(R"(21["echo",1])");
+    CHECK(good.hear_packet() == "31[1]");
+    CHECK(metric(hub.port(), "zegocall_server_events_threw_total") == 1);
+  }
+}
+
+TEST_CASE("who may connect: the handshake is seen, a refusal has its reason") {
+  for (const Run run : {Run::loop, Run::service}) {
+    Namespace ns;
+    ns.authenticate(
+        [](const Handshake& shake) -> Result<Identity> {
+          CHECK(shake.header("X-Test") == "1");
+          CHECK(shake.query("EIO") == "4");
+          CHECK(shake.address() == "127.0.0.1");
+          if (shake.auth().get<std::string>("token").value_or("") != "good") return fail(ErrorCode::unauthenticated, "bad token");
+          return Identity{.user = UserId{"alice"}};
+        },
+        run);
+    ns.on("me", [](const Event& e) -> Result<Args> {
+      CHECK(e.identity().device.view() == e.connection().view());
+      return Args{e.identity().user};
+    });
+    const Hub hub = open(ns);
+    SocketClient client(hub.port(), "/socket.io/", "X-Test: 1\r\n");
+    CHECK(client.join(R"({"token":"bad"})") == R"(4{"message":"bad token","data":{"code":"unauthenticated"}})");
+    CHECK(client.join(R"({"token":"good"})").starts_with("0{"));
+    client.say(R"(21["me"])");
+    CHECK(client.hear_packet() == R"(31["alice"])");
+    CHECK(metric(hub.port(), "zegocall_server_auth_refused_total") == 1);
+  }
+}
+
+TEST_CASE("groups, users, others, exceptions, one connection") {
+  Namespace ns = with_users();
+  ns.on("join", [](const Event& e) -> Result<Args> {
+    const auto room = e.get<GroupId>("0");
+    if (!room) return unexpected(room.error());
+    e.sender().join(*room);
+    return Args{e.connection().view()};
+  });
+  ns.on("say", [](const Event& e) -> Result<Args> {
+    e.others().to(GroupId{"room"}).emit("others", {1});
+    e.everyone().user(UserId{"bob"}).emit("bob", {2});
+    e.everyone().to(GroupId{"room"}).except(e.connection()).emit("except", {3});
+    e.everyone().to(GroupId{""}).emit("nobody");
+    e.sender().emit("own", {4});
+    e.sender().to(GroupId{"none"}).relay("union", e.args());
+    return Args{};
+  });
+  const Hub hub = open(ns);
+  SocketClient alice(hub.port()), bob(hub.port()), carol(hub.port());
+  alice.join(R"({"user":"alice"})");
+  bob.join(R"({"user":"bob"})");
+  carol.join(R"({"user":"carol"})");
+  for (SocketClient* each : {&alice, &bob}) {
+    each->say(R"(21["join","room"])");
+    CHECK(each->hear_packet().starts_with("31["));
+  }
+  alice.say(R"(22["say","x"])");
+  CHECK(alice.hear_packet() == R"(2["own",4])");
+  CHECK(alice.hear_packet() == R"(2["union","x"])");
+  CHECK(alice.hear_packet() == "32[]");
+  CHECK(bob.hear_packet() == R"(2["others",1])");
+  CHECK(bob.hear_packet() == R"(2["bob",2])");
+  CHECK(bob.hear_packet() == R"(2["except",3])");
+  CHECK(carol.silent());
+  hub.in("/").to(GroupId{"room"}).emit("from outside", {JsonObject{{"a", 1}}});
+  CHECK(alice.hear_packet() == R"(2["from outside",{"a":1}])");
+  CHECK(bob.hear_packet() == R"(2["from outside",{"a":1}])");
+  hub.in("/nowhere").emit("nobody");
+  hub.in("/").user(UserId{"bob"}).disconnect();
+  CHECK(bob.hear_packet() == "1");
+  CHECK(carol.silent());
+}
+
+TEST_CASE("a question to many: all answers, or the reason why not") {
+  const Hub hub = open(with_users());
+  SocketClient alice(hub.port()), bob(hub.port());
+  alice.join(R"({"user":"alice"})");
+  bob.join(R"({"user":"bob"})");
+  const auto ask = [&](Audience audience, std::chrono::milliseconds timeout) {
+    auto promise = std::make_shared<std::promise<Result<std::vector<Args>>>>();
+    audience.ask("closing", {"soon"}, {.timeout = timeout},
+                 [promise](Result<std::vector<Args>> all) { promise->set_value(std::move(all)); });
+    return promise->get_future();
+  };
+  const auto answer = [](SocketClient& client, const std::string& text) {
+    const std::string question = client.hear_packet();
+    CHECK(question.ends_with(R"(["closing","soon"])"));
+    client.say("3" + question.substr(1, question.find('[') - 1) + "[\"" + text + "\"]");
+  };
+  auto all = ask(hub.in("/"), 10s);
+  answer(alice, "a");
+  answer(bob, "b");
+  CHECK(all.get().value().size() == 2);
+  auto late = ask(hub.in("/").user(UserId{"alice"}), 20ms);
+  CHECK(late.get().error().code == ErrorCode::timeout);
+  CHECK(alice.hear_packet().ends_with(R"(["closing","soon"])"));
+  CHECK(ask(hub.in("/").user(UserId{"nobody"}), 10s).get().value().empty());
+  auto gone = ask(hub.in("/").user(UserId{"bob"}), 10s);
+  CHECK(bob.hear_packet().ends_with(R"(["closing","soon"])"));
+  bob.raw().close();
+  CHECK(gone.get().error().code == ErrorCode::closed);
+}
+
+TEST_CASE("events of one connection are handled in order, wherever each of them runs") {
+  GateStore store;
+  Namespace ns;
+  ns.on(
+      "service", [](const Event&) -> Result<Args> { return Args{"service"}; }, Run::service);
+  ns.on("loop", [](const Event&) -> Result<Args> { return Args{"loop"}; });
+  const Hub hub = open(ns, {&store});
+  SocketClient client(hub.port()), other(hub.port());
+  client.join();
+  other.join();
+  store.close_gate();
+  client.say(R"(21["service"])");
+  client.say(R"(22["loop"])");
+  client.say(R"(23["service"])");
+  REQUIRE(store.wait_for_commit());
+  other.say(R"(21["loop"])");
+  CHECK(other.hear_packet() == R"(31["loop"])");  // the loop is not blocked
+  CHECK(client.silent());                         // and nothing overtook the first
+  store.open_gate();
+  CHECK(client.hear_packet() == R"(31["service"])");
+  CHECK(client.hear_packet() == R"(32["loop"])");
+  CHECK(client.hear_packet() == R"(33["service"])");
+}
+
+TEST_CASE("what a service handler says leaves after the commit, in order, the reply last; or not at all") {
+  GateStore store;
+  Namespace ns = with_users();
+  std::atomic<int> on_loop{-1};
+  HubAccess access;
+  ns.on_open([&](const HubAccess& given) { access = given; });
+  ns.on(
+      "ring",
+      [&](const Event& e) -> Result<Args> {
+        e.everyone().user(UserId{"bob"}).emit("incoming", {e.identity().user});
+        access.on_each_loop([&](unsigned loop) { on_loop = static_cast<int>(loop); });
+        e.sender().emit("ringing");
+        return Args{"ok"};
+      },
+      Run::service);
+  ns.on("fence", pong());
+  const Hub hub = open(ns, {&store});
+  CHECK(access.loops == 1);
+  SocketClient alice(hub.port()), bob(hub.port()), carol(hub.port());
+  alice.join(R"({"user":"alice"})");
+  bob.join(R"({"user":"bob"})");
+  carol.join(R"({"user":"carol"})");
+  store.close_gate();
+  alice.say(R"(21["ring"])");
+  REQUIRE(store.wait_for_commit());
+  carol.say(R"(21["fence"])");
+  CHECK(carol.hear_packet() == "31[]");
+  CHECK(alice.silent());
+  CHECK(bob.silent());
+  CHECK(on_loop == -1);
+  store.open_gate();
+  CHECK(alice.hear_packet() == R"(2["ringing"])");
+  CHECK(on_loop == 0);
+  CHECK(alice.hear_packet() == R"(31["ok"])");
+  CHECK(bob.hear_packet() == R"(2["incoming","alice"])");
+  store.set_failing(true);
+  alice.say(R"(22["ring"])");
+  CHECK(alice.hear_packet() == R"(32[{"error":{"code":"store_unavailable","message":"nothing was changed; try again"}}])");
+  CHECK(bob.silent());
+}
+
+TEST_CASE("a quick half decides on the loop, or hands over to the service thread") {
+  Namespace ns;
+  std::atomic<int> asked_service{0};
+  ns.on(
+      "relay",
+      [](const Event& e) -> std::optional<Result<Args>> {
+        if (e.get<int>("0").value_or(0) == 1) return Result<Args>(Args{"quick"});
+        return std::nullopt;
+      },
+      [&](const Event&) -> Result<Args> { return ++asked_service, Args{"service"}; });
+  const Hub hub = open(ns);
+  SocketClient client(hub.port());
+  client.join();
+  client.say(R"(21["relay",1])");
+  CHECK(client.hear_packet() == R"(31["quick"])");
+  client.say(R"(22["relay",2])");
+  CHECK(client.hear_packet() == R"(32["service"])");
+  CHECK(asked_service == 1);
+}
+
+TEST_CASE("the filter sees every event first") {
+  Namespace ns;
+  ns.filter([](const Event& e) -> Result<void> {
+    if (e.name() == "forbidden") return fail(ErrorCode::forbidden, "not you");
+    return {};
+  });
+  ns.on("forbidden", pong()).on("fine", pong(), Run::service);
+  const Hub hub = open(ns);
+  SocketClient client(hub.port());
+  client.join();
+  client.say(R"(21["forbidden"])");
+  CHECK(client.hear_packet() == R"(31[{"error":{"code":"forbidden","message":"not you"}}])");
+  client.say(R"(22["fine",1])");
+  CHECK(client.hear_packet() == "32[1]");
+}
+
+TEST_CASE("connect and disconnect are told once, on the side that was asked for, in order with the events") {
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  Count gone;
+  const auto note = [&](std::string line) {
+    std::scoped_lock lock(mutex);
+    seen.push_back(std::move(line));
+  };
+  Namespace ns = with_users();
+  ns.on_connect([&](const Event& e) { note("connect " + e.identity().user.str()); }, Run::service);
+  ns.on(
+      "work", [&](const Event&) -> Result<Args> { return note("work"), Args{}; }, Run::service);
+  ns.on_disconnect([&](const Event& e, std::string_view) { note("loop end " + e.identity().user.str()), gone.add(); });
+  ns.on_disconnect(
+      [&](const Event& e, std::string_view reason) {
+        note("service end " + e.identity().user.str() + " " + std::string(reason)), gone.add();
+      },
+      Run::service);
+  const Hub hub = open(ns);
+  {
+    SocketClient client(hub.port());
+    client.join(R"({"user":"alice"})");
+    client.say(R"(2["work"])");
+    client.say("1");
+    REQUIRE(gone.wait_for(2));
+  }
+  std::scoped_lock lock(mutex);
+  CHECK(seen ==
+        std::vector<std::string>{"connect alice", "work", "loop end alice", "service end alice client namespace disconnect"});
+}
+
+TEST_CASE("a full mailbox: the ack says rate_limited, nothing is lost that was taken, and disconnects get through") {
+  GateStore store;
+  Count gone;
+  Namespace ns;
+  ns.on("work", pong(), Run::service);
+  ns.on_disconnect([&](const Event&, std::string_view) { gone.add(); }, Run::service);
+  HubOptions options;
+  options.limits.mailbox_max = 4;
+  const Hub hub = open(ns, {&store}, options);
+  SocketClient heavy(hub.port()), light(hub.port()), leaver(hub.port());
+  heavy.join();
+  light.join();
+  leaver.join();
+  store.close_gate();
+  heavy.say(R"(20["work",0])");
+  REQUIRE(store.wait_for_commit());
+  for (int i = 1; i <= 4; ++i) heavy.say("2" + std::to_string(i) + "[\"work\"," + std::to_string(i) + "]");
+  while (metric(hub.port(), "zegocall_service_waiting") < 4) continue;
+  light.say(R"(21["work"])");
+  CHECK(light.hear_packet() == R"(31[{"error":{"code":"rate_limited","message":"too many at once; try again"}}])");
+  heavy.say(R"(25["work",5])");  // the heaviest sender: held, not refused
+  leaver.say("1");
+  while (metric(hub.port(), "zegocall_service_waiting") < 5) continue;
+  CHECK(metric(hub.port(), "zegocall_hub_held_total") == 1);
+  store.open_gate();
+  for (int i = 0; i <= 5; ++i) CHECK(heavy.hear_packet() == "3" + std::to_string(i) + "[" + std::to_string(i) + "]");
+  CHECK(gone.wait_for(1));
+  CHECK(metric(hub.port(), "zegocall_server_events_rate_limited_total") == 1);
+}
+
+TEST_CASE("an identity that ends is told so first") {
+  AdvancingClock clock;
+  const UnixTime end = clock.now().wall;
+  Namespace ns;
+  ns.authenticate([&](const Handshake&) -> Result<Identity> { return Identity{.user = UserId{"alice"}, .expires = end}; });
+  HubOptions options;
+  options.clock = &clock;
+  const Hub hub = open(ns, {}, options);
+  SocketClient client(hub.port());
+  CHECK(client.join().starts_with("0{"));
+  CHECK(client.hear_packet() == R"(2["auth_expiring"])");
+}
+
+TEST_CASE("pages of other origins may not open a WebSocket where origins are listed") {
+  const Hub listed = open(Namespace(), {}, {.allowed_origins = {"https://app.example"}});
+  CHECK(SocketClient(listed.port(), "/socket.io/", "Origin: https://app.example\r\n").upgraded());
+  CHECK(SocketClient(listed.port(), "/socket.io/", "Origin: http://test\r\n").upgraded());
+  CHECK(SocketClient(listed.port()).upgraded());
+  CHECK(SocketClient(listed.port(), "/socket.io/", "Origin: https://evil.example\r\n")
+            .upgrade_answer()
+            .starts_with("HTTP/1.1 403"));
+  CHECK(SocketClient(listed.port(), "/nothing/").upgrade_answer().starts_with("HTTP/1.1 404"));
+}
+
+TEST_CASE("raw Engine.IO: what the host does with each message") {
+  Wiring wiring;
+  wiring.engine = EngineEndpoint{.on_message = [](EnginePeer& peer, std::string_view message, bool binary) {
+    if (message == "close") return peer.close();
+    if (message == "throw") throw 7;
+    peer.send(message, binary);
+  }};
+  const Hub hub = Hub::open({}, std::move(wiring)).value();
+  SocketClient client(hub.port(), "/engine.io/");
+  client.write("4hello");
+  CHECK(client.hear() == "4hello");
+  client.raw().write(RawClient::frame(0x82, "bytes"));
+  const auto frame = client.raw().read_frame();
+  CHECK(frame.opcode == 2);
+  CHECK(frame.payload == "bytes");
+  client.write("4close");
+  CHECK(client.hear() != "4close");
+  SocketClient bad(hub.port(), "/engine.io/");
+  bad.write("4throw");
+  CHECK(bad.hear() != "4throw");
+  CHECK(metric(hub.port(), "zegocall_server_callbacks_threw_total") == 1);
+}
