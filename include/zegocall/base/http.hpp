@@ -39,15 +39,14 @@ struct HttpReply {
   }
 };
 
-/// Asks and waits for the whole answer. An implementation may be used by several threads at once, follows no redirect
-/// (it hands the 3xx on as the reply it is), repeats nothing by itself once a byte of the request has left on a fresh
-/// connection, and speaks with the server that the URL names or not at all: for https it verifies the certificate and
-/// its host name.
+/// Asks and waits for the whole answer. An implementation may be used by several threads at once. It follows no redirect
+/// (a 3xx is a reply like another), repeats nothing by itself, and for https speaks only with a server whose certificate
+/// is good and names the URL's host.
 ///
-/// Errors: invalid_argument (field "url", "method" or "headers"); unreachable: no connection, and nothing of the request has
-/// left; unauthenticated: the server's certificate is not good, and nothing has left; timeout, closed, io_error: nobody
-/// knows whether the server acted; protocol: the reply is not HTTP; payload_too_large: the reply exceeds its bound. No
-/// error holds the URL's query or the body.
+/// Errors: invalid_argument (field "url", "method" or "headers"); unreachable: there is no connection, and nothing of the
+/// request has left; unauthenticated: the server's certificate is not good, and nothing has left; timeout, closed, io_error:
+/// nobody knows whether the server acted; protocol: the reply is not HTTP; payload_too_large: its body exceeds the bound.
+/// No error holds the URL's query, a header or the body.
 class HttpPort {
  public:
   virtual ~HttpPort() = default;
