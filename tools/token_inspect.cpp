@@ -24,6 +24,7 @@ std::string kind_of(const TokenReport& report) {
     case TokenText::token04:
       if (!report.mode) return "Token04";
       return *report.mode == TokenMode::gcm ? "Token04, AES-256-GCM" : "Token04, AES-256-CBC";
+    case TokenText::token03: return "Token03";
     case TokenText::jwt: return report.jwt_algorithm.empty() ? "JWT" : printable(report.jwt_algorithm.substr(0, 20)) + " JWT";
     case TokenText::kit_token: return "Web UIKit kit token";
     case TokenText::other: return "Text";

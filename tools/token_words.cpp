@@ -9,6 +9,7 @@ namespace {
 std::string_view kind_word(TokenText text) {
   switch (text) {
     case TokenText::token04: return "token04";
+    case TokenText::token03: return "token03";
     case TokenText::jwt: return "jwt";
     case TokenText::kit_token: return "kit_token";
     case TokenText::other: return "other";
