@@ -120,9 +120,9 @@ ServerApi::Impl::Attempt ServerApi::Impl::attempt(const Prepared& action, std::s
 
 void ServerApi::Impl::tell(const Prepared& action, std::size_t origin, unsigned number, const Attempt& attempt) const {
   if (!options_.on_attempt) return;
-  const std::string host = origin_of(action.product, origin);
+  const std::string where = origin_of(action.product, origin);
   options_.on_attempt({.action = action.action(),
-                       .host = host,
+                       .origin = where,
                        .number = number,
                        .http_status = attempt.http_status,
                        .code = attempt.code,

@@ -45,7 +45,7 @@ ApiPause& system_pause();
 /// One attempt, for logs and counters. Holds no parameter, no signature.
 struct ApiAttempt {
   std::string_view action;
-  std::string_view host;
+  std::string_view origin;             ///< "https://rtc-api.zego.im"
   unsigned number = 1;                 ///< of the attempt, from 1
   int http_status = 0;                 ///< 0: no reply
   std::optional<std::int64_t> code{};  ///< the provider's, where it gave one
