@@ -2,8 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "api_flags.hpp"
 #include "commands.hpp"
 #include "credential_flags.hpp"
+#include "provider_flags.hpp"
 #include "words.hpp"
 
 namespace {
@@ -29,9 +31,12 @@ class CommandLine {
     inspect->add_flag("--lab", inspect_.lab, "tell wrong key, padding and JSON apart in cbc; for your desk, not for a service");
     inspect->add_flag("--batch", inspect_.batch,
                       R"(a line {"token","secret","now"?,"leeway"?,"expect"?:{"app_id","user_id","room_id"}} in, a verdict out)");
-    credentials_.add_to(app_, *token, [this](CLI::App* command, std::function<Exit()> function) {
+    const auto runs_later = [this](CLI::App* command, std::function<Exit()> function) {
       command->callback([this, function = std::move(function)] { command_ = function; });
-    });
+    };
+    credentials_.add_to(app_, *token, runs_later);
+    provider_.add_to(app_, runs_later);
+    api_.add_to(app_, runs_later);
     CLI::App* call = app_.add_subcommand("call", "calls in a server's database")->require_subcommand(1);
     add_list(call->add_subcommand("list", "all calls, newest first"));
     add_call(call->add_subcommand("show", "one call"), show_, run_call_show);
@@ -120,6 +125,8 @@ class CommandLine {
   CheckOptions verify_, inspect_;
   CallOptions list_, show_, timeline_;
   CredentialFlags credentials_;
+  ProviderFlags provider_;
+  ApiFlags api_;
   std::function<Exit()> command_;
 };
 

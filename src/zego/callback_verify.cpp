@@ -31,18 +31,20 @@ Result<UnixTime> sent_at(const CallbackEnvelope& envelope) {
   return UnixTime(std::chrono::seconds(seconds));
 }
 
-std::string seconds_text(std::chrono::milliseconds span) {
-  return std::to_string(std::chrono::ceil<std::chrono::seconds>(span).count()) + " s";
+std::string span_text(std::chrono::milliseconds span) {
+  const std::int64_t s = std::chrono::ceil<std::chrono::seconds>(span).count();
+  if (s < 7200) return std::to_string(s) + " s";
+  return s < 172800 ? std::to_string(s / 3600) + " hours" : std::to_string(s / 86400) + " days";
 }
 
 Result<void> check_time(UnixTime sent, UnixTime now, const CallbackWindow& window) {
   if (now - sent > window.past)
     return fail_field(ErrorCode::expired, "timestamp",
-                      "sent " + seconds_text(now - sent) + " ago, at most " + seconds_text(window.past) + " are allowed");
+                      "sent " + span_text(now - sent) + " ago, at most " + span_text(window.past) + " are allowed");
   // The timestamp has no milliseconds; the present has.
   if (sent - now > window.future)
     return fail_field(ErrorCode::expired, "timestamp",
-                      seconds_text(sent - now) + " in the future, at most " + seconds_text(window.future) +
+                      span_text(sent - now) + " in the future, at most " + span_text(window.future) +
                           " are allowed: is this machine's clock right?");
   return {};
 }

@@ -62,16 +62,22 @@ void add_wrapped(std::string& out, std::string_view text, std::size_t indent) {
   out.push_back('\n');
 }
 
+// In two columns where every line fits, else each check below its cause.
 void add_causes(std::string& out, std::span<const CodeCause> causes) {
-  std::size_t widest = 0;
-  for (const CodeCause& cause : causes) widest = std::max(widest, cause.what.size());
+  constexpr std::size_t indent = 7, gap = 4;
+  std::size_t widest = 0, widest_check = 0;
+  for (const CodeCause& cause : causes) {
+    widest = std::max(widest, cause.what.size());
+    widest_check = std::max(widest_check, cause.check.size());
+  }
+  const bool columns = indent + widest + gap + widest_check <= width;
   int number = 0;
   for (const CodeCause& cause : causes) {
     out.append("    ").append(std::to_string(++number)).append("  ").append(cause.what);
-    if (7 + widest + 4 + cause.check.size() <= width)
-      out.append(widest - cause.what.size() + 4, ' ').append(cause.check).append("\n");
+    if (columns)
+      out.append(widest - cause.what.size() + gap, ' ').append(cause.check).append("\n");
     else
-      add_wrapped(out += "\n", cause.check, 10);
+      add_wrapped(out.append("\n"), cause.check, indent + gap);
   }
 }
 

@@ -114,7 +114,7 @@ TEST_CASE("every explanation fits a terminal") {
     while (!text.empty()) {
       const std::string line = text.substr(0, text.find('\n'));
       CAPTURE(line);
-      CHECK(line.size() <= 120);
+      CHECK(line.size() <= 94);
       CHECK((line.empty() || line.back() != ' '));
       text.erase(0, line.size() + 1);
     }
