@@ -82,6 +82,38 @@ Result<void> read_rights(JsonView in, TokenClaims& claims) {
   return {};
 }
 
+// Whether a wanted member is this one, and has its type.
+template <class T>
+bool take(const JsonEntry& member, std::string_view name, T& out, int& found) {
+  if (member.key != name) return false;
+  auto value = member.value.get<T>();
+  if (!value) return false;
+  out = *std::move(value);
+  ++found;
+  return true;
+}
+
+// A good Token04's claims; nothing where anything is wrong, which the careful way then names. Half the cost of verifying
+// is walking over the members, once for each that is asked for.
+std::optional<TokenClaims> read_in_one_walk(JsonView in) {
+  TokenClaims claims;
+  int found = 0;
+  for (const JsonEntry& member : in.members()) {
+    const bool known = take(member, "app_id", claims.app, found) || take(member, "user_id", claims.user, found) ||
+                       take(member, "nonce", claims.nonce, found) || take(member, "ctime", claims.created, found) ||
+                       take(member, "expire", claims.expires, found);
+    if (known || member.key != "payload") continue;
+    auto payload = member.value.get<std::optional<std::string>>();
+    if (!payload) return std::nullopt;
+    claims.payload_text = std::move(*payload).value_or("");
+  }
+  const auto is_instant = [](std::int64_t seconds) { return seconds >= 0 && seconds <= unix_seconds_max; };
+  if (found != 5 || claims.app == AppId{} || claims.user.empty() || !is_instant(claims.created) || !is_instant(claims.expires))
+    return std::nullopt;
+  claims.payload = read_payload(claims.payload_text);
+  return claims;
+}
+
 Result<void> check_instant(std::int64_t seconds, std::string field) {
   if (seconds >= 0 && seconds <= unix_seconds_max) return {};
   return fail_field(ErrorCode::out_of_range, std::move(field),
@@ -162,6 +194,9 @@ void append_payload(const TokenPayload& payload, Scratch& out) {
 }
 
 Result<TokenClaims> read_claims(JsonView in, TokenVersion version) {
+  if (version == TokenVersion::token04) {
+    if (auto claims = read_in_one_walk(in)) return *std::move(claims);
+  }
   const ClaimNames& names = names_of(version);
   if (!in.has(names.created) &&
       in.has(names_of(version == TokenVersion::token04 ? TokenVersion::token03 : TokenVersion::token04).created))
