@@ -119,7 +119,7 @@ Exit say_request(const Result<OutgoingRequest>& request, bool json) {
   }
   JsonObject out{{"ok", true}, {"method", request->method}, {"url", url}};
   if (!request->body.empty()) out.add("body", JsonView::trusted(request->body));
-  print(out.text() + "\n");
+  print(std::move(out).text() + "\n");
   return Exit::yes;
 }
 
