@@ -71,7 +71,12 @@ Result<ServerApi> open_api(const ApiCommandOptions& options, HttpPort& http) {
     api.regions.push_back(*region);
   }
   if (!options.origin.empty()) api.origins = {options.origin};
-  return ServerApi::open(std::move(api), **std::move(secret), http);
+  auto opened = ServerApi::open(std::move(api), **std::move(secret), http);
+  if (opened) return opened;
+  Error error = std::move(opened).error();
+  if (error.field == "time_limit") error.field = "--within";
+  if (error.field == "origins.0") error.field = "--origin";
+  return unexpected(std::move(error));
 }
 
 Result<std::vector<ApiParameter>> parameters_of(const std::vector<std::string>& words) {

@@ -29,16 +29,6 @@ Result<std::string> text_or_nothing(JsonView in, std::string_view path) {
   return text_at(in, path);
 }
 
-/// The provider's words for a line of a log: one line, not long.
-std::string shown(std::string_view text) {
-  std::string out(text.substr(0, shown_max));
-  while (out.size() < text.size() && !out.empty() && (static_cast<unsigned char>(text[out.size()]) & 0xc0) == 0x80)
-    out.pop_back();
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return out;
-}
-
 template <class T>
 Result<void> keep(Result<T> from, T& to) {
   if (!from) return unexpected(std::move(from).error());
@@ -132,6 +122,15 @@ Result<Envelope> read_envelope(std::string body) {
   if (good) good = optional_at(in, "Message", out.message);
   if (good) good = keep(text_or_nothing(in, "RequestId"), out.request_id);
   if (!good) return fail_field(ErrorCode::protocol, good.error().field, good.error().detail);
+  return out;
+}
+
+std::string shown(std::string_view text) {
+  std::string out(text.substr(0, shown_max));
+  while (out.size() < text.size() && !out.empty() && (static_cast<unsigned char>(text[out.size()]) & 0xc0) == 0x80)
+    out.pop_back();
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   return out;
 }
 

@@ -26,6 +26,9 @@ Result<Envelope> read_envelope(std::string body);
 /// True for a code that is an answer to this action and no failure, beside 0.
 bool is_answer(std::string_view action, std::int64_t code);
 
+/// The provider's words for a log: one line, not long.
+std::string shown(std::string_view text);
+
 /// The error that a code means, with the provider's number and RequestId in the detail.
 Error error_of(std::string_view action, const Envelope& envelope);
 
@@ -52,7 +55,7 @@ Result<Answer> answer_of(const Envelope& in) {
   Answer out;
   out.request_id = in.request_id;
   if (auto good = fill(in, out); !good)
-    return fail_field(ErrorCode::protocol, good.error().field, good.error().detail + "; RequestId " + in.request_id);
+    return fail_field(ErrorCode::protocol, good.error().field, good.error().detail + "; RequestId " + shown(in.request_id));
   return out;
 }
 
