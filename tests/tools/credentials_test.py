@@ -165,6 +165,12 @@ class Token(unittest.TestCase):
         self.assertNotIn("lab", Ran("token", "inspect", token, "--now", START).out)
         self.assertEqual(Ran("token", "inspect", token, "--lab", env={}).code, 2)
 
+    def test_explain_says_what_the_readme_shows(self):
+        blocks = (VECTORS.parent.parent / "README.md").read_text().split("```text\n")
+        token = next(block for block in blocks if block.startswith("eyJ")).split("\n")[0]
+        shown = next(block for block in blocks if block.startswith("$ zegocall token explain")).split("```")[0]
+        self.assertEqual(Ran("token", "explain", stdin=token, env={}).out, shown.split("\n", 1)[1])
+
     def test_explain(self):
         jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoiYWxpY2UifQ.c2lnbmF0dXJl"
         shown = Ran("token", "explain", stdin=jwt, env={})
