@@ -149,7 +149,7 @@ Result<bool> BlockingSocket::read(std::string& into, SteadyTime deadline) {
     if (got == 0) return false;
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK) return lost(errno);
-    const auto ready = wait_for(fd_, POLLIN, deadline);
+    auto ready = wait_for(fd_, POLLIN, deadline);
     if (!ready) return ready;
     if (!*ready) return fail(ErrorCode::timeout, "no reply in time");
   }

@@ -11,7 +11,7 @@
 
 namespace zegocall::net_detail {
 
-inline constexpr std::size_t reply_head_max = 64 * 1024;
+inline constexpr std::size_t reply_head_max = 65536;
 
 /// Appends some more bytes to what it is given. False: the stream has ended, in good order. Blocks.
 using ReadMore = std::function<Result<bool>(std::string&)>;

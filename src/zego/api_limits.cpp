@@ -10,7 +10,7 @@ std::string seconds_words(SteadyTime::duration span) {
   return std::to_string(ms / 1000) + "." + std::to_string(ms % 1000 / 100) + " s";
 }
 
-Unexpected too_late(std::string_view field, const ActionLimits& limits, std::string limit, SteadyTime::duration wait) {
+Unexpected too_late(std::string_view field, const ActionLimits& limits, const std::string& limit, SteadyTime::duration wait) {
   return fail_field(ErrorCode::rate_limited, std::string(field),
                     std::string(limits.action) + " is limited to " + limit + "; its turn comes in " + seconds_words(wait));
 }
