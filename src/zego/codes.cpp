@@ -141,8 +141,8 @@ std::string_view name(CodeFrom from) {
     case CodeFrom::chat_api: return "server API, In-app Chat";
     case CodeFrom::native_sdk: return "native SDKs";
     case CodeFrom::web_sdk: return "web SDK";
-    case CodeFrom::room_service: return "room login, inside the web SDK";
-    case CodeFrom::gateway: return "gateway, inside the web SDK";
+    case CodeFrom::room_service: return "room service";
+    case CodeFrom::gateway: return "gateway";
     case CodeFrom::chat_sdk: return "In-app Chat client";
   }
   return {};

@@ -97,7 +97,7 @@ TEST_CASE("a number with several mouths says whose each is") {
   CHECK(out.entries.size() == 2);
   const std::string text = to_string(out);
   CHECK(text.find("[server API, rooms]") != std::string::npos);
-  CHECK(text.find("[room login, inside the web SDK]") != std::string::npos);
+  CHECK(text.find("[room service]") != std::string::npos);
 }
 
 TEST_CASE("an unknown number says where it may come from") {
