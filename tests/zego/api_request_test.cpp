@@ -195,7 +195,9 @@ TEST_CASE("typed actions become the stored requests, byte for byte") {
 TEST_CASE("every action has its least request, and says it again from its own words") {
   const auto actions = api_actions();
   CHECK(actions.size() == least.size());
-  for (const auto& [action, words] : least) {
+  for (const auto& row : least) {
+    const std::string& action = row.first;
+    const Words& words = row.second;
     CAPTURE(action);
     CHECK(std::find(actions.begin(), actions.end(), action) != actions.end());
     const auto once = api_request(action, words);
