@@ -50,6 +50,7 @@ RandomPool::~RandomPool() {
 }
 
 void RandomPool::fill(std::span<std::byte> out) {
+  if (out.empty()) return;
   if (pages_ == nullptr || out.size() > sizeof pages_->bytes) return system_bytes().fill(out);
   // A thread begins at a page of its own and takes the next where another is there.
   std::size_t at = std::hash<std::thread::id>()(std::this_thread::get_id()) % pages;
