@@ -72,10 +72,10 @@ TEST_CASE("every golden body is read, and verifies exactly when it says so") {
   const Json file = vectors();
   int count = 0;
   for (const JsonView v : file.get<JsonView>("bodies").value().elements()) {
-    const auto [id, body, valid] = v.get<std::string, std::string, bool>("id", "body", "valid").value();
+    const auto id = v.get<std::string>("id").value();
     CAPTURE(id);
-    const auto callback = verified(body);
-    CHECK(callback.has_value() == valid);
+    const auto callback = verified(v.get<std::string>("body").value());
+    CHECK(callback.has_value() == v.get<bool>("valid").value());
     if (callback) CHECK(interpret_callback(*callback));
     ++count;
   }
