@@ -22,7 +22,7 @@ function(zegocall_component name)
   install(EXPORT zegocall-${name} NAMESPACE zegocall:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/zegocall)
 endfunction()
 
-zegocall_component(core MODULES base token call wire hub client store service)
+zegocall_component(core MODULES base token call zego wire hub client store service)
 if(ZEGOCALL_SERVER)
   zegocall_component(net MODULES net server gateway NEEDS core)
 endif()

@@ -33,11 +33,13 @@ if [ "$what" = test ]; then
   command_or chromium chromium
   command_or ip iproute2
   command_or unshare util-linux
+  command_or turnserver coturn
   file_or '/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a' libclang-rt-14-dev
   file_or /usr/include/doctest/doctest.h doctest-dev
   file_or /usr/include/rapidcheck.h librapidcheck-dev
   file_or /usr/include/nlohmann/json.hpp nlohmann-json3-dev
   file_or /usr/include/benchmark/benchmark.h libbenchmark-dev
+  file_or /usr/include/jwt.h libjwt-dev
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

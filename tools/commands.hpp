@@ -27,6 +27,10 @@ struct MintOptions {
   std::optional<std::string> payload{};
   std::string mode = "gcm";
   bool relaxed_ids = false;
+  bool web_kit_streams = false;
+  bool token03 = false;
+  bool batch = false;
+  bool fixed_randomness = false;
   std::optional<std::int64_t> now{};
   bool json = false;
 };
@@ -39,6 +43,9 @@ struct CheckOptions {
   std::string room{};
   bool login = false;
   bool publish = false;
+  bool token03 = false;
+  bool lab = false;    ///< inspect only
+  bool batch = false;  ///< inspect only
   std::int64_t leeway = 30;
   std::optional<std::int64_t> now{};
   bool json = false;

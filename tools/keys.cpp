@@ -42,10 +42,7 @@ std::string_view without_line_end(std::string_view text) {
 }
 
 Result<std::optional<Secret>> read_secret_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, CloseFile> opened(path == "-" ? nullptr : std::fopen(path.c_str(), "rb"));
-  std::FILE* const file = path == "-" ? stdin : opened.get();
-  if (file == nullptr) return fail_field(ErrorCode::io_error, "--secret-file", path + " cannot be opened");
-  auto text = read_all(file, "--secret-file");
+  auto text = read_file(path, "--secret-file");
   if (!text) return unexpected(std::move(text).error());
   Secret secret(without_line_end(*text));
   wipe(text->data(), text->size());
@@ -70,11 +67,22 @@ Result<std::optional<AppId>> find_app(const KeyOptions& options) {
   return std::optional(AppId(number));
 }
 
-Result<std::optional<Secret>> find_secret(const KeyOptions& options) {
-  if (!options.secret_file.empty()) return read_secret_file(options.secret_file);
-  const auto variable = environment("ZEGO_SERVER_SECRET", "ZEGOCLOUD_SERVER_SECRET");
+Result<std::string> read_file(const std::string& path, std::string field) {
+  const std::unique_ptr<std::FILE, CloseFile> opened(path == "-" ? nullptr : std::fopen(path.c_str(), "rb"));
+  std::FILE* const file = path == "-" ? stdin : opened.get();
+  if (file == nullptr) return fail_field(ErrorCode::io_error, std::move(field), path + " cannot be opened");
+  return read_all(file, std::move(field));
+}
+
+Result<std::optional<Secret>> find_secret_in(const std::string& file, const char* specific, const char* general) {
+  if (!file.empty()) return read_secret_file(file);
+  const auto variable = environment(specific, general);
   if (!variable) return std::optional<Secret>();
   return std::optional<Secret>(Secret(variable->value));
+}
+
+Result<std::optional<Secret>> find_secret(const KeyOptions& options) {
+  return find_secret_in(options.secret_file, "ZEGO_SERVER_SECRET", "ZEGOCLOUD_SERVER_SECRET");
 }
 
 Result<Keyring> find_keys(const KeyOptions& options) {
@@ -87,9 +95,11 @@ Result<Keyring> find_keys(const KeyOptions& options) {
   return Keyring::of(**app, **std::move(secret));
 }
 
-Result<std::string> find_token(const CheckOptions& options) {
-  if (!options.token.empty()) return options.token;
-  if (options.key.secret_file == "-")
+Result<std::string> find_token(const CheckOptions& options) { return find_text(options.token, options.key.secret_file); }
+
+Result<std::string> find_text(const std::string& argument, const std::string& secret_file) {
+  if (!argument.empty()) return argument;
+  if (secret_file == "-")
     return fail_field(ErrorCode::invalid_argument, "--secret-file",
                       "standard input cannot be both: give the token as an argument");
   auto text = read_all(stdin, "standard input");

@@ -2,7 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "api_flags.hpp"
 #include "commands.hpp"
+#include "credential_flags.hpp"
+#include "provider_flags.hpp"
 #include "words.hpp"
 
 namespace {
@@ -23,7 +26,17 @@ class CommandLine {
         "the app id from --app, ZEGO_APP_ID, else ZEGOCLOUD_APP_ID. Exit 0: yes; 1: no, with the reason; 2: usage.");
     add_mint(token->add_subcommand("mint", "make a token"));
     add_check(token->add_subcommand("verify", "is this token good?"), verify_, run_token_verify);
-    add_check(token->add_subcommand("inspect", "everything that can be said about a token"), inspect_, run_token_inspect);
+    CLI::App* inspect = token->add_subcommand("inspect", "everything that can be said about a token");
+    add_check(inspect, inspect_, run_token_inspect);
+    inspect->add_flag("--lab", inspect_.lab, "tell wrong key, padding and JSON apart in cbc; for your desk, not for a service");
+    inspect->add_flag("--batch", inspect_.batch,
+                      R"(a line {"token","secret","now"?,"leeway"?,"expect"?:{"app_id","user_id","room_id"}} in, a verdict out)");
+    const auto runs_later = [this](CLI::App* command, std::function<Exit()> function) {
+      command->callback([this, function = std::move(function)] { command_ = function; });
+    };
+    credentials_.add_to(app_, *token, runs_later);
+    provider_.add_to(app_, runs_later);
+    api_.add_to(app_, runs_later);
     CLI::App* call = app_.add_subcommand("call", "calls in a server's database")->require_subcommand(1);
     add_list(call->add_subcommand("list", "all calls, newest first"));
     add_call(call->add_subcommand("show", "one call"), show_, run_call_show);
@@ -56,7 +69,7 @@ class CommandLine {
 
   void add_mint(CLI::App* command) {
     add_key(command, mint_.key);
-    command->add_option("--user", mint_.user, "whose token")->required();
+    command->add_option("--user", mint_.user, "whose token; required without --batch");
     command->add_option("--lifetime", mint_.lifetime, "3600, 90min, 12h, 7d; at most 24d")->capture_default_str();
     command->add_option("--room", mint_.room, "bind it to this room");
     command->add_option("--role", mint_.role, "what to do in the room")
@@ -66,6 +79,13 @@ class CommandLine {
     command->add_option("--payload", mint_.payload, "own text instead of a room");
     command->add_option("--mode", mint_.mode, "encryption")->check(CLI::IsMember({"gcm", "cbc"}))->capture_default_str();
     command->add_flag("--relaxed-ids", mint_.relaxed_ids, "take ids that some clients refuse");
+    command->add_flag("--web-kit-streams", mint_.web_kit_streams,
+                      "the role may publish only the streams that the web UIKit makes");
+    command->add_flag("--token03", mint_.token03, "the older kind; needs --room");
+    command->add_flag("--batch", mint_.batch,
+                      R"(a line {"app_id","user_id","secret","ttl","payload"?,"mode"?,"now"?} in, {"ok","token"|"error"} out)");
+    command->add_flag("--insecure-fixed-randomness", mint_.fixed_randomness,
+                      "a line may give iv_hex and nonce, and any ids: for test vectors, never for a token that is used");
     add_now(command, mint_.now);
     runs(command, mint_, run_token_mint);
   }
@@ -77,6 +97,7 @@ class CommandLine {
     command->add_option("--room", options.room, "it must be for this room");
     command->add_flag("--login", options.login, "it must allow logging in");
     command->add_flag("--publish", options.publish, "it must allow publishing");
+    command->add_flag("--token03", options.token03, "a Token03 is as good");
     command->add_option("--leeway", options.leeway, "seconds by which clocks may differ")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{86400}))
         ->capture_default_str();
@@ -103,6 +124,9 @@ class CommandLine {
   MintOptions mint_;
   CheckOptions verify_, inspect_;
   CallOptions list_, show_, timeline_;
+  CredentialFlags credentials_;
+  ProviderFlags provider_;
+  ApiFlags api_;
   std::function<Exit()> command_;
 };
 

@@ -1,4 +1,4 @@
-#include "commands.hpp"
+#include "credentials.hpp"
 #include "token_words.hpp"
 #include "words.hpp"
 
@@ -12,7 +12,8 @@ constexpr std::size_t value_width = 26;
 
 std::string_view verdict_of(const TokenReport& report) {
   if (!report.problem) return report.opened ? "GOOD" : "NOT OPENED: NO SECRET GIVEN";
-  if (report.text != TokenText::token04) return "NOT A TOKEN04";
+  const bool token03 = report.text == TokenText::token03 && report.problem->code != ErrorCode::unsupported_version;
+  if (report.text != TokenText::token04 && !token03) return "NOT A TOKEN04";
   if (report.problem->code == ErrorCode::token_expired) return "EXPIRED";
   if (report.problem->code == ErrorCode::not_yet_valid) return "NOT YET VALID";
   if (report.problem->code == ErrorCode::wrong_key_or_tampered) return "CANNOT BE OPENED";
@@ -24,6 +25,7 @@ std::string kind_of(const TokenReport& report) {
     case TokenText::token04:
       if (!report.mode) return "Token04";
       return *report.mode == TokenMode::gcm ? "Token04, AES-256-GCM" : "Token04, AES-256-CBC";
+    case TokenText::token03: return "Token03";
     case TokenText::jwt: return report.jwt_algorithm.empty() ? "JWT" : printable(report.jwt_algorithm.substr(0, 20)) + " JWT";
     case TokenText::kit_token: return "Web UIKit kit token";
     case TokenText::other: return "Text";
@@ -87,7 +89,7 @@ std::string layout_line(const std::vector<TokenPart>& layout) {
 std::string problem_lines(const TokenReport& report) {
   std::string out;
   const std::size_t indent = label_width + 2;
-  if (report.text == TokenText::token04 || report.text == TokenText::other)
+  if (report.text != TokenText::jwt && report.text != TokenText::kit_token)
     out += line("reason", wrapped(printable(to_string(*report.problem)), indent, text_width));
   const Explanation explanation = explain(*report.problem);
   out += line("why", wrapped(explanation.why, indent, text_width));
@@ -106,6 +108,9 @@ std::string text_of(const Look& look, const CheckOptions& options) {
   else if (report.expires)
     out += line("expires", date_words(*report.expires), when_words(*report.expires, look.now));
   if (!report.layout.empty()) out += layout_line(report.layout);
+  for (const std::string& words : report.lab) out += line("lab", words);
+  if (report.inner_problem)
+    out += line("inside", wrapped(printable(to_string(*report.inner_problem)), label_width + 2, text_width));
   if (report.problem) out += problem_lines(report);
   return out;
 }
@@ -113,7 +118,8 @@ std::string text_of(const Look& look, const CheckOptions& options) {
 }  // namespace
 
 Exit run_token_inspect(const CheckOptions& options) {
-  const auto look = look_at_token(options, false);
+  if (options.batch) return run_inspect_batch();
+  const auto look = look_at_token(options, options.lab);
   if (!look) return usage_error(look.error(), options.json);
   print(options.json ? report_json(look->report).text() + "\n" : text_of(*look, options));
   return look->report.problem ? Exit::no : Exit::yes;

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "commands.hpp"
+#include "credentials.hpp"
 #include "keys.hpp"
 #include "token_words.hpp"
 #include "words.hpp"
@@ -22,7 +22,11 @@ Result<TokenPayload> payload_of(const MintOptions& options) {
     if (!options.streams.empty()) return fail_field(ErrorCode::missing_field, "--room", "--stream needs it");
     return TokenPayload();
   }
-  RtcRoom room = rtc_room(role_of(options.role), RoomId(std::string_view(options.room)), UserId(std::string_view(options.user)));
+  const MediaRole role = role_of(options.role);
+  auto made = rtc_room(options.web_kit_streams ? web_kit_template(role) : role_template(role),
+                       RoomId(std::string_view(options.room)), UserId(std::string_view(options.user)));
+  if (!made) return unexpected(std::move(made).error());
+  RtcRoom room = *std::move(made);
   for (const std::string& stream : options.streams) {
     if (!room.streams) room.streams.emplace();
     room.streams->emplace_back(std::string_view(stream));
@@ -39,12 +43,17 @@ Result<TokenRequest> request_of(const MintOptions& options) {
                       .lifetime = *lifetime,
                       .payload = *std::move(payload),
                       .mode = options.mode == "cbc" ? TokenMode::cbc : TokenMode::gcm,
-                      .ids = options.relaxed_ids ? IdPolicy::relaxed : IdPolicy::strict};
+                      .ids = options.relaxed_ids ? IdPolicy::relaxed : IdPolicy::strict,
+                      .version = options.token03 ? TokenVersion::token03 : TokenVersion::token04};
 }
 
 }  // namespace
 
 Exit run_token_mint(const MintOptions& options) {
+  if (options.batch) return run_mint_batch(options.fixed_randomness, options.relaxed_ids);
+  if (options.user.empty()) return usage_error({ErrorCode::missing_field, {}, "--user is required"}, options.json);
+  if (options.fixed_randomness)
+    return usage_error({ErrorCode::invalid_argument, "--insecure-fixed-randomness", "only with --batch"}, options.json);
   const auto keys = find_keys(options.key);
   if (!keys) return usage_error(keys.error(), options.json);
   const auto request = request_of(options);

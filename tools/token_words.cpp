@@ -9,6 +9,7 @@ namespace {
 std::string_view kind_word(TokenText text) {
   switch (text) {
     case TokenText::token04: return "token04";
+    case TokenText::token03: return "token03";
     case TokenText::jwt: return "jwt";
     case TokenText::kit_token: return "kit_token";
     case TokenText::other: return "other";
@@ -22,21 +23,23 @@ TokenExpectation expectation_of(const CheckOptions& options, std::optional<AppId
           .room = RoomId(std::string_view(options.room)),
           .login = options.login ? Allow::yes : Allow::no,
           .publish = options.publish ? Allow::yes : Allow::no,
+          .token03 = options.token03 ? Allow::yes : Allow::no,
           .leeway = std::chrono::seconds(options.leeway)};
 }
 
-// A secret without an app id opens the token; then the token says whose it is, and that is the only one it can be.
-Result<TokenReport> look_without_app(std::string_view token, Secret secret, const TokenExpectation& expectation, UnixTime now) {
-  auto keys = Keyring::of(AppId{1}, secret.clone());
-  if (!keys) return unexpected(std::move(keys).error());
-  TokenReport report = inspect_token(token, &*keys, expectation, now);
-  if (!report.claims || report.claims->app == AppId{1}) return report;
-  keys = Keyring::of(report.claims->app, std::move(secret));
-  if (!keys) return unexpected(std::move(keys).error());
-  return inspect_token(token, &*keys, expectation, now);
+TokenReport look_with(std::string_view token, const Keyring& keys, const TokenExpectation& expectation, UnixTime now, bool lab) {
+  return lab ? inspect_token_in_lab(token, keys, expectation, now) : inspect_token(token, &keys, expectation, now);
+}
+
+JsonObject claims03_json(const TokenClaims& claims) {
+  const RtcRoom& room = std::get<RtcRoom>(claims.payload);
+  const JsonObject privilege{{"1", static_cast<int>(room.login)}, {"2", static_cast<int>(room.publish)}};
+  return {{"app_id", claims.app},          {"room_id", room.room},          {"user_id", claims.user}, {"privilege", privilege},
+          {"create_time", claims.created}, {"expire_time", claims.expires}, {"nonce", claims.nonce}};
 }
 
 JsonObject claims_json(const TokenClaims& claims) {
+  if (claims.version == TokenVersion::token03) return claims03_json(claims);
   return {{"app_id", claims.app},    {"user_id", claims.user},   {"nonce", claims.nonce},
           {"ctime", claims.created}, {"expire", claims.expires}, {"payload", claims.payload_text}};
 }
@@ -53,16 +56,23 @@ Result<Look> look_at_token(const CheckOptions& options, bool key_required) {
   auto token = find_token(options);
   if (!token) return unexpected(std::move(token).error());
 
-  const TokenExpectation expectation = expectation_of(options, *app);
-  if (!*secret) return Look{inspect_token(*token, nullptr, expectation, now), now};
-  if (!*app) {
-    return look_without_app(*token, **std::move(secret), expectation, now).transform([now](TokenReport report) {
-      return Look{std::move(report), now};
-    });
-  }
-  auto keys = Keyring::of(**app, **std::move(secret));
+  return look_at(*token, *app, *std::move(secret), expectation_of(options, *app), now, options.lab)
+      .transform([now](TokenReport report) {
+        return Look{std::move(report), now};
+      });
+}
+
+Result<TokenReport> look_at(std::string_view token, std::optional<AppId> app, std::optional<Secret> secret,
+                            const TokenExpectation& expectation, UnixTime now, bool lab) {
+  if (!secret) return inspect_token(token, nullptr, expectation, now);
+  auto keys = Keyring::of(app.value_or(AppId{1}), secret->clone());
   if (!keys) return unexpected(std::move(keys).error());
-  return Look{inspect_token(*token, &*keys, expectation, now), now};
+  TokenReport report = look_with(token, *keys, expectation, now, lab);
+  if (app || !report.claims || report.claims->app == AppId{1}) return report;
+  // Without an app id the token says whose it is: the secret opened it, and that is the only one it can be.
+  keys = Keyring::of(report.claims->app, *std::move(secret));
+  if (!keys) return unexpected(std::move(keys).error());
+  return look_with(token, *keys, expectation, now, lab);
 }
 
 JsonObject error_json(const Error& error) {
@@ -78,17 +88,23 @@ JsonObject error_json(const Error& error) {
 JsonObject report_json(const TokenReport& report) {
   JsonObject out = report.problem ? error_json(*report.problem) : JsonObject{{"ok", true}};
   out.add("kind", kind_word(report.text)).add("characters", report.characters).add("opened", report.opened);
-  if (report.text == TokenText::token04) out.add("version", "04");
-  if (report.mode) out.add("mode", name(*report.mode));
   if (!report.jwt_algorithm.empty()) out.add("algorithm", report.jwt_algorithm);
+  if (report.inner_problem) out.add("inner", to_string(*report.inner_problem));
   out.add("expire", report.expires);
-  if (report.claims) out.add("claims", claims_json(*report.claims));
-  if (!report.layout.empty()) {
-    out.add("layout", JsonArray::of(report.layout, [](const TokenPart& part) {
-              return JsonObject{{"name", part.name}, {"offset", part.offset}, {"size", part.size}};
-            }));
-  }
+  add_details(report, out);
+  if (!report.lab.empty()) out.add("lab", report.lab);
   return out;
+}
+
+void add_details(const TokenReport& report, JsonObject& out) {
+  if (report.text == TokenText::token04) out.add("version", name(TokenVersion::token04));
+  if (report.text == TokenText::token03) out.add("version", name(TokenVersion::token03));
+  if (report.mode) out.add("mode", name(*report.mode));
+  if (report.claims) out.add("claims", claims_json(*report.claims));
+  if (report.layout.empty()) return;
+  out.add("layout", JsonArray::of(report.layout, [](const TokenPart& part) {
+            return JsonObject{{"name", part.name}, {"offset", part.offset}, {"size", part.size}};
+          }));
 }
 
 Exit usage_error(const Error& error, bool json) {

@@ -14,6 +14,12 @@ struct Look {
 /// Reads token, key and expectations and inspects. The error is a matter of usage, not of the token.
 Result<Look> look_at_token(const CheckOptions& options, bool key_required);
 
+/// A token with what is known of its key: nothing, a secret, or a secret and its app.
+Result<TokenReport> look_at(std::string_view token, std::optional<AppId> app, std::optional<Secret> secret,
+                            const TokenExpectation& expectation, UnixTime now, bool lab);
+
+/// Adds "version", "mode", "claims" and "layout", as far as there are.
+void add_details(const TokenReport& report, JsonObject& out);
 /// {"ok", "error", "field", "detail", "why", "todo", "kind", "characters", "mode", "expires_at", "opened", "claims", "layout"}
 JsonObject report_json(const TokenReport& report);
 JsonObject error_json(const Error& error);

@@ -1,4 +1,5 @@
-// Provider tokens (Token04) for the people of a call, and JSON Web Tokens (HS256) for the host's own users.
+// Provider tokens (Token04, and Token03 for what still reads it) for the people of a call. JSON Web Tokens for the host's
+// own users come with it (token/jwt.hpp); beside it are token/kit_token.hpp, token/turn.hpp and token/random_pool.hpp.
 // Everything here is a pure function of its arguments: time is passed in, random bytes come from a ByteSource.
 #pragma once
 
@@ -24,25 +25,31 @@ namespace zegocall {
 
 // ---- keys -----------------------------------------------------------------------------------------------------------
 
-/// One key of one provider project: the ServerSecret, 32 bytes taken as they are (not hex-decoded).
+/// One key of one provider project: the ServerSecret, 32 bytes taken as they are (not hex-decoded). Outside its time it
+/// neither makes nor opens a token; opening grants the leeway of the expectation at both ends.
 struct AppKey {
   AppId app{};
   Secret secret{};
+  std::optional<UnixTime> active_from{};  ///< nothing: always was
+  std::optional<UnixTime> retired_at{};   ///< nothing: never
 };
 
 namespace token_detail {
 class KeySet;
 }
 
-/// The keys that tokens are made with and checked against. The first key of a project makes its tokens; all of them
-/// open tokens. Move-only. Reading it (minting, verifying) is safe from several threads at once; add() is not.
+/// The keys that tokens are made with and checked against. Of a project's live keys the one that became active last makes
+/// its tokens (of several, the first added); all live ones open tokens. So a new secret can be added days before it
+/// counts, and the old one go when its last token has ended. Move-only. Reading it (minting, verifying) is safe from several
+/// threads at once; add() is not.
 class Keyring {
  public:
   static constexpr std::size_t keys_max = 16;
 
   /// out_of_range (field "app": 0), secret_length and sample_secret (field "secret"; never any part of it).
   static Result<Keyring> of(AppId app, Secret secret);
-  /// As of(), and already_exists for a key that is there, limit_exceeded beyond keys_max.
+  /// As of(), and already_exists for a key that is there, limit_exceeded beyond keys_max, invalid_argument (field
+  /// "retired_at") for a key that is retired before it is active.
   Result<void> add(AppKey key);
 
   std::size_t size() const;
@@ -66,6 +73,11 @@ class Keyring {
 enum class TokenMode : std::uint8_t { gcm, cbc };
 /// "gcm", "cbc".
 std::string_view name(TokenMode mode);
+
+/// token03: the older kind, always bound to a room, always in cbc, without a payload of one's own.
+enum class TokenVersion : std::uint8_t { token04, token03 };
+/// "04", "03": what the text begins with.
+std::string_view name(TokenVersion version);
 
 enum class Allow : std::uint8_t { no, yes };
 
@@ -92,6 +104,21 @@ enum class MediaRole : std::uint8_t { host, co_host, speaker, listener };
 /// The role as a payload, to mint as it is or to edit first. `user` is the token's user.
 RtcRoom rtc_room(MediaRole role, const RoomId& room, const UserId& user);
 
+/// What a role may do. A stream pattern is a stream id in which {room} and {user} stand for the ids.
+struct RoleTemplate {
+  Allow login = Allow::yes;
+  Allow publish = Allow::yes;
+  std::vector<std::string> streams{};  ///< only these may be published; empty = any
+};
+/// The template of rtc_room(MediaRole): any stream.
+RoleTemplate role_template(MediaRole role);
+/// The stream names that the provider's web UIKit makes: host and co_host publish {room}_{user}_main, _media and
+/// _screensharing, speaker _main, listener nothing.
+RoleTemplate web_kit_template(MediaRole role);
+/// The template with its ids. invalid_argument or out_of_range with field "streams.0": another word in braces, or what
+/// comes out is no stream id (room and user ids may hold characters that a stream id may not).
+Result<RtcRoom> rtc_room(const RoleTemplate& role, const RoomId& room, const UserId& user);
+
 /// strict: ids that every client of the provider takes. User 1 to 63 bytes, room 1 to 127 bytes, of letters, digits and
 /// ~ ! @ # $ ^ & * ( ) _ + = - ; ' , . < > `; stream 1 to 256 of letters, digits, - and _.
 /// relaxed: any UTF-8 without U+0000, not empty; for ids that exist already and whose clients are known.
@@ -109,23 +136,27 @@ struct TokenRequest {
   TokenPayload payload{};
   TokenMode mode = TokenMode::gcm;
   IdPolicy ids = IdPolicy::strict;
-  AppId app{};  ///< whose key; 0 = the keyring's first
+  AppId app{};                                   ///< whose key; 0 = the keyring's first
+  TokenVersion version = TokenVersion::token04;  ///< token03 asks for an RtcRoom without streams, and ignores the mode
 };
 
-/// Makes tokens. Any thread, several at once. The keyring and the byte source must outlive it.
+/// Makes tokens. Any thread, several at once; copies share what it owns. The keyring (and the byte source) must outlive it.
 class TokenMinter {
  public:
+  /// With a pool of the system's random bytes of its own (token/random_pool.hpp): made once, it mints fast.
+  explicit TokenMinter(const Keyring& keys);
   TokenMinter(const Keyring& keys, ByteSource& bytes) : keys_(&keys), bytes_(&bytes) {}
 
   /// A token of `now` (its milliseconds are dropped). Draws 12 (gcm) or 16 (cbc) bytes of iv, then 4 of nonce, in one fill.
   /// Errors, before anything is encrypted: invalid_argument and out_of_range with field "user", "lifetime",
-  /// "payload.room", "payload.streams.0", "payload"; wrong_app with field "app".
+  /// "payload.room", "payload.streams.0", "payload"; wrong_app with field "app" where no key of the app is live.
   Result<std::string> mint(const TokenRequest& request, UnixTime now) const;
   /// One token for each request, in order; all or none. The error's field says "requests.3.user".
   Result<std::vector<std::string>> mint_all(std::span<const TokenRequest> requests, UnixTime now) const;
 
  private:
   const Keyring* keys_;
+  std::shared_ptr<ByteSource> pool_{};
   ByteSource* bytes_;
 };
 
@@ -138,6 +169,8 @@ struct TokenExpectation {
   RoomId room{};                    ///< the token must be bound to this room
   Allow login = Allow::no;          ///< yes: must be allowed to log in to its room
   Allow publish = Allow::no;        ///< yes: must be allowed to publish
+  StreamId stream{};                ///< must be allowed to publish this one
+  Allow token03 = Allow::no;        ///< yes: a Token03 is as good; no: unsupported_version
   std::chrono::seconds leeway{30};  ///< for clocks that differ, at both ends
   std::chrono::seconds lifetime_max = token_lifetime_max;
 };
@@ -152,6 +185,7 @@ struct TokenClaims {
   TokenPayload payload{};    ///< RtcRoom where the text has exactly that shape, OwnPayload for any other text
   std::string payload_text{};
   TokenMode mode = TokenMode::gcm;
+  TokenVersion version = TokenVersion::token04;
   std::size_t key = 0;  ///< which key of the ring opened it, counted from 0
 };
 
@@ -161,7 +195,7 @@ struct TokenClaims {
 Result<TokenClaims> verify_token(std::string_view text, const Keyring& keys, const TokenExpectation& expectation, UnixTime now);
 
 /// What a text turns out to be.
-enum class TokenText : std::uint8_t { token04, jwt, kit_token, other };
+enum class TokenText : std::uint8_t { token04, token03, jwt, kit_token, other };
 
 /// One field of the binary layout.
 struct TokenPart {
@@ -181,6 +215,8 @@ struct TokenReport {
   bool opened = false;                    ///< a key of the ring opened it
   std::optional<TokenClaims> claims{};    ///< where it was opened and read
   std::string jwt_algorithm{};            ///< of a JWT, as its header says
+  std::optional<Error> inner_problem{};   ///< of a kit token, whose layout and claims are those of the token inside it
+  std::vector<std::string> lab{};         ///< inspect_token_in_lab: what each key of the ring makes of it
 };
 
 /// As verify_token, without expectations and without giving up: what is wrong and all that can be read nevertheless.
@@ -188,6 +224,9 @@ struct TokenReport {
 TokenReport inspect_token(std::string_view text, const Keyring* keys, UnixTime now);
 /// The same with expectations.
 TokenReport inspect_token(std::string_view text, const Keyring* keys, const TokenExpectation& expectation, UnixTime now);
+/// The same for a person at a desk who holds the secret: `lab` tells padding, JSON and keys outside their time apart, and
+/// the problem is bad_json where the padding fits. Never answer a network peer with it: he could decrypt cbc by asking.
+TokenReport inspect_token_in_lab(std::string_view text, const Keyring& keys, const TokenExpectation& expectation, UnixTime now);
 
 /// A failure in plain words.
 struct Explanation {
@@ -199,66 +238,6 @@ Explanation explain(const Error& error);
 /// The paragraph, then the list, wrapped at 90 columns.
 std::string to_string(const Explanation& explanation);
 
-// ---- the host's own users -------------------------------------------------------------------------------------------
-
-/// What a JWT says about one of the host's users.
-struct JwtClaims {
-  UserId user{};  ///< "sub", else "_id"
-  UnixTime expires{};
-  std::optional<UnixTime> issued_at{};
-  std::vector<std::pair<std::string, std::string>> texts{};  ///< every other member that is a string, in the token's order
-  /// The member's value, or nothing.
-  const std::string* text(std::string_view name) const;
-};
-
-struct JwtOptions {
-  std::chrono::seconds leeway{30};
-  std::size_t secret_bytes_min = 32;  ///< RFC 7518 asks for 32; less only to keep an existing secret
-};
-
-/// Checks HS256 tokens. The algorithm is the verifier's: a token whose header names another is refused. `exp` is required.
-/// Move-only; verify from several threads at once.
-class JwtVerifier {
- public:
-  /// secret_length with field "secret".
-  static Result<JwtVerifier> hs256(Secret secret, JwtOptions options = {});
-  /// unauthenticated (shape, algorithm, signature, claims; the field says which), expired, not_yet_valid.
-  Result<JwtClaims> verify(std::string_view text, UnixTime now) const;
-
-  JwtVerifier(JwtVerifier&&) noexcept;
-  JwtVerifier& operator=(JwtVerifier&&) noexcept;
-  ~JwtVerifier();
-
- private:
-  struct Impl;
-  explicit JwtVerifier(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
-};
-
-/// What a JWT is to say.
-struct JwtRequest {
-  UserId user{};
-  std::chrono::seconds lifetime{std::chrono::hours(1)};
-  std::string user_claim = "sub";                            ///< the member that names the user; "_id" for existing systems
-  std::vector<std::pair<std::string, std::string>> texts{};  ///< further members, in this order; not iat, nbf, exp
-};
-
-/// Makes HS256 tokens. Move-only; mint from several threads at once.
-class JwtMinter {
- public:
-  /// secret_length with field "secret".
-  static Result<JwtMinter> hs256(Secret secret, JwtOptions options = {});
-  /// The members in this order: the user, `texts`, iat, exp. invalid_argument or out_of_range with the field.
-  Result<std::string> mint(const JwtRequest& request, UnixTime now) const;
-
-  JwtMinter(JwtMinter&&) noexcept;
-  JwtMinter& operator=(JwtMinter&&) noexcept;
-  ~JwtMinter();
-
- private:
-  struct Impl;
-  explicit JwtMinter(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
-};
-
 }  // namespace zegocall
+
+#include "zegocall/token/jwt.hpp"

@@ -66,6 +66,8 @@ constexpr ErrorInfo table[] = {
     {lifetime_too_long, "lifetime_too_long", false},
     {secret_length, "secret_length", false},
     {sample_secret, "sample_secret", false},
+    {provider_failed, "provider_failed", true},
+    {provider_refused, "provider_refused", false},
     {internal, "internal", false},
     {not_in_this_build, "not_in_this_build", false},
 };

@@ -58,11 +58,19 @@ bool CipherKey::decrypt(TokenMode mode, std::string_view iv, std::string_view ci
   return good;
 }
 
-const CipherKey* KeySet::first_of(AppId app) const {
+bool CipherKey::live(UnixTime now, std::chrono::seconds leeway) const {
+  if (key_.active_from && now + leeway < *key_.active_from) return false;
+  return !key_.retired_at || now < *key_.retired_at + leeway;
+}
+
+const CipherKey* KeySet::to_mint(AppId app, UnixTime now) const {
+  if (app == AppId{}) app = keys_.front()->app();
+  const CipherKey* best = nullptr;
   for (const auto& key : keys_) {
-    if (app == AppId{} || key->app() == app) return key.get();
+    // Nothing sorts before every instant.
+    if (key->app() == app && key->live(now) && (best == nullptr || key->active_from() > best->active_from())) best = key.get();
   }
-  return nullptr;
+  return best;
 }
 
 }  // namespace zegocall::token_detail

@@ -30,6 +30,10 @@ class CipherKey {
 
   AppId app() const { return key_.app; }
   const Secret& secret() const { return key_.secret; }
+  std::optional<UnixTime> active_from() const { return key_.active_from; }
+  std::optional<UnixTime> retired_at() const { return key_.retired_at; }
+  /// In its time, or within the leeway of it.
+  bool live(UnixTime now, std::chrono::seconds leeway = {}) const;
   /// Appends the ciphertext (in gcm with its tag) of a plaintext that is not in `out`. internal if libcrypto fails.
   Result<void> encrypt(TokenMode mode, std::string_view iv, std::string_view plaintext, Scratch& out) const;
   /// Appends the plaintext; false if the key is another or the text is damaged.
@@ -52,8 +56,8 @@ class KeySet {
  public:
   std::size_t size() const { return keys_.size(); }
   const CipherKey& operator[](std::size_t i) const { return *keys_[i]; }
-  /// The first key of the project (of any, for app 0), or null.
-  const CipherKey* first_of(AppId app) const;
+  /// The key that makes this project's tokens now (the first key's project, for app 0), or null.
+  const CipherKey* to_mint(AppId app, UnixTime now) const;
   void add(AppKey key) { keys_.push_back(std::make_unique<CipherKey>(std::move(key))); }
 
  private:

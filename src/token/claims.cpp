@@ -22,14 +22,20 @@ void append_escape(unsigned char c, Scratch& out) {
   }
 }
 
-void append_room(const RtcRoom& room, Scratch& out) {
-  out.append(R"({"room_id":)");
-  append_json_string(room.room.view(), out);
-  out.append(R"(,"privilege":{"1":)");
+void append_privilege(const RtcRoom& room, Scratch& out) {
+  out.append(R"("privilege":{"1":)");
   out.append(room.login == Allow::yes ? '1' : '0');
   out.append(R"(,"2":)");
   out.append(room.publish == Allow::yes ? '1' : '0');
-  out.append(R"(},"stream_id_list":)");
+  out.append('}');
+}
+
+void append_room(const RtcRoom& room, Scratch& out) {
+  out.append(R"({"room_id":)");
+  append_json_string(room.room.view(), out);
+  out.append(',');
+  append_privilege(room, out);
+  out.append(R"(,"stream_id_list":)");
   if (!room.streams) return out.append("null}");
   char before = '[';
   for (const StreamId& stream : *room.streams) {
@@ -60,6 +66,54 @@ Result<RtcRoom> read_room(JsonView in) {
   return RtcRoom{std::move(room), *login, *publish, std::move(streams)};
 }
 
+// What a version puts behind the times: a payload, or the room itself.
+Result<void> read_rights(JsonView in, TokenClaims& claims) {
+  if (claims.version == TokenVersion::token03) {
+    auto bound = read_room(in);
+    if (!bound) return unexpected(std::move(bound).error());
+    bound->streams.reset();
+    claims.payload = *std::move(bound);
+    return {};
+  }
+  auto payload = in.get<std::optional<std::string>>("payload");
+  if (!payload) return unexpected(std::move(payload).error());
+  claims.payload_text = std::move(*payload).value_or("");
+  claims.payload = read_payload(claims.payload_text);
+  return {};
+}
+
+// Whether a wanted member is this one, and has its type.
+template <class T>
+bool take(const JsonEntry& member, std::string_view name, T& out, int& found) {
+  if (member.key != name) return false;
+  auto value = member.value.get<T>();
+  if (!value) return false;
+  out = *std::move(value);
+  ++found;
+  return true;
+}
+
+// A good Token04's claims; nothing where anything is wrong, which the careful way then names. Half the cost of verifying
+// is walking over the members, once for each that is asked for.
+std::optional<TokenClaims> read_in_one_walk(JsonView in) {
+  TokenClaims claims;
+  int found = 0;
+  for (const JsonEntry& member : in.members()) {
+    const bool known = take(member, "app_id", claims.app, found) || take(member, "user_id", claims.user, found) ||
+                       take(member, "nonce", claims.nonce, found) || take(member, "ctime", claims.created, found) ||
+                       take(member, "expire", claims.expires, found);
+    if (known || member.key != "payload") continue;
+    auto payload = member.value.get<std::optional<std::string>>();
+    if (!payload) return std::nullopt;
+    claims.payload_text = std::move(*payload).value_or("");
+  }
+  const auto is_instant = [](std::int64_t seconds) { return seconds >= 0 && seconds <= unix_seconds_max; };
+  if (found != 5 || claims.app == AppId{} || claims.user.empty() || !is_instant(claims.created) || !is_instant(claims.expires))
+    return std::nullopt;
+  claims.payload = read_payload(claims.payload_text);
+  return claims;
+}
+
 Result<void> check_instant(std::int64_t seconds, std::string field) {
   if (seconds >= 0 && seconds <= unix_seconds_max) return {};
   return fail_field(ErrorCode::out_of_range, std::move(field),
@@ -67,6 +121,12 @@ Result<void> check_instant(std::int64_t seconds, std::string field) {
 }
 
 }  // namespace
+
+const ClaimNames& names_of(TokenVersion version) {
+  static constexpr ClaimNames token04{"ctime", "expire", "payload.room_id", "payload.privilege."};
+  static constexpr ClaimNames token03{"create_time", "expire_time", "room_id", "privilege."};
+  return version == TokenVersion::token04 ? token04 : token03;
+}
 
 bool is_utf8(std::string_view text) {
   Scratch quoted;
@@ -110,28 +170,51 @@ void append_claims(const ClaimsToWrite& claims, Scratch& out) {
   out.append('}');
 }
 
+void append_claims03(const ClaimsToWrite& claims, const RtcRoom& room, Scratch& out) {
+  out.append(R"({"app_id":)");
+  append_number(claims.app.value, out);
+  out.append(R"(,"room_id":)");
+  append_json_string(room.room.view(), out);
+  out.append(R"(,"user_id":)");
+  append_json_string(claims.user, out);
+  out.append(',');
+  append_privilege(room, out);
+  out.append(R"(,"create_time":)");
+  append_number(claims.created, out);
+  out.append(R"(,"expire_time":)");
+  append_number(claims.expires, out);
+  out.append(R"(,"nonce":)");
+  append_number(claims.nonce, out);
+  out.append('}');
+}
+
 void append_payload(const TokenPayload& payload, Scratch& out) {
   if (const auto* room = std::get_if<RtcRoom>(&payload)) append_room(*room, out);
   if (const auto* own = std::get_if<OwnPayload>(&payload)) out.append(own->text);
 }
 
-Result<TokenClaims> read_claims(JsonView in) {
+Result<TokenClaims> read_claims(JsonView in, TokenVersion version) {
+  if (version == TokenVersion::token04) {
+    if (auto claims = read_in_one_walk(in)) return *std::move(claims);
+  }
+  const ClaimNames& names = names_of(version);
+  if (!in.has(names.created) &&
+      in.has(names_of(version == TokenVersion::token04 ? TokenVersion::token03 : TokenVersion::token04).created))
+    return fail(ErrorCode::unsupported_version,
+                "the claims inside are those of another version than its first two characters say");
   auto ids = in.get<AppId, UserId>("app_id", "user_id");
   if (!ids) return unexpected(std::move(ids).error());
-  auto numbers = in.get<std::int64_t, std::int64_t, std::int64_t>("nonce", "ctime", "expire");
+  auto numbers = in.get<std::int64_t, std::int64_t, std::int64_t>("nonce", names.created, names.expires);
   if (!numbers) return unexpected(std::move(numbers).error());
-  auto payload = in.get<std::optional<std::string>>("payload");
-  if (!payload) return unexpected(std::move(payload).error());
 
-  TokenClaims claims;
+  TokenClaims claims{.version = version};
   std::tie(claims.app, claims.user) = *std::move(ids);
   std::tie(claims.nonce, claims.created, claims.expires) = *numbers;
-  claims.payload_text = std::move(*payload).value_or("");
-  claims.payload = read_payload(claims.payload_text);
+  if (auto good = read_rights(in, claims); !good) return unexpected(std::move(good).error());
   if (claims.app == AppId{}) return fail_field(ErrorCode::out_of_range, "app_id", "0, must be 1 to 4294967295");
   if (claims.user.empty()) return fail_field(ErrorCode::out_of_range, "user_id", "is empty");
-  if (auto good = check_instant(claims.created, "ctime"); !good) return unexpected(std::move(good).error());
-  if (auto good = check_instant(claims.expires, "expire"); !good) return unexpected(std::move(good).error());
+  if (auto good = check_instant(claims.created, std::string(names.created)); !good) return unexpected(std::move(good).error());
+  if (auto good = check_instant(claims.expires, std::string(names.expires)); !good) return unexpected(std::move(good).error());
   return claims;
 }
 

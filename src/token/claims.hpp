@@ -1,4 +1,5 @@
-// The inside of a Token04: a JSON object of six members, the last of which holds more JSON as a string.
+// The inside of a token. Of a Token04: a JSON object of six members, the last of which holds more JSON as a string. Of a
+// Token03: one of seven, a room and its privileges among them.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,12 @@ namespace zegocall::token_detail {
 
 /// Instants that a token may name: the year 1970 to the end of the year 9999.
 inline constexpr std::int64_t unix_seconds_max = 253402300799;
+
+/// What a version calls things; `privilege` wants its number behind.
+struct ClaimNames {
+  std::string_view created, expires, room, privilege;
+};
+const ClaimNames& names_of(TokenVersion version);
 
 bool is_utf8(std::string_view text);
 /// Appends `text` in quotes, with the escapes that JSON asks for and no others.
@@ -28,11 +35,14 @@ struct ClaimsToWrite {
   std::string_view payload{};
 };
 void append_claims(const ClaimsToWrite& claims, Scratch& out);
+/// A Token03's, in the order app_id, room_id, user_id, privilege, create_time, expire_time, nonce; without the payload.
+void append_claims03(const ClaimsToWrite& claims, const RtcRoom& room, Scratch& out);
 /// Nothing for no payload.
 void append_payload(const TokenPayload& payload, Scratch& out);
 
-/// missing_field, mistyped_field, out_of_range with the member's name. mode and key are left as they are.
-Result<TokenClaims> read_claims(JsonView in);
+/// missing_field, mistyped_field, out_of_range with the member's name; unsupported_version for the claims of the other
+/// version. mode and key are left as they are.
+Result<TokenClaims> read_claims(JsonView in, TokenVersion version);
 TokenPayload read_payload(std::string_view text);
 
 }  // namespace zegocall::token_detail

@@ -7,6 +7,7 @@ namespace zegocall::token_detail {
 namespace {
 
 constexpr std::string_view prefix = "04";
+constexpr std::string_view prefix03 = "03";
 constexpr std::size_t expire_size = 8;
 constexpr std::size_t length_size = 2;
 constexpr std::uint8_t mode_cbc = 0;
@@ -30,8 +31,9 @@ bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool has_percent_escape(std::string_view text) {
-  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
-    if (at + 2 < text.size() && is_hex(text[at + 1]) && is_hex(text[at + 2])) return true;
+  // Not from find to find: a megabyte of % would pay for a million calls.
+  for (std::size_t at = std::min(text.find('%'), text.size()); at + 2 < text.size(); ++at) {
+    if (text[at] == '%' && is_hex(text[at + 1]) && is_hex(text[at + 2])) return true;
   }
   return false;
 }
@@ -111,8 +113,14 @@ TokenText recognize(std::string_view text) {
   std::string_view body = text;
   if (body.substr(0, 2) == prefix) body.remove_prefix(prefix.size());
   if (body.substr(0, 2) == "ey" && body.find('.') != std::string_view::npos) return TokenText::jwt;
-  if (text.substr(0, 2) != prefix) return TokenText::other;
-  return text.find('#') != std::string_view::npos ? TokenText::kit_token : TokenText::token04;
+  const bool token03 = text.substr(0, 2) == prefix03;
+  if (!token03 && text.substr(0, 2) != prefix) return TokenText::other;
+  if (text.find('#') != std::string_view::npos) return TokenText::kit_token;
+  return token03 ? TokenText::token03 : TokenText::token04;
+}
+
+TokenVersion version_of(std::string_view text) {
+  return text.substr(0, 2) == prefix03 ? TokenVersion::token03 : TokenVersion::token04;
 }
 
 std::optional<Error> decode_text(std::string_view text, Scratch& bytes) {
@@ -151,11 +159,14 @@ std::optional<Error> read_envelope(std::string_view bytes, Envelope& out) {
   if (fields.left() < iv + length_size) return too_short();
   out.iv = fields.take("iv", iv);
   const auto sealed = static_cast<std::size_t>(big_endian(fields.take("size", length_size)));
-  return read_sealed(fields, sealed, out);
+  if (auto wrong = read_sealed(fields, sealed, out)) return wrong;
+  if (out.version == TokenVersion::token03 && *out.mode == TokenMode::gcm)
+    return error_of(ErrorCode::unsupported_version, "a Token03 has no gcm mode: was it a Token04?", "mode");
+  return std::nullopt;
 }
 
 Result<std::string> seal(const CipherKey& key, TokenMode mode, std::int64_t expires, std::string_view iv,
-                         std::string_view plaintext) {
+                         std::string_view plaintext, TokenVersion version) {
   ZC_ASSERT(iv.size() == iv_size(mode) && plaintext.size() <= token_plaintext_max);
   Scratch bytes;
   append_big_endian(static_cast<std::uint64_t>(expires), expire_size, bytes);
@@ -166,7 +177,7 @@ Result<std::string> seal(const CipherKey& key, TokenMode mode, std::int64_t expi
   if (mode == TokenMode::gcm) bytes.append(static_cast<char>(mode_gcm));
   std::string token;
   token.reserve(prefix.size() + base64_size(bytes.size()));
-  token = prefix;
+  token = name(version);
   encode_base64(bytes.view(), Alphabet::standard, token);
   return token;
 }

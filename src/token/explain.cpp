@@ -36,8 +36,8 @@ constexpr Entry entries[] = {
      "\" in front",
      {"print the first ten characters on both sides and compare", "pass the token alone, without quotes and without a scheme"}},
     {ErrorCode::unsupported_version,
-     "the first two characters name another version of the format. Token03 is the old kind with a room inside and is no longer "
-     "made",
+     "the first two characters name another version of the format. Token03 is the old kind with a room inside; "
+     "what asks for a Token04 refuses it",
      {"mint a Token04; its payload carries the room", "native SDKs take Token04 from 2.17.0 on"}},
     {ErrorCode::jwt_instead_of_token,
      "a JWT is signed; the provider must decrypt",

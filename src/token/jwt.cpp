@@ -4,6 +4,7 @@
 #include "token/base64.hpp"
 #include "token/claims.hpp"
 #include "token/hmac.hpp"
+#include "token/jwt_key.hpp"
 #include "zegocall/token.hpp"
 
 namespace zegocall {
@@ -22,6 +23,9 @@ Unexpected refused(std::string field, std::string detail) {
 
 Result<void> check_secret(const Secret& secret, const JwtOptions& options) {
   const std::size_t min = std::max<std::size_t>(options.secret_bytes_min, 1);
+  // A public key is no secret: who takes one for it lets everybody sign.
+  if (secret.reveal().find("-----BEGIN ") != std::string_view::npos)
+    return fail_field(ErrorCode::invalid_argument, "secret", "is a PEM text: take rs256, es256 or eddsa");
   if (secret.size() >= min) return {};
   return fail_field(ErrorCode::secret_length, "secret",
                     std::to_string(secret.size()) + " bytes, must be at least " + std::to_string(min));
@@ -53,24 +57,20 @@ Result<JsonView> read_object(std::string_view part, std::string field, Scratch& 
   return *in;
 }
 
-Result<void> check_header(std::string_view part) {
-  if (part == usual_header) return {};
+Result<void> check_header(std::string_view part, std::string_view algorithm) {
+  if (part == usual_header && algorithm == "HS256") return {};
   Scratch text;
   auto in = read_object(part, "header", text);
   if (!in) return unexpected(std::move(in).error());
-  if (in->get<std::string>("alg").value_or("") != "HS256") return refused("header.alg", "must be HS256");
+  if (in->get<std::string>("alg").value_or("") != algorithm) return refused("header.alg", "must be " + std::string(algorithm));
   if (in->has("crit")) return refused("header.crit", "asks for extensions that are not known here");
   return {};
 }
 
-Result<void> check_signature(const Parts& parts, const HmacKey& key) {
-  Scratch given;
-  if (decode_base64(parts.signature, Alphabet::url, given).failed) return refused("signature", "is not base64url");
-  const auto wanted = key.sign(parts.signed_text);
+Result<bool> fits(std::string_view given, std::string_view signed_text, const HmacKey& key) {
+  const auto wanted = key.sign(signed_text);
   if (!wanted) return fail(ErrorCode::internal, "libcrypto could not sign");
-  if (!equal_constant_time(given.view(), view_of(*wanted)))
-    return refused("signature", "does not fit: another secret, or changed");
-  return {};
+  return equal_constant_time(given, view_of(*wanted));
 }
 
 // RFC 7519 allows fractions of a second; they are dropped.
@@ -180,9 +180,26 @@ const std::string* JwtClaims::text(std::string_view name) const {
   return nullptr;
 }
 
+// One of the two keys is there.
 struct JwtVerifier::Impl {
-  HmacKey key;
+  std::string_view algorithm;
+  std::unique_ptr<HmacKey> secret;
+  std::unique_ptr<PublicKey> key;
   JwtOptions options;
+
+  static Result<JwtVerifier> with(KeyKind kind, std::string_view pem, const JwtOptions& options) {
+    auto key = PublicKey::of(kind, pem);
+    if (!key) return unexpected(std::move(key).error());
+    return JwtVerifier(std::unique_ptr<Impl>(new Impl{name(kind), nullptr, *std::move(key), options}));
+  }
+  Result<void> check_signature(const Parts& parts) const {
+    Scratch given;
+    if (decode_base64(parts.signature, Alphabet::url, given).failed) return refused("signature", "is not base64url");
+    auto good = secret ? fits(given.view(), parts.signed_text, *secret) : key->fits(given.view(), parts.signed_text);
+    if (!good) return unexpected(std::move(good).error());
+    if (!*good) return refused("signature", "does not fit: another key, or changed");
+    return {};
+  }
 };
 
 JwtVerifier::JwtVerifier(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -192,14 +209,23 @@ JwtVerifier::~JwtVerifier() = default;
 
 Result<JwtVerifier> JwtVerifier::hs256(Secret secret, JwtOptions options) {
   if (auto good = check_secret(secret, options); !good) return unexpected(std::move(good).error());
-  return JwtVerifier(std::unique_ptr<Impl>(new Impl{HmacKey(std::move(secret)), options}));
+  return JwtVerifier(std::unique_ptr<Impl>(new Impl{"HS256", std::make_unique<HmacKey>(std::move(secret)), nullptr, options}));
+}
+Result<JwtVerifier> JwtVerifier::rs256(std::string_view pem, JwtOptions options) {
+  return Impl::with(KeyKind::rs256, pem, options);
+}
+Result<JwtVerifier> JwtVerifier::es256(std::string_view pem, JwtOptions options) {
+  return Impl::with(KeyKind::es256, pem, options);
+}
+Result<JwtVerifier> JwtVerifier::eddsa(std::string_view pem, JwtOptions options) {
+  return Impl::with(KeyKind::eddsa, pem, options);
 }
 
 Result<JwtClaims> JwtVerifier::verify(std::string_view text, UnixTime now) const {
   auto parts = split(text);
   if (!parts) return unexpected(std::move(parts).error());
-  if (auto good = check_header(parts->header); !good) return unexpected(std::move(good).error());
-  if (auto good = check_signature(*parts, impl_->key); !good) return unexpected(std::move(good).error());
+  if (auto good = check_header(parts->header, impl_->algorithm); !good) return unexpected(std::move(good).error());
+  if (auto good = impl_->check_signature(*parts); !good) return unexpected(std::move(good).error());
   Scratch payload;
   auto in = read_object(parts->payload, "payload", payload);
   if (!in) return unexpected(std::move(in).error());

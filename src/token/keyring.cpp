@@ -25,6 +25,8 @@ Result<void> check(const AppKey& key) {
     return fail_field(ErrorCode::secret_length, "secret", std::to_string(key.secret.size()) + " bytes, must be 32");
   if (is_sample(key.secret.reveal()))
     return fail_field(ErrorCode::sample_secret, "secret", "a published sample or a placeholder, known to everybody");
+  if (key.active_from && key.retired_at && *key.retired_at <= *key.active_from)
+    return fail_field(ErrorCode::invalid_argument, "retired_at", "must be after active_from");
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "token/envelope.hpp"
 #include "token/ids.hpp"
 #include "zegocall/token.hpp"
+#include "zegocall/token/random_pool.hpp"
 
 namespace zegocall {
 namespace {
@@ -39,7 +40,10 @@ Result<void> check(const TokenRequest& request, std::int64_t now) {
   if (request.lifetime <= std::chrono::seconds(0) || request.lifetime > token_lifetime_max)
     return fail_field(ErrorCode::out_of_range, "lifetime",
                       std::to_string(request.lifetime.count()) + " s, must be 1 to 2073600 s (24 days)");
-  if (const auto* room = std::get_if<RtcRoom>(&request.payload)) return check(*room, request.ids);
+  const auto* const room = std::get_if<RtcRoom>(&request.payload);
+  if (request.version == TokenVersion::token03 && (room == nullptr || room->streams))
+    return fail_field(ErrorCode::invalid_argument, "payload", "a Token03 wants a room, and knows no list of streams");
+  if (room != nullptr) return check(*room, request.ids);
   if (const auto* own = std::get_if<OwnPayload>(&request.payload)) return check(*own);
   return {};
 }
@@ -49,6 +53,14 @@ std::int32_t to_nonce(std::span<const std::byte, nonce_size> bytes) {
   std::uint32_t value = 0;
   for (const std::byte byte : bytes) value = value << 8 | std::to_integer<std::uint32_t>(byte);
   return static_cast<std::int32_t>(value);
+}
+
+void append_plaintext(const TokenRequest& request, ClaimsToWrite claims, Scratch& out) {
+  if (request.version == TokenVersion::token03) return append_claims03(claims, std::get<RtcRoom>(request.payload), out);
+  Scratch payload;
+  append_payload(request.payload, payload);
+  claims.payload = payload.view();
+  append_claims(claims, out);
 }
 
 Error within(std::size_t number, Error error) {
@@ -67,36 +79,37 @@ std::string_view name(TokenMode mode) {
   return {};
 }
 
-RtcRoom rtc_room(MediaRole role, const RoomId& room, const UserId&) {
-  const Allow publish = role == MediaRole::listener ? Allow::no : Allow::yes;
-  return {.room = room, .login = Allow::yes, .publish = publish, .streams = std::nullopt};
-}
+std::string_view name(TokenVersion version) { return version == TokenVersion::token04 ? "04" : "03"; }
+
+TokenMinter::TokenMinter(const Keyring& keys) : keys_(&keys), pool_(std::make_shared<RandomPool>()), bytes_(pool_.get()) {}
 
 Result<std::string> TokenMinter::mint(const TokenRequest& request, UnixTime now) const {
   const std::int64_t created = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
   if (auto good = check(request, created); !good) return unexpected(std::move(good).error());
-  const CipherKey* const key = keys_->keys().first_of(request.app);
-  if (key == nullptr)
-    return fail_field(ErrorCode::wrong_app, "app", "the keyring has no key of app " + std::to_string(request.app.value));
+  const CipherKey* const key = keys_->keys().to_mint(request.app, now);
+  if (key == nullptr) {
+    const AppId app = request.app == AppId{} ? keys_->app() : request.app;
+    return fail_field(ErrorCode::wrong_app, "app", "the keyring has no live key of app " + std::to_string(app.value));
+  }
 
   std::array<std::byte, iv_size(TokenMode::cbc) + nonce_size> random;
-  const std::size_t iv = iv_size(request.mode);
+  const TokenMode mode = request.version == TokenVersion::token03 ? TokenMode::cbc : request.mode;
+  const std::size_t iv = iv_size(mode);
   bytes_->fill(std::span(random).first(iv + nonce_size));
   const std::int64_t expires = created + request.lifetime.count();
-  Scratch payload;
-  append_payload(request.payload, payload);
   Scratch plaintext;
-  append_claims({.app = key->app(),
-                 .user = request.user.view(),
-                 .nonce = to_nonce(std::span(random).subspan(iv).first<nonce_size>()),
-                 .created = created,
-                 .expires = expires,
-                 .payload = payload.view()},
-                plaintext);
+  append_plaintext(request,
+                   {.app = key->app(),
+                    .user = request.user.view(),
+                    .nonce = to_nonce(std::span(random).subspan(iv).first<nonce_size>()),
+                    .created = created,
+                    .expires = expires},
+                   plaintext);
   if (plaintext.size() > token_plaintext_max)
     return fail_field(ErrorCode::out_of_range, "payload",
                       "makes a plaintext of " + std::to_string(plaintext.size()) + " bytes, must be at most 65519");
-  return seal(*key, request.mode, expires, {reinterpret_cast<const char*>(random.data()), iv}, plaintext.view());
+  const std::string_view iv_bytes(reinterpret_cast<const char*>(random.data()), iv);
+  return seal(*key, mode, expires, iv_bytes, plaintext.view(), request.version);
 }
 
 Result<std::vector<std::string>> TokenMinter::mint_all(std::span<const TokenRequest> requests, UnixTime now) const {

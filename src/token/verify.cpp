@@ -1,5 +1,7 @@
 #include "token/verify.hpp"
 
+#include <algorithm>
+
 namespace zegocall {
 namespace token_detail {
 namespace {
@@ -13,38 +15,47 @@ Unexpected not_json(const Error& error) {
 }
 
 Result<void> check_room_binding(const TokenClaims& claims, const TokenExpectation& expectation) {
-  const bool about_rooms = !expectation.room.empty() || expectation.login == Allow::yes || expectation.publish == Allow::yes;
+  const bool about_rooms = !expectation.room.empty() || !expectation.stream.empty() || expectation.login == Allow::yes ||
+                           expectation.publish == Allow::yes;
   if (!about_rooms) return {};
   const auto* bound = std::get_if<RtcRoom>(&claims.payload);
   if (bound == nullptr && !expectation.room.empty())
     return fail_field(ErrorCode::wrong_room, "payload", "the token is not bound to a room");
   if (bound == nullptr) return fail_field(ErrorCode::privilege_missing, "payload", "the token carries no privileges");
+  const ClaimNames& names = names_of(claims.version);
   if (!expectation.room.empty() && bound->room != expectation.room)
-    return fail_field(ErrorCode::wrong_room, "payload.room_id",
+    return fail_field(ErrorCode::wrong_room, std::string(names.room),
                       "is " + bound->room.str() + ", must be " + expectation.room.str());
   if (expectation.login == Allow::yes && bound->login == Allow::no)
-    return fail_field(ErrorCode::privilege_missing, "payload.privilege.1", "logging in is not allowed");
-  if (expectation.publish == Allow::yes && bound->publish == Allow::no)
-    return fail_field(ErrorCode::privilege_missing, "payload.privilege.2", "publishing is not allowed");
+    return fail_field(ErrorCode::privilege_missing, std::string(names.privilege) + "1", "logging in is not allowed");
+  const bool publishes = expectation.publish == Allow::yes || !expectation.stream.empty();
+  if (publishes && bound->publish == Allow::no)
+    return fail_field(ErrorCode::privilege_missing, std::string(names.privilege) + "2", "publishing is not allowed");
+  if (!expectation.stream.empty() && bound->streams &&
+      std::find(bound->streams->begin(), bound->streams->end(), expectation.stream) == bound->streams->end())
+    return fail_field(ErrorCode::privilege_missing, "payload.stream_id_list",
+                      expectation.stream.str() + " is not among the streams that may be published");
   return {};
 }
 
 Result<void> check_times(const TokenClaims& claims, std::int64_t outer_expires, const TokenExpectation& expectation,
                          UnixTime now) {
+  const ClaimNames& names = names_of(claims.version);
+  const std::string expire(names.expires);
   if (claims.expires != outer_expires)
-    return fail_field(ErrorCode::expire_mismatch, "expire",
+    return fail_field(ErrorCode::expire_mismatch, expire,
                       "inside " + std::to_string(claims.expires) + ", outside " + std::to_string(outer_expires));
-  if (claims.expires <= claims.created) return fail_field(ErrorCode::out_of_range, "expire", "is not after ctime");
+  if (claims.expires <= claims.created) return fail_field(ErrorCode::out_of_range, expire, "is not after its creation");
   const std::int64_t early = claims.created - seconds_of(now) - expectation.leeway.count();
   if (early > 0)
     return fail_field(
-        ErrorCode::not_yet_valid, "ctime",
+        ErrorCode::not_yet_valid, std::string(names.created),
         "begins in " + duration_words(std::chrono::seconds(claims.created - seconds_of(now))) + ": do the clocks differ?");
   if (auto good = check_not_expired(claims.expires, expectation.leeway, now); !good) return good;
   const std::int64_t lifetime = claims.expires - claims.created;
   if (lifetime > expectation.lifetime_max.count())
     return fail_field(
-        ErrorCode::lifetime_too_long, "expire",
+        ErrorCode::lifetime_too_long, expire,
         std::to_string(lifetime) + " s, must be at most " + std::to_string(expectation.lifetime_max.count()) + " s");
   return {};
 }
@@ -65,12 +76,14 @@ std::string duration_words(std::chrono::seconds span) {
   return count_of(s / 31556952, "year", true);
 }
 
-Result<TokenClaims> open_envelope(const Envelope& envelope, const KeySet& keys, bool& opened) {
+Result<TokenClaims> open_envelope(const Envelope& envelope, const LiveKeys& live, bool& opened) {
+  const KeySet& keys = live.all;
   const TokenMode mode = *envelope.mode;
   std::optional<TokenClaims> of_other_app;  // a later key with the same secret may be the right app's
   Scratch plaintext;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     plaintext.clear();
+    if (!keys[i].live(live.now, live.leeway)) continue;
     if (!keys[i].decrypt(mode, envelope.iv, envelope.sealed, plaintext)) continue;
     auto in = JsonView::check(plaintext.view());
     if (!in && mode == TokenMode::cbc) continue;  // a wrong key whose padding happened to fit, as far as anybody is told
@@ -78,7 +91,7 @@ Result<TokenClaims> open_envelope(const Envelope& envelope, const KeySet& keys, 
     if (!in) return not_json(in.error());
     if (in->kind() != JsonKind::object)
       return mode == TokenMode::cbc ? wrong_key() : fail(ErrorCode::bad_json, "the plaintext is not an object");
-    auto claims = read_claims(*in);
+    auto claims = read_claims(*in, envelope.version);
     if (!claims) return claims;
     claims->mode = mode;
     claims->key = i;
@@ -110,16 +123,22 @@ Result<void> check_claims(const TokenClaims& claims, std::int64_t outer_expires,
   return check_room_binding(claims, expectation);
 }
 
+std::optional<Error> check_version(std::string_view text, const TokenExpectation& expectation) {
+  if (recognize(text) != TokenText::token03 || expectation.token03 == Allow::yes) return std::nullopt;
+  return Error{ErrorCode::unsupported_version, {}, "version 03, must be 04"};
+}
+
 }  // namespace token_detail
 
 Result<TokenClaims> verify_token(std::string_view text, const Keyring& keys, const TokenExpectation& expectation, UnixTime now) {
   using namespace token_detail;
+  if (auto wrong = check_version(text, expectation)) return unexpected(*std::move(wrong));
   Scratch bytes;
   if (auto wrong = decode_text(text, bytes)) return unexpected(*std::move(wrong));
-  Envelope envelope;
+  Envelope envelope{.version = version_of(text)};
   if (auto wrong = read_envelope(bytes.view(), envelope)) return unexpected(*std::move(wrong));
   bool opened = false;
-  auto claims = open_envelope(envelope, keys.keys(), opened);
+  auto claims = open_envelope(envelope, {keys.keys(), now, expectation.leeway}, opened);
   if (!claims) return claims;
   if (auto good = check_claims(*claims, *envelope.expires, keys.keys()[claims->key].app(), expectation, now); !good)
     return unexpected(std::move(good).error());

@@ -9,9 +9,18 @@
 
 namespace zegocall::token_detail {
 
-/// Opens the envelope with whichever key of the ring fits. In cbc everything that a wrong key can look like is
+/// Those keys of a ring that count at this time.
+struct LiveKeys {
+  const KeySet& all;
+  UnixTime now{};
+  std::chrono::seconds leeway{};
+};
+
+/// Opens the envelope with whichever live key of the ring fits. In cbc everything that a wrong key can look like is
 /// wrong_key_or_tampered. `opened` is set as soon as a key fits, whatever is wrong with what was inside.
-Result<TokenClaims> open_envelope(const Envelope& envelope, const KeySet& keys, bool& opened);
+Result<TokenClaims> open_envelope(const Envelope& envelope, const LiveKeys& keys, bool& opened);
+/// unsupported_version for a Token03 that is not asked for.
+std::optional<Error> check_version(std::string_view text, const TokenExpectation& expectation);
 
 /// What the claims say against each other, the outside, the clock and the expectation.
 Result<void> check_claims(const TokenClaims& claims, std::int64_t outer_expires, AppId key_app,

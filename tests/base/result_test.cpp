@@ -73,6 +73,8 @@ constexpr Row frozen[] = {
     {721, "lifetime_too_long", false},
     {722, "secret_length", false},
     {723, "sample_secret", false},
+    {800, "provider_failed", true},
+    {801, "provider_refused", false},
     {900, "internal", false},
     {901, "not_in_this_build", false},
 };

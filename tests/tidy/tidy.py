@@ -17,6 +17,7 @@ MODULES = {
     "base": set(),
     "token": {"base"},
     "call": {"base"},
+    "zego": {"base"},
     "wire": {"base"},
     "hub": {"wire", "base"},
     "client": {"wire", "base"},

@@ -16,7 +16,7 @@
 namespace zegocall {
 
 /// What went wrong. The numbers are stable (a test freezes them), grouped by hundreds: 1xx argument, 2xx network,
-/// 3xx authentication, 4xx store, 5xx protocol, 6xx a call's refusal, 7xx provider token, 9xx internal.
+/// 3xx authentication, 4xx store, 5xx protocol, 6xx a call's refusal, 7xx provider token, 8xx provider server API, 9xx internal.
 enum class ErrorCode : std::uint16_t {
   invalid_argument = 100,  ///< a value is not one of those allowed
   missing_field = 101,     ///< a required member is absent
@@ -72,6 +72,8 @@ enum class ErrorCode : std::uint16_t {
   lifetime_too_long = 721,
   secret_length = 722,
   sample_secret = 723,
+  provider_failed = 800,   ///< 8xx: the provider's server API. It failed on its side; the same request may succeed later
+  provider_refused = 801,  ///< it refused for a reason that has no word of ours; the detail has its code
   internal = 900,
   not_in_this_build = 901,
 };

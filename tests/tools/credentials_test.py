@@ -1,0 +1,361 @@
+"""Batches, kit tokens, TURN, JWT, explain and doctor, as a user meets them: credentials_test.py ZEGOCALL VECTORS"""
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from email.utils import formatdate
+
+ZEGOCALL, VECTORS = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
+SECRET = "zegocall-test-secret-0123456789a"
+OTHER = SECRET[::-1]
+APP = 1234567890
+START = 1735689600  # 2025-01-01 00:00:00 UTC
+PREFIXES = ("ZEGO", "JWT", "TURN", "VITE_", "NEXT_PUBLIC_", "REACT_APP_", "EXPO_PUBLIC_")
+KEY = {"ZEGO_APP_ID": str(APP), "ZEGO_SERVER_SECRET": SECRET}
+
+
+class Ran:
+    def __init__(self, *args, stdin="", env=KEY):
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIXES)}
+        done = subprocess.run([ZEGOCALL, *map(str, args)], input=stdin, env={**clean, **env}, capture_output=True, text=True, timeout=60)
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+def batch(command, lines, *args):
+    text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
+    ran = Ran("token", command, "--batch", *args, stdin=text, env={})
+    assert ran.code == 0, ran.err
+    answers = [json.loads(line) for line in ran.out.splitlines()]
+    assert len(answers) == len(lines)
+    return answers
+
+
+def vector_line(v):
+    given = v["input"]
+    payload = given.get("payload")
+    if "payload_repeat" in given:
+        payload = given["payload_repeat"]["unit"] * given["payload_repeat"]["count"]
+    return {"app_id": given["app_id"], "user_id": given["user_id"], "secret": given["secret"], "ttl": given["effective_seconds"],
+            "now": given["ctime"], "mode": v["mode"], "iv_hex": v["iv_hex"], "nonce": given["nonce"],
+            **({"payload": payload} if payload is not None else {})}
+
+
+class Batch(unittest.TestCase):
+    def test_mint_writes_the_vectors_byte_for_byte(self):
+        vectors = [v for v in json.loads((VECTORS / "token04.json").read_text())["vectors"] if v["generate"] and v["dialect"] == "node"]
+        self.assertEqual(len(vectors), 25)
+        for v, answer in zip(vectors, batch("mint", [vector_line(v) for v in vectors], "--insecure-fixed-randomness")):
+            self.assertTrue(answer["ok"], (v["id"], answer))
+            if v.get("token"):
+                self.assertEqual(answer["token"], v["token"], v["id"])
+            else:
+                self.assertEqual(hashlib.sha256(answer["token"].encode()).hexdigest(), v["token_sha256"], v["id"])
+
+    def test_inspect_reads_the_vectors(self):
+        vectors = [v for v in json.loads((VECTORS / "token04.json").read_text())["vectors"] if v.get("token")]
+        lines = [{"token": v["token"], "secret": v["input"]["secret"], "now": v["input"]["ctime"],
+                  "expect": {"app_id": v["input"]["app_id"], "user_id": v["input"]["user_id"]}} for v in vectors]
+        for v, answer in zip(vectors, batch("inspect", lines)):
+            self.assertEqual((answer["ok"], answer["mode"], answer["version"]), (True, v["mode"], "04"), v["id"])
+            claims = answer["claims"]
+            self.assertEqual((claims["app_id"], claims["user_id"], claims["nonce"], claims["ctime"], claims["expire"]),
+                             (v["input"]["app_id"], v["input"]["user_id"], v["input"]["nonce"], v["input"]["ctime"], v["expire"]))
+            iv = next(part for part in answer["layout"] if part["name"] == "iv")
+            raw = base64.b64decode(v["token"][2:])
+            self.assertEqual(raw[iv["offset"]:iv["offset"] + iv["size"]].hex(), v["iv_hex"])
+
+    def test_every_verdict_has_its_word(self):
+        request = {"app_id": APP, "user_id": "alice", "secret": SECRET, "ttl": 3600, "now": START}
+        token = batch("mint", [{**request, "payload": {"room_id": "r1", "privilege": {"1": 1, "2": 0}}}])[0]["token"]
+        line = {"token": token, "secret": SECRET, "now": START}
+        for change, wanted in (
+                ({}, None), ({"now": START + 3629}, None), ({"now": START + 3631}, ("expired", "expire")),
+                ({"now": START + 3601, "leeway": 0}, ("expired", "expire")), ({"now": START - 31}, ("not_yet_valid", "ctime")),
+                ({"secret": OTHER}, ("wrong_key_or_tampered", None)), ({"secret": SECRET[1:]}, ("secret_length", "secret")),
+                ({"secret": "a" * 32}, ("sample_secret", "secret")), ({"expect": {"app_id": 7}}, ("wrong_app", "app_id")),
+                ({"expect": {"user_id": "bob"}}, ("wrong_user", "user_id")), ({"expect": {"room_id": "r2"}}, ("wrong_room", "payload.room_id")),
+                ({"expect": {"room_id": "r1", "user_id": "alice", "app_id": APP}}, None), ({"token": ""}, ("empty", None)),
+                ({"token": "05" + token[2:]}, ("unsupported_version", None)), ({"token": "03" + token[2:]}, ("unsupported_version", "mode")),
+                ({"token": "hello"}, ("bad_prefix", None)), ({"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"}, ("jwt_instead_of_token", None)),
+                ({"token": token + "#e30="}, ("kit_token_instead_of_token", None)), ({"token": token[:-5] + "%2B=="}, ("url_encoded", None)),
+                ({"token": token[:9] + " " + token[10:]}, ("plus_turned_into_space", None)), ({"token": token[:9] + "-" + token[10:]}, ("bad_base64", None)),
+                ({"token": "04AAAA"}, ("too_short", None)), ({"token": token[:60]}, ("bad_base64", None)), ({"token": token[:62]}, ("length_mismatch", "ciphertext")),
+                ({"token": 7}, ("mistyped_field", "token")), ({"now": -1}, ("out_of_range", "now")), ({"now": 2 ** 63 - 1}, ("out_of_range", "now")),
+                ({"now": 2 ** 64}, ("out_of_range", "now")), ({"leeway": -1}, ("out_of_range", "leeway")), ({"expect": []}, ("mistyped_field", None)),
+                ({"token": "\u0000" + token}, ("bad_prefix", None))):
+            answer = batch("inspect", [{**line, **change}])[0]
+            if wanted is None:
+                self.assertTrue(answer["ok"], (change, answer))
+                self.assertNotIn("error", answer)
+            else:
+                self.assertEqual((answer["ok"], answer["error"]), (False, wanted[0]), change)
+                if wanted[1]:
+                    self.assertEqual(answer["field"], wanted[1], change)
+
+    def test_bad_lines_are_answered_and_the_next_goes_on(self):
+        answers = batch("inspect", ["{", "[]", '{"token":"a","token":"b"}', '{"token":"\\ud800"}', {"token": "A" * 1_000_000, "secret": SECRET}])
+        self.assertEqual([answer["error"] for answer in answers], ["bad_json"] * 4 + ["bad_prefix"])
+        request = {"app_id": APP, "user_id": "alice", "secret": SECRET, "ttl": 60}
+        answers = batch("mint", [request, {**request, "ttl": "60"}, {**request, "ttl": 0}, {**request, "ttl": 2 ** 62}, {**request, "user_id": "a b"},
+                                 {**request, "user_id": ""}, {**request, "app_id": 0}, {**request, "secret": "short"}, {**request, "mode": "ecb"},
+                                 {**request, "iv_hex": "00" * 12}, {**request, "nonce": 1}, {**request, "payload": 7}, {"app_id": APP}])
+        self.assertEqual([(a["ok"], a.get("error"), a.get("field")) for a in answers], [
+            (True, None, None), (False, "mistyped_field", "ttl"), (False, "out_of_range", "ttl"), (False, "out_of_range", "ttl"),
+            (False, "invalid_argument", "user_id"), (False, "invalid_argument", "user_id"), (False, "out_of_range", "app_id"), (False, "secret_length", "secret"),
+            (False, "invalid_argument", "mode"), (False, "forbidden", "iv_hex"), (False, "forbidden", "nonce"), (False, "mistyped_field", "payload"),
+            (False, "missing_field", "secret")])
+        wrong_iv = batch("mint", [{**request, "iv_hex": "00" * 16}, {**request, "iv_hex": "zz" * 12}], "--insecure-fixed-randomness")
+        self.assertEqual([(a["error"], a["field"]) for a in wrong_iv], [("bad_iv_length", "iv_hex"), ("invalid_argument", "iv_hex")])
+        self.assertNotEqual(*[a["token"] for a in batch("mint", [request, request])])
+
+    def test_a_line_is_answered_before_the_next_is_sent(self):
+        with subprocess.Popen([ZEGOCALL, "token", "inspect", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            for _ in range(3):
+                process.stdin.write('{"token":"x"}\n')
+                process.stdin.flush()
+                self.assertEqual(json.loads(process.stdout.readline())["error"], "bad_prefix")
+            process.stdin.close()
+            self.assertEqual(process.wait(timeout=60), 0)
+
+    def test_fixed_randomness_is_for_batches_only(self):
+        ran = Ran("token", "mint", "--user", "alice", "--insecure-fixed-randomness")
+        self.assertEqual((ran.code, ran.out), (2, ""))
+
+
+class Token(unittest.TestCase):
+    def mint(self, *args):
+        ran = Ran("token", "mint", "--user", "alice", "--now", START, *args)
+        self.assertEqual(ran.code, 0, ran.err)
+        return ran.out.strip()
+
+    def test_token03(self):
+        token = self.mint("--token03", "--room", "r1", "--role", "listener")
+        self.assertTrue(token.startswith("03"))
+        no = Ran("token", "verify", token, "--now", START)
+        self.assertEqual((no.code, no.out), (1, "unsupported_version: version 03, must be 04\n"))
+        self.assertEqual(Ran("token", "verify", token, "--now", START, "--token03", "--room", "r1").code, 0)
+        report = Ran("token", "inspect", token, "--now", START, "--token03", "--json").json
+        self.assertEqual((report["ok"], report["version"], report["mode"], report["claims"]["privilege"]), (True, "03", "cbc", {"1": 1, "2": 0}))
+        self.assertTrue(Ran("token", "inspect", token, "--now", START, "--token03").out.splitlines()[0].endswith("GOOD"))
+        self.assertEqual(Ran("token", "mint", "--user", "alice", "--token03").code, 1)
+
+    def test_web_kit_streams(self):
+        token = self.mint("--room", "r1", "--role", "host", "--web-kit-streams")
+        report = Ran("token", "inspect", token, "--now", START, "--json").json
+        self.assertEqual(json.loads(report["claims"]["payload"])["stream_id_list"], ["r1_alice_main", "r1_alice_media", "r1_alice_screensharing"])
+
+    def test_lab(self):
+        token = self.mint("--mode", "cbc")
+        shown = Ran("token", "inspect", token, "--lab", "--now", START, env={**KEY, "ZEGO_SERVER_SECRET": OTHER})
+        self.assertEqual(shown.code, 1)
+        self.assertRegex(shown.out, r"  lab       key 0 \(app 1234567890\): the padding ")
+        self.assertNotIn("lab", Ran("token", "inspect", token, "--now", START).out)
+        self.assertEqual(Ran("token", "inspect", token, "--lab", env={}).code, 2)
+
+    def test_explain_says_what_the_readme_shows(self):
+        blocks = (VECTORS.parent.parent / "README.md").read_text().split("```text\n")
+        token = next(block for block in blocks if block.startswith("eyJ")).split("\n")[0]
+        shown = next(block for block in blocks if block.startswith("$ zegocall token explain")).split("```")[0]
+        self.assertEqual(Ran("token", "explain", stdin=token, env={}).out, shown.split("\n", 1)[1])
+
+    def test_explain(self):
+        jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoiYWxpY2UifQ.c2lnbmF0dXJl"
+        shown = Ran("token", "explain", stdin=jwt, env={})
+        self.assertEqual(shown.code, 1)
+        self.assertIn("a JWT is signed; the provider must decrypt", shown.out)
+        self.assertIn("  1  mint with `zegocall token mint`", shown.out)
+        good = Ran("token", "explain", self.mint(), "--now", START)
+        self.assertEqual(good.code, 0)
+        self.assertIn("is good", good.out)
+        code = Ran("token", "explain", "--code", "expire_mismatch", env={})
+        self.assertEqual(code.code, 0)
+        self.assertGreater(len(code.out), 60)
+        self.assertEqual(Ran("token", "explain", "--code", "nonsense", env={}).code, 2)
+
+
+class KitToken(unittest.TestCase):
+    def test_make_and_parse(self):
+        made = Ran("kit-token", "make", "--user", "alice", "--room", "комната", "--name", "Алиса & co")
+        self.assertEqual(made.code, 0, made.err)
+        token, names = made.out.strip().split("#")
+        self.assertEqual(json.loads(base64.b64decode(names)), {"userID": "alice", "roomID": "комната", "appID": APP, "userName":
+                                                               "%D0%90%D0%BB%D0%B8%D1%81%D0%B0%20%26%20co"})
+        self.assertTrue(base64.b64decode(names).isascii())
+        parsed = Ran("kit-token", "parse", "--json", stdin=made.out).json
+        self.assertEqual(parsed, {"ok": True, "verified": True, "kit_token": {"app_id": APP, "user_id": "alice", "room_id": "комната",
+                                                                              "user_name": "Алиса & co", "token": token}})
+        self.assertIn("was not opened", Ran("kit-token", "parse", made.out.strip(), env={}).out)
+        wrapped = Ran("kit-token", "make", token, "--user", "bob", env={"ZEGO_APP_ID": str(APP)}).out.strip()
+        no = Ran("kit-token", "parse", wrapped)
+        self.assertEqual(no.code, 1)
+        self.assertIn("wrong_user: userID: is bob, the token's is alice", no.out)
+
+    def test_no(self):
+        self.assertEqual(Ran("kit-token", "parse", "04T").out, "missing_field: #: there is no # between a token and the names\n")
+        self.assertEqual(Ran("kit-token", "parse", "04T#%%%").code, 1)
+        self.assertEqual(Ran("kit-token", "make", "--user", "a", env={}).code, 2)
+        self.assertEqual(Ran("kit-token", "make").code, 2)
+
+
+class Turn(unittest.TestCase):
+    def test_turn(self):
+        made = Ran("turn", "--user", "alice", "--now", START, "--url", "turn:a:3478", "--json", env={"TURN_SECRET": "zegocall-test-turn"}).json
+        wanted = base64.b64encode(hmac.new(b"zegocall-test-turn", b"1735693200:alice", hashlib.sha1).digest()).decode()
+        self.assertEqual(made, {"ok": True, "username": "1735693200:alice", "credential": wanted, "urls": ["turn:a:3478"],
+                                "expires_at": "2025-01-01T01:00:00.000Z"})
+        text = Ran("turn", "--user", "alice", "--now", START, env={"TURN_SHARED_SECRET": "zegocall-test-turn", "TURN_SECRET": "other"}).out
+        self.assertEqual(text, f"username    1735693200:alice\ncredential  {wanted}\n")
+        self.assertEqual(Ran("turn", "--user", "alice", env={}).code, 2)
+        self.assertEqual(Ran("turn", "--user", "a\nb", env={"TURN_SECRET": "x"}).code, 1)
+
+
+class Jwt(unittest.TestCase):
+    ENV = {"JWT_SECRET": SECRET}
+
+    def test_mint_and_verify(self):
+        token = Ran("jwt", "mint", "--user", "alice", "--claim", "email=a@example.org", "--now", START, env=self.ENV).out.strip()
+        header, payload, signature = token.split(".")
+        wanted = base64.urlsafe_b64encode(hmac.new(SECRET.encode(), f"{header}.{payload}".encode(), hashlib.sha256).digest()).rstrip(b"=").decode()
+        self.assertEqual(signature, wanted)
+        good = Ran("jwt", "verify", "--now", START, stdin=token, env=self.ENV)
+        self.assertEqual((good.code, good.out), (0, "good: user alice, expires in 1 h\n"))
+        claims = Ran("jwt", "verify", token, "--now", START, "--json", env=self.ENV).json
+        self.assertEqual((claims["user"], claims["claims"]), ("alice", {"email": "a@example.org"}))
+        late = Ran("jwt", "verify", token, env=self.ENV)
+        self.assertEqual((late.code, late.out), (1, "expired: exp: the token has ended\n"))
+        other = Ran("jwt", "verify", token, "--now", START, env={"JWT_SECRET": OTHER})
+        self.assertEqual(other.code, 1)
+
+    def test_public_keys(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for algorithm, name, generate, sign in (
+                    ("rs256", "RS256", ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], ["dgst", "-sha256", "-sign"]),
+                    ("eddsa", "EdDSA", ["genpkey", "-algorithm", "ED25519"], ["pkeyutl", "-sign", "-rawin", "-inkey"])):
+                key, public, text = (os.path.join(folder, algorithm + end) for end in (".key", ".pem", ".txt"))
+                subprocess.run(["openssl", *generate, "-out", key], check=True, capture_output=True)
+                subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-out", public], check=True, capture_output=True)
+                encode = lambda data: base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+                signed = encode(json.dumps({"alg": name}).encode()) + "." + encode(json.dumps({"sub": "alice", "exp": START + 60}).encode())
+                pathlib.Path(text).write_text(signed)
+                arguments = [*sign, key, text] if sign[0] == "dgst" else [*sign, key, "-in", text]
+                signature = subprocess.run(["openssl", *arguments], check=True, capture_output=True).stdout
+                token = signed + "." + encode(signature)
+                self.assertEqual(Ran("jwt", "verify", token, "--algorithm", algorithm, "--key-file", public, "--now", START, env={}).code, 0)
+                forged = signed + "." + encode(signature[:-1] + bytes([signature[-1] ^ 1]))
+                self.assertEqual(Ran("jwt", "verify", forged, "--algorithm", algorithm, "--key-file", public, "--now", START, env={}).code, 1)
+                self.assertEqual(Ran("jwt", "verify", token, "--algorithm", "es256", "--key-file", public, env={}).code, 2)
+                self.assertEqual(Ran("jwt", "verify", token, "--algorithm", algorithm, env={}).code, 2)
+                self.assertEqual(Ran("jwt", "verify", token, "--algorithm", algorithm, "--key-file", key, env={}).code, 2)
+
+    def test_no(self):
+        self.assertEqual(Ran("jwt", "mint", "--user", "alice", env={}).code, 2)
+        self.assertEqual(Ran("jwt", "mint", "--user", "alice", env={"JWT_SECRET": "short"}).code, 2)
+        self.assertEqual(Ran("jwt", "mint", "--user", "alice", "--claim", "exp=1", env=self.ENV).code, 1)
+        self.assertEqual(Ran("jwt", "mint", "--user", "alice", "--claim", "x", env=self.ENV).code, 2)
+        self.assertEqual(Ran("jwt", "verify", "a.b.c", "--algorithm", "none", env=self.ENV).code, 2)
+
+
+class DateServer:
+    """An HTTP server on loopback whose clock is off by so many seconds."""
+
+    def __init__(self, off):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_HEAD(self):
+                self.send_response_only(200)
+                self.send_header("Date", formatdate(time.time() + off, usegmt=True))
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever)
+
+    def __enter__(self):
+        self.thread.start()
+        return f"127.0.0.1:{self.server.server_address[1]}"
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+class Doctor(unittest.TestCase):
+    def ask(self, env, *args):
+        ran = Ran("doctor", "--clock-host", "none", *args, env=env)
+        shown = (ran.out + ran.err).replace(str(APP), "").replace("zegocall", "")  # these words may appear
+        for secret in env.values():
+            if len(secret) > 12:
+                for at in range(len(secret) - 7):
+                    self.assertNotIn(secret[at:at + 8], shown)
+        return ran
+
+    def checks(self, env):
+        ran = self.ask(env, "--json")
+        return ran, {check["name"]: (check["state"], check["found"]) for check in ran.json["checks"]}
+
+    def test_good(self):
+        ran = self.ask(KEY)
+        self.assertEqual(ran.code, 0, ran.out)
+        lines = ran.out.splitlines()
+        self.assertEqual(lines[0].split(), ["ok", "ZEGO_APP_ID", str(APP)])
+        self.assertIn("mint and verify", ran.out)
+        self.assertIn("no failure", lines[-1])
+
+    def test_the_usual_mistakes(self):
+        ran = self.ask({**KEY, "ZEGO_SERVER_SECRET": SECRET[1:], "VITE_ZEGO_SECRET": OTHER})
+        self.assertEqual(ran.code, 1)
+        self.assertRegex(ran.out, r"  FAIL +ZEGO_SERVER_SECRET +31 characters, must be 32 +one lost when copied\? take it again from the console\n")
+        self.assertRegex(ran.out, r"  FAIL +VITE_ZEGO_SECRET +a secret in a client variable +it is in every visitor's browser: remove it, change the secret\n")
+        self.assertTrue(ran.out.endswith("2 failures; mint and verify skipped: no usable secret\n"))
+
+    def test_each_finding(self):
+        for env, name, state, found in (
+                ({}, "ZEGO_APP_ID", "fail", "is not set"), ({}, "ZEGO_SERVER_SECRET", "fail", "is not set"),
+                ({**KEY, "ZEGO_APP_ID": SECRET}, "ZEGO_APP_ID", "fail", "not a number from 1 to 4294967295"),
+                ({**KEY, "ZEGO_APP_ID": f'"{APP}"'}, "ZEGO_APP_ID", "fail", "not a number from 1 to 4294967295"),
+                ({**KEY, "ZEGO_SERVER_SECRET": SECRET + "\n"}, "ZEGO_SERVER_SECRET", "fail", "33 characters, must be 32"),
+                ({**KEY, "ZEGO_SERVER_SECRET": "a" * 32}, "ZEGO_SERVER_SECRET", "fail", "a published sample or a placeholder"),
+                ({**KEY, "ZEGOCLOUD_APP_ID": "7"}, "ZEGOCLOUD_APP_ID", "warn", "7, not read"),
+                ({**KEY, "ZEGOCLOUD_SERVER_SECRET": OTHER}, "ZEGOCLOUD_SERVER_SECRET", "warn", "32 characters, not read"),
+                ({"ZEGOCLOUD_APP_ID": str(APP), "ZEGO_SERVER_SECRET": SECRET}, "ZEGOCLOUD_APP_ID", "warn", "read with ZEGO_SERVER_SECRET"),
+                ({**KEY, "VITE_ZEGO_APP_ID": "7"}, "VITE_ZEGO_APP_ID", "fail", f"7, the server's is {APP}"),
+                ({**KEY, "NEXT_PUBLIC_KEY": SECRET}, "NEXT_PUBLIC_KEY", "fail", "a secret in a client variable"),
+                ({**KEY, "JWT_SECRET": "short"}, "JWT_SECRET", "fail", "5 characters, must be at least 32"),
+                ({**KEY, "JWT_SECRET": SECRET}, "JWT_SECRET", "fail", "the same as the ServerSecret"),
+                ({**KEY, "TURN_SECRET": "zegocall-test-turn"}, "TURN_SECRET", "ok", "18 characters")):
+            ran, checks = self.checks(env)
+            self.assertEqual(checks[name], (state, found), env.keys())
+            self.assertEqual(ran.code, 1 if any(state == "fail" for state, _ in checks.values()) else 0)
+
+    def test_the_clock(self):
+        for off, code, said in ((0, 0, "ok"), (3600, 1, "FAIL"), (-3600, 1, "FAIL")):
+            with DateServer(off) as host:
+                ran = Ran("doctor", "--clock-host", host)
+            self.assertEqual(ran.code, code, ran.out)
+            self.assertRegex(ran.out, rf"  {said} +clock ")
+            if off:
+                self.assertIn(f"{'1 h' if '1 h' in ran.out else '59 min'} {'behind' if off > 0 else 'ahead of'} {host}", ran.out)
+        with DateServer(0) as host:
+            pass
+        ran = Ran("doctor", "--clock-host", host)  # nobody listens there any more
+        self.assertEqual(ran.code, 0)
+        self.assertRegex(ran.out, r"  warn +clock +not compared")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)

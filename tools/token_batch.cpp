@@ -1,0 +1,235 @@
+// Many tokens in one run: a JSON object per line in, a verdict per line out.
+#include <cstdio>
+#include <iostream>
+
+#include "credentials.hpp"
+#include "token_words.hpp"
+#include "words.hpp"
+#include "zegocall/token/random_pool.hpp"
+
+namespace zegocall::cli {
+namespace {
+
+constexpr std::size_t line_max = 64'000'000;
+constexpr std::int64_t last_second = 253402300799;  // of the year 9999
+constexpr std::int64_t leeway_max = 86400;
+
+// Here a token's end has the same word as everybody's.
+std::string_view word_of(ErrorCode code) { return code == ErrorCode::token_expired ? "expired" : name(code); }
+
+JsonObject verdict_of(const Error& error) {
+  JsonObject out{{"ok", false}, {"error", word_of(error.code)}};
+  if (!error.field.empty()) out.add("field", error.field);
+  if (!error.detail.empty()) out.add("detail", error.detail);
+  return out;
+}
+
+Result<UnixTime> read_now(JsonView in) {
+  auto now = in.get<std::optional<std::int64_t>>("now");
+  if (!now) return unexpected(std::move(now).error());
+  if (!*now) return system_now().wall;
+  if (**now < 0 || **now > last_second)
+    return fail_field(ErrorCode::out_of_range, "now", "must be Unix seconds up to the year 9999");
+  return UnixTime(std::chrono::seconds(**now));
+}
+
+Result<TokenExpectation> read_expectation(JsonView in) {
+  auto leeway = in.get<std::optional<std::int64_t>>("leeway");
+  if (!leeway) return unexpected(std::move(leeway).error());
+  TokenExpectation out{.token03 = Allow::yes};
+  if (*leeway) out.leeway = std::chrono::seconds(**leeway);
+  if (out.leeway.count() < 0 || out.leeway.count() > leeway_max)
+    return fail_field(ErrorCode::out_of_range, "leeway", "must be 0 to 86400 s");
+  auto expected = in.get<std::optional<JsonView>>("expect");
+  if (!expected) return unexpected(std::move(expected).error());
+  if (!*expected) return out;
+  auto app = (*expected)->get<std::optional<AppId>>("app_id");
+  auto ids = (*expected)->get<std::optional<UserId>, std::optional<RoomId>>("user_id", "room_id");
+  if (!app) return unexpected(std::move(app).error());
+  if (!ids) return unexpected(std::move(ids).error());
+  out.app = app->value_or(AppId{});
+  out.user = std::get<0>(*ids).value_or(UserId{});
+  out.room = std::get<1>(*ids).value_or(RoomId{});
+  return out;
+}
+
+Result<TokenReport> inspect_line(JsonView in) {
+  auto token = in.get<std::string>("token");
+  if (!token) return unexpected(std::move(token).error());
+  auto secret = in.get<std::optional<std::string>>("secret");
+  if (!secret) return unexpected(std::move(secret).error());
+  auto now = read_now(in);
+  if (!now) return unexpected(std::move(now).error());
+  auto expectation = read_expectation(in);
+  if (!expectation) return unexpected(std::move(expectation).error());
+  std::optional<AppId> app;
+  if (expectation->app != AppId{}) app = expectation->app;
+  std::optional<Secret> key;
+  if (*secret) key.emplace(std::string_view(**secret));
+  return look_at(*token, app, std::move(key), *expectation, *now, false);
+}
+
+JsonObject inspected(JsonView in) {
+  auto report = inspect_line(in);
+  if (!report) return verdict_of(report.error());
+  JsonObject out = report->problem ? verdict_of(*report->problem) : JsonObject{{"ok", true}};
+  add_details(*report, out);
+  return out;
+}
+
+// The iv and the nonce that a line asks for, from a pool where it does not.
+class ChosenBytes final : public ByteSource {
+ public:
+  explicit ChosenBytes(ByteSource& pool) : pool_(pool) {}
+  std::string iv{};
+  std::optional<std::int32_t> nonce{};
+
+  void fill(std::span<std::byte> out) override {
+    pool_.fill(out);
+    for (std::size_t i = 0; i < iv.size(); ++i) out[i] = static_cast<std::byte>(iv[i]);
+    if (!nonce) return;
+    auto bits = static_cast<std::uint32_t>(*nonce);
+    for (std::size_t i = 0; i < 4; ++i, bits >>= 8) out[out.size() - 1 - i] = static_cast<std::byte>(bits & 0xff);
+  }
+
+ private:
+  ByteSource& pool_;
+};
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+Result<std::string> read_iv(const std::string& hex, TokenMode mode) {
+  const std::size_t size = mode == TokenMode::gcm ? 12 : 16;
+  std::string out;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    const int high = hex_digit(hex[i]);
+    const int low = hex_digit(hex[i + 1]);
+    if (high < 0 || low < 0) return fail_field(ErrorCode::invalid_argument, "iv_hex", "must be hex digits");
+    out.push_back(static_cast<char>(high * 16 + low));
+  }
+  if (hex.size() != 2 * size)
+    return fail_field(ErrorCode::bad_iv_length, "iv_hex",
+                      std::to_string(hex.size()) + " digits, must be " + std::to_string(2 * size) + " in this mode");
+  return out;
+}
+
+Result<Allow> read_allow(JsonView in, std::string_view path) {
+  auto number = in.get<std::optional<int>>(path);
+  if (!number) return unexpected(std::move(number).error());
+  const int value = number->value_or(1);
+  if (value != 0 && value != 1) return fail_field(ErrorCode::out_of_range, std::string(path), "must be 0 or 1");
+  return value == 1 ? Allow::yes : Allow::no;
+}
+
+// A text as it is, or a room as an object in the provider's words.
+Result<TokenPayload> read_payload(JsonView in) {
+  auto given = in.get<std::optional<JsonView>>("payload");
+  if (!given || !*given) return TokenPayload();
+  if ((*given)->kind() != JsonKind::object) {
+    auto text = in.get<std::string>("payload");
+    if (!text) return unexpected(std::move(text).error());
+    return text->empty() ? TokenPayload() : TokenPayload(OwnPayload{*std::move(text)});
+  }
+  auto room = in.get<RoomId, std::optional<std::vector<StreamId>>>("payload.room_id", "payload.stream_id_list");
+  if (!room) return unexpected(std::move(room).error());
+  auto login = read_allow(in, "payload.privilege.1");
+  if (!login) return unexpected(std::move(login).error());
+  auto publish = read_allow(in, "payload.privilege.2");
+  if (!publish) return unexpected(std::move(publish).error());
+  return TokenPayload(RtcRoom{std::move(std::get<0>(*room)), *login, *publish, std::move(std::get<1>(*room))});
+}
+
+Result<TokenMode> read_mode(JsonView in) {
+  auto mode = in.get<std::optional<std::string>>("mode");
+  if (!mode) return unexpected(std::move(mode).error());
+  const std::string word = mode->value_or("gcm");
+  if (word != "gcm" && word != "cbc") return fail_field(ErrorCode::invalid_argument, "mode", "must be gcm or cbc");
+  return word == "cbc" ? TokenMode::cbc : TokenMode::gcm;
+}
+
+Result<TokenRequest> read_request(JsonView in) {
+  auto who = in.get<UserId, std::int64_t>("user_id", "ttl");
+  if (!who) return unexpected(std::move(who).error());
+  auto payload = read_payload(in);
+  if (!payload) return unexpected(std::move(payload).error());
+  auto mode = read_mode(in);
+  if (!mode) return unexpected(std::move(mode).error());
+  return TokenRequest{.user = std::get<0>(*who),
+                      .lifetime = std::chrono::seconds(std::get<1>(*who)),
+                      .payload = *std::move(payload),
+                      .mode = *mode};
+}
+
+Result<void> read_randomness(JsonView in, TokenMode mode, bool allowed, ChosenBytes& bytes) {
+  auto given = in.get<std::optional<std::string>, std::optional<std::int32_t>>("iv_hex", "nonce");
+  if (!given) return unexpected(std::move(given).error());
+  const auto& [iv_hex, nonce] = *given;
+  if (!allowed && (iv_hex || nonce))
+    return fail_field(ErrorCode::forbidden, iv_hex ? "iv_hex" : "nonce", "needs --insecure-fixed-randomness");
+  if (iv_hex) {
+    auto iv = read_iv(*iv_hex, mode);
+    if (!iv) return unexpected(std::move(iv).error());
+    bytes.iv = *std::move(iv);
+  }
+  bytes.nonce = nonce;
+  return {};
+}
+
+// The line's names for what the library calls otherwise.
+Error in_words_of_line(Error error) {
+  if (error.field == "user") error.field = "user_id";
+  if (error.field == "lifetime") error.field = "ttl";
+  if (error.field == "app") error.field = "app_id";
+  return error;
+}
+
+Result<std::string> mint_line(JsonView in, ByteSource& pool, bool fixed_randomness, IdPolicy ids) {
+  auto key = in.get<AppId, std::string>("app_id", "secret");
+  if (!key) return unexpected(std::move(key).error());
+  auto request = read_request(in);
+  if (!request) return unexpected(std::move(request).error());
+  request->ids = ids;
+  auto now = read_now(in);
+  if (!now) return unexpected(std::move(now).error());
+  auto keys = Keyring::of(std::get<0>(*key), Secret(std::get<1>(*key)));
+  if (!keys) return unexpected(std::move(keys).error());
+  ChosenBytes bytes(pool);
+  if (auto good = read_randomness(in, request->mode, fixed_randomness, bytes); !good) return unexpected(std::move(good).error());
+  return TokenMinter(*keys, bytes).mint(*request, *now);
+}
+
+// Answers each line at once, so that a program at the other end of a pipe can wait for it.
+template <class Answer>
+Exit each_line(Answer answer) {
+  for (std::string line; std::getline(std::cin, line);) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    auto in = JsonView::check(line, {.bytes_max = line_max});
+    if (!in)
+      print(verdict_of({ErrorCode::bad_json, {}, in.error().detail}).text() + "\n");
+    else if (in->kind() != JsonKind::object)
+      print(verdict_of({ErrorCode::bad_json, {}, "a line must be an object"}).text() + "\n");
+    else
+      print(answer(*in).text() + "\n");
+    std::fflush(stdout);
+  }
+  return Exit::yes;
+}
+
+}  // namespace
+
+Exit run_inspect_batch() { return each_line(inspected); }
+
+Exit run_mint_batch(bool fixed_randomness, bool relaxed_ids) {
+  RandomPool pool;
+  const IdPolicy ids = relaxed_ids || fixed_randomness ? IdPolicy::relaxed : IdPolicy::strict;
+  return each_line([&](JsonView in) {
+    auto token = mint_line(in, pool, fixed_randomness, ids);
+    return token ? JsonObject{{"ok", true}, {"token", *token}} : verdict_of(in_words_of_line(std::move(token).error()));
+  });
+}
+
+}  // namespace zegocall::cli
