@@ -235,7 +235,9 @@ struct HubOptions {
   std::string host = "127.0.0.1";  ///< a numeric address
   std::uint16_t port = 0;          ///< 0 takes any free one
   /// Origins that browsers may call from, exactly as they send them; "*" is any, without credentials. The hub's own
-  /// origin needs no entry.
+  /// origin needs no entry. With a list, a preflight and a Socket.IO session of any other origin are refused with 403; a
+  /// route asks HttpRequest::from_allowed_origin. Without one nobody is refused, and browsers keep what is answered from
+  /// pages of other origins.
   std::vector<std::string> allowed_origins{};
   std::string path = "/socket.io/";
   std::chrono::milliseconds ping_interval{25'000};

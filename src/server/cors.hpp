@@ -21,6 +21,10 @@ class Cors {
 
   /// True without an origin, for the origin of `host` (the Host header), and for those allowed.
   bool admits(const std::optional<std::string>& origin, std::string_view host) const;
+  /// True where origins are listed and this one is neither among them nor that of `host`.
+  bool refuses(const std::optional<std::string>& origin, std::string_view host) const {
+    return !allowed_.empty() && !admits(origin, host);
+  }
   /// Adds what the answer to a request from `origin` needs.
   void add_headers(const std::optional<std::string>& origin, HeaderList& out) const;
   /// The same for the answer to a preflight that asks for these headers.

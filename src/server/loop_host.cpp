@@ -169,9 +169,9 @@ std::optional<net_detail::HttpAnswer> LoopHost::on_upgrade(net_detail::PeerId id
     return refused;
   }
   // Browsers let any page open a WebSocket anywhere; who lists origins wants only those.
-  if (!server_.options().allowed_origins.empty() &&
-      !server_.cors().admits(head.header("origin"), head.header("host").value_or(""))) {
+  if (is_stranger(head)) {
     ++counters_.upgrades_refused;
+    ++counters_.origins_refused;
     refused.status = 403;
     return refused;
   }

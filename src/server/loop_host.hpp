@@ -25,7 +25,7 @@ struct LoopCounters {
   std::uint64_t http_fine = 0, http_4xx = 0, http_5xx = 0, http_unknown_path = 0, http_threw = 0, http_unauthenticated = 0;
   std::uint64_t http_busy = 0, events_handled = 0, events_failed = 0, events_threw = 0, events_unknown = 0,
                 events_rate_limited = 0;
-  std::uint64_t auth_refused = 0, upgrades_refused = 0, callbacks_threw = 0;
+  std::uint64_t auth_refused = 0, upgrades_refused = 0, origins_refused = 0, callbacks_threw = 0;
 };
 
 /// What the server keeps for a Socket.IO connection.
@@ -143,7 +143,10 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   }
   RequestState read(const net_detail::RequestHead& head, std::string body, Method method, bool head_only);
   void serve(net_detail::PeerId peer, const net_detail::RequestHead& head, std::string body);
+  /// From a page of an origin that may not call.
+  bool is_stranger(const net_detail::RequestHead& head) const;
   bool serve_preflight(net_detail::PeerId peer, const net_detail::RequestHead& head);
+  bool refuse_stranger(net_detail::PeerId peer, const net_detail::RequestHead& head);
   bool serve_operation(net_detail::PeerId peer, const net_detail::RequestHead& head);
   bool serve_file(net_detail::PeerId peer, const net_detail::RequestHead& head);
   void respond(net_detail::PeerId peer, HttpResponse response, std::string_view request_id);

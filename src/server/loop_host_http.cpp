@@ -50,6 +50,7 @@ void LoopHost::on_request(net_detail::PeerId id, const net_detail::RequestHead& 
   state.head_only = head.method == "HEAD";
   if (serve_preflight(id, head)) return;
   if (state.door == Door::none) return serve(id, head, std::move(body));
+  if (refuse_stranger(id, head)) return;
   const std::string content_type = head.header("content-type").value_or("");
   const hub_detail::EngineRequest request{engine_method(head.method), head.query, content_type};
   head_ = &head;
@@ -57,8 +58,30 @@ void LoopHost::on_request(net_detail::PeerId id, const net_detail::RequestHead& 
   head_ = nullptr;
 }
 
+bool LoopHost::is_stranger(const net_detail::RequestHead& head) const {
+  return server_.cors().refuses(head.header("origin"), head.header("host").value_or(""));
+}
+
+bool LoopHost::refuse_stranger(net_detail::PeerId id, const net_detail::RequestHead& head) {
+  if (!is_stranger(head)) return false;
+  ++counters_.origins_refused;
+  net_detail::HttpAnswer out;
+  out.status = 403;
+  out.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
+  server_.cors().add_headers(head.header("origin"), out.headers);
+  out.body = R"({"code":4,"message":"Forbidden"})";  // as Engine.IO says it
+  listener_->answer(id, std::move(out));
+  return true;
+}
+
 bool LoopHost::serve_preflight(net_detail::PeerId id, const net_detail::RequestHead& head) {
   if (head.method != "OPTIONS" || !head.header("origin") || !head.header("access-control-request-method")) return false;
+  if (is_stranger(head)) {
+    ++counters_.origins_refused;
+    respond(id, refusal(server_.routes(), {ErrorCode::forbidden, {}, "pages of this origin may not call"}, 403),
+            new_request_id());
+    return true;
+  }
   net_detail::HttpAnswer out;
   out.status = 204;
   server_.cors().add_preflight_headers(peer(id).origin, head.header("access-control-request-headers").value_or(""), out.headers);

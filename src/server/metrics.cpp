@@ -86,7 +86,7 @@ constexpr std::array<Entry<net_detail::ListenerCounters>, 15> net_entries{{
     {"zegocall_net_connections_over_total", &net_detail::ListenerCounters::connections_over, false},
 }};
 
-constexpr std::array<Entry<LoopCounters>, 15> loop_entries{{
+constexpr std::array<Entry<LoopCounters>, 16> loop_entries{{
     {"zegocall_server_http_fine_total", &LoopCounters::http_fine, false},
     {"zegocall_server_http_4xx_total", &LoopCounters::http_4xx, false},
     {"zegocall_server_http_5xx_total", &LoopCounters::http_5xx, false},
@@ -101,6 +101,7 @@ constexpr std::array<Entry<LoopCounters>, 15> loop_entries{{
     {"zegocall_server_events_rate_limited_total", &LoopCounters::events_rate_limited, false},
     {"zegocall_server_auth_refused_total", &LoopCounters::auth_refused, false},
     {"zegocall_server_upgrades_refused_total", &LoopCounters::upgrades_refused, false},
+    {"zegocall_server_origins_refused_total", &LoopCounters::origins_refused, false},
     {"zegocall_server_callbacks_threw_total", &LoopCounters::callbacks_threw, false},
 }};
 

@@ -108,7 +108,10 @@ TEST_CASE("origins: the preflight and the request say the same") {
   CHECK(yes.head.find("Access-Control-Allow-Origin: https://app.example\r\n") != std::string::npos);
   CHECK(yes.head.find("Access-Control-Allow-Headers: content-type,x-device-id\r\n") != std::string::npos);
   const auto no = request(hub.port(), "OPTIONS /a HTTP/1.1\r\n" + bad + ask);
-  CHECK(no.head.find("Access-Control-Allow-Origin") == std::string::npos);
+  CHECK(no.status == 403);
+  CHECK(no.body == R"({"error":{"code":"forbidden","message":"pages of this origin may not call"}})");
+  CHECK(no.head.find("Access-Control-Allow-") == std::string::npos);
+  CHECK(request(hub.port(), "OPTIONS /a HTTP/1.1\r\nOrigin: http://test" + ask).status == 204);
   const auto real = request(hub.port(), "POST /a HTTP/1.1\r\n" + good, "x");
   CHECK(real.head.find("Access-Control-Allow-Origin: https://app.example\r\n") != std::string::npos);
   CHECK(real.head.find("Access-Control-Allow-Credentials: true\r\n") != std::string::npos);
@@ -117,6 +120,24 @@ TEST_CASE("origins: the preflight and the request say the same") {
   CHECK(polling.status == 200);
   CHECK(polling.head.find("Access-Control-Allow-Origin: https://app.example\r\n") != std::string::npos);
   CHECK(get(hub.port(), "/nothing", good).head.find("Access-Control-Allow-Origin: https://app.example\r\n") != std::string::npos);
+  const auto stranger = get(hub.port(), "/socket.io/?EIO=4&transport=polling", bad);
+  CHECK(stranger.status == 403);
+  CHECK(stranger.body == R"({"code":4,"message":"Forbidden"})");
+  CHECK(stranger.head.find("Access-Control-Allow-") == std::string::npos);
+  CHECK(request(hub.port(), "OPTIONS /socket.io/ HTTP/1.1\r\n" + bad + ask).status == 403);
+  CHECK(get(hub.port(), "/socket.io/?EIO=4&transport=polling", "Origin: http://test").status == 200);
+  CHECK(get(hub.port(), "/socket.io/?EIO=4&transport=polling").status == 200);
+  CHECK(metric(hub.port(), "zegocall_server_origins_refused_total") == 3);
+}
+
+TEST_CASE("without a list of origins nobody is a stranger, and no page of another origin may read the answer") {
+  const Hub hub = open(Router().route(Method::post, "/a", says("a")));
+  const std::string other = "Origin: https://any.example";
+  const auto preflight = request(hub.port(), "OPTIONS /a HTTP/1.1\r\n" + other + "\r\nAccess-Control-Request-Method: POST");
+  CHECK(preflight.status == 204);
+  CHECK(preflight.head.find("Access-Control-Allow-") == std::string::npos);
+  CHECK(get(hub.port(), "/socket.io/?EIO=4&transport=polling", other).status == 200);
+  CHECK(get(hub.port(), "/socket.io/?EIO=4&transport=polling", "Origin: http://test").status == 200);
 }
 
 TEST_CASE("files: types, conditions, HEAD, a folder's slash, and no way out") {
