@@ -36,6 +36,17 @@ function(zegocall_module name)
   set_property(GLOBAL APPEND PROPERTY ZEGOCALL_MODULES ${target})
 endfunction()
 
+# zegocall_planted_faults(call FORGET_LEG_OUTCOME ...): an option ZEGOCALL_FAULT_... for each, OFF; ON builds the module
+# with that fault, and its tests must fail. CONTRIBUTING.md lists them.
+function(zegocall_planted_faults module)
+  foreach(fault ${ARGN})
+    option(ZEGOCALL_FAULT_${fault} "Planted fault: tests must fail" OFF)
+    if(ZEGOCALL_FAULT_${fault})
+      target_compile_definitions(zegocall_${module} PRIVATE ZEGOCALL_FAULT_${fault})
+    endif()
+  endforeach()
+endfunction()
+
 # zegocall_test(call_engine SOURCES a.cpp LINK call): one doctest program, registered with ctest.
 # Tests may see module-private headers as "call/fold.hpp". LABELS go to ctest; ENV is set for the run.
 function(zegocall_test name)
@@ -69,4 +80,15 @@ function(zegocall_must_not_compile file)
       set_tests_properties(no_compile_${name}_${case} PROPERTIES WILL_FAIL TRUE)
     endif()
   endforeach()
+endfunction()
+
+# zegocall_expect_caught(call_fault_x PROGRAM test_x WANTED "regex" "regex" ...): the program must fail, with exit code 1, and
+# say all of that; a crash does not count. More goes to it as ARGUMENTS.
+function(zegocall_expect_caught name)
+  cmake_parse_arguments(ARG "" "PROGRAM;ARGUMENTS;ENV" "WANTED" ${ARGN})
+  string(REPLACE ";" "|then|" wanted "${ARG_WANTED}")
+  add_test(NAME ${name}
+    COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${ARG_PROGRAM}> "-DARGUMENTS=${ARG_ARGUMENTS}" "-DWANTED=${wanted}"
+            -P ${PROJECT_SOURCE_DIR}/tests/expect_caught.cmake)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 120 ENVIRONMENT "${ARG_ENV}")
 endfunction()

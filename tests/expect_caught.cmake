@@ -1,0 +1,16 @@
+# cmake -DPROGRAM=... -DARGUMENTS=... -DWANTED=regex|then|regex -P expect_caught.cmake: passes if the program fails because the
+# check that WANTED describes fails, and not because it crashed, or because there was nothing to run.
+execute_process(COMMAND ${PROGRAM} ${ARGUMENTS} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE out TIMEOUT 100)
+if(code EQUAL 0)
+  message(FATAL_ERROR "the planted fault was not caught")
+endif()
+string(REPLACE "|then|" ";" wanted "${WANTED}")
+foreach(text IN LISTS wanted)
+  if(NOT out MATCHES "${text}")
+    message(FATAL_ERROR "failed, but does not say \"${text}\" (exit ${code}):\n${out}")
+  endif()
+endforeach()
+if(NOT code EQUAL 1 OR NOT wanted OR out MATCHES "CRASHED|THREW exception")
+  message(FATAL_ERROR "failed, but not by the check (exit ${code}):\n${out}")
+endif()
+message("caught")
