@@ -40,6 +40,8 @@ if [ "$what" = test ]; then
   file_or /usr/include/nlohmann/json.hpp nlohmann-json3-dev
   file_or /usr/include/benchmark/benchmark.h libbenchmark-dev
   file_or /usr/include/jwt.h libjwt-dev
+  file_or '/usr/include/python3*/Python.h' python3-dev
+  file_or /usr/include/pybind11/pybind11.h pybind11-dev
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

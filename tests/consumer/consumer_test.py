@@ -32,7 +32,7 @@ with tempfile.TemporaryDirectory() as folder:
         "-DCMAKE_CXX_STANDARD=20", f"-DCMAKE_CXX_FLAGS={flags}", f"-DCONSUMER_COMPONENTS={';'.join(components)}",
         f"-DREADME_BLOCKS={folder}", f"-DREADME_COUNT={len(blocks)}")
     run("cmake", "--build", out)
-    programs = ["tokens_only", *(f"readme_{number}" for number in range(len(blocks)))] + (["whole_server"] if components else [])
+    programs = ["tokens_only", *(f"readme_{number}" for number in range(len(blocks)))] + (["whole_server"] if "net" in components else []) + (["plain_c"] if "c" in components else [])
     for program in programs:
         print(run(out / program).strip())
 
