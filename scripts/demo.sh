@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# demo.sh: builds ring_server and starts it at port 3000 (or $PORT) with a page on which two browser tabs call each other.
+# demo.sh: builds ring_server and starts it at 127.0.0.1 (or $HOST), port 3000 (or $PORT), with a page on which two browser
+# tabs call each other. HOST=0.0.0.0 lets a phone in the same network open it.
 # demo.sh --once [--db FILE]: runs one whole call between two headless clients instead, leaves the database (default
 # ./demo.db), prints the call's timeline and exits 0.
 set -euo pipefail
@@ -31,13 +32,13 @@ export JWT_SECRET=${JWT_SECRET:-zegocall-demo-jwt-secret-for-this-machine-only}
 bin=build/demo/bin
 
 if [ "$once" = no ]; then
-  port=${PORT:-3000}
-  echo "two tabs can call each other at http://127.0.0.1:$port  (Ctrl-C ends it)"
-  exec "$bin/ring_server" --port "$port" --db "$db"
+  host=${HOST:-127.0.0.1} port=${PORT:-3000}
+  echo "two tabs can call each other at http://$host:$port  (Ctrl-C ends it)"
+  exec "$bin/ring_server" --host "$host" --port "$port" --db "$db"
 fi
 
 log=$(mktemp)
-"$bin/ring_server" --port 0 --db "$db" >"$log" 2>&1 &
+"$bin/ring_server" --host 127.0.0.1 --port 0 --db "$db" >"$log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -f "$log"' EXIT
 for _ in $(seq 200); do
@@ -48,5 +49,7 @@ done
 url=$(sed -n 's/^listening on //p' "$log" | head -n 1)
 [ -n "$url" ] || { echo "demo.sh: the server did not come up" >&2; cat "$log" >&2; exit 1; }
 call=$("$bin/ring_once" --url "$url")
-kill "$server" && wait "$server" || true
+kill "$server"
+wait "$server" && ended=0 || ended=$?
+[ "$ended" = 0 ] || { echo "demo.sh: the server did not end in order (exit $ended)" >&2; cat "$log" >&2; exit 1; }
 "$bin/zegocall" call timeline "$call" --db "$db"
