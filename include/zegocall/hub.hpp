@@ -246,6 +246,8 @@ struct HubOptions {
   HubLimits limits{};
   bool operations = true;  ///< serve /healthz, /readyz, /version, /metrics
   std::string version{};   ///< what /version says beside the library's own
+  /// The program's own counters, appended to /metrics as Prometheus text. Called on a loop at every scrape: it must be quick.
+  std::function<std::string()> metrics{};
   Clock* clock = nullptr;  ///< not owned, must outlive the hub; none: the machine's
   LogSink log{};
 };

@@ -141,13 +141,16 @@ struct ListenerCounters {
   std::uint64_t bytes_out = 0;
   std::uint64_t messages_in = 0;
   std::uint64_t frames_out = 0;
-  std::uint64_t writes = 0;            ///< calls that sent something; several frames may share one
-  std::uint64_t writes_short = 0;      ///< of those, the ones that the socket did not take whole
-  std::uint64_t requests_bad = 0;      ///< refused here: 400, 411, 413, 431, 505
-  std::uint64_t websockets_bad = 0;    ///< closed for a broken frame, bad UTF-8 or too long a message
-  std::uint64_t timeouts = 0;          ///< connections closed for a head or body that did not come
-  std::uint64_t accepts_paused = 0;    ///< times that accepting stopped for want of descriptors
-  std::uint64_t connections_over = 0;  ///< closed at once because of connections_max
+  std::uint64_t writes = 0;                ///< calls that sent something; several frames may share one
+  std::uint64_t writes_short = 0;          ///< of those, the ones that the socket did not take whole
+  std::uint64_t requests_bad = 0;          ///< refused here: 400, 411, 413, 431, 505
+  std::uint64_t websockets_bad = 0;        ///< closed for a broken frame, bad UTF-8 or too long a message
+  std::uint64_t requests_too_large = 0;    ///< of requests_bad: 413, 431
+  std::uint64_t websockets_too_large = 0;  ///< of websockets_bad: 1009
+  std::uint64_t websockets_bad_text = 0;   ///< of websockets_bad: 1007
+  std::uint64_t timeouts = 0;              ///< connections closed for a head or body that did not come
+  std::uint64_t accepts_paused = 0;        ///< times that accepting stopped for want of descriptors
+  std::uint64_t connections_over = 0;      ///< closed at once because of connections_max
 };
 
 /// A listening socket and its connections.

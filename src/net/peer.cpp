@@ -178,6 +178,7 @@ void Peer::upgrade() {
 
 void Peer::refuse(int status, std::string_view why) {
   ++owner_.counters.requests_bad;
+  if (status == 413 || status == 431) ++owner_.counters.requests_too_large;
   const auto request = std::move(request_);
   wait_for(Wait::nothing);
   state_ = State::answering;
@@ -241,6 +242,8 @@ std::size_t Peer::step_websocket(char* data, std::size_t size) {
       break;
     case WsReader::Got::failed:
       ++owner_.counters.websockets_bad;
+      if (step.close_code == 1009) ++owner_.counters.websockets_too_large;
+      if (step.close_code == 1007) ++owner_.counters.websockets_bad_text;
       fail_websocket(step.close_code);
       break;
   }

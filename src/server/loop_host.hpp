@@ -22,7 +22,8 @@ namespace zegocall::server_detail {
 
 /// Plain numbers of one loop.
 struct LoopCounters {
-  std::uint64_t http_fine = 0, http_4xx = 0, http_5xx = 0, http_unknown_path = 0, http_threw = 0, http_unauthenticated = 0;
+  std::uint64_t http_fine = 0, http_4xx = 0, http_5xx = 0, http_501 = 0, http_unknown_path = 0, http_threw = 0,
+                http_unauthenticated = 0;
   std::uint64_t http_busy = 0, events_handled = 0, events_failed = 0, events_threw = 0, events_unknown = 0,
                 events_rate_limited = 0;
   std::uint64_t auth_refused = 0, upgrades_refused = 0, origins_refused = 0, callbacks_threw = 0;

@@ -235,7 +235,13 @@ void LoopHost::respond_metrics(net_detail::PeerId id, std::string request_id) {
     }
     const auto tell = [this, id, request_id, all] {
       HttpResponse out{.status = 200};
-      out.body = metrics_text(*all, server_);
+      try {
+        out.body = metrics_text(*all, server_);
+      } catch (...) {
+        ++counters_.callbacks_threw;
+        return respond(id, refusal(server_.routes(), {ErrorCode::internal, {}, "the metrics of the program failed"}, 500),
+                       request_id);
+      }
       out.content_type = "text/plain; version=0.0.4; charset=utf-8";
       respond(id, std::move(out), request_id);
     };
@@ -245,7 +251,9 @@ void LoopHost::respond_metrics(net_detail::PeerId id, std::string request_id) {
 }
 
 void LoopHost::count(int status) {
-  if (status >= 500)
+  if (status == 501)
+    ++counters_.http_501;
+  else if (status >= 500)
     ++counters_.http_5xx;
   else if (status >= 400)
     ++counters_.http_4xx;

@@ -15,6 +15,7 @@ struct Numbers {
   void add(const LoopHost& host);
 };
 
+/// With what HubOptions::metrics adds; throws what that throws.
 std::string metrics_text(const Numbers& numbers, Server& server);
 
 }  // namespace zegocall::server_detail

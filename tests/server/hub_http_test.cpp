@@ -330,10 +330,31 @@ TEST_CASE("operations: health, readiness, version, metrics, and none of them on 
   CHECK(get(hub.port(), "/version").body.find(R"("version":"1.2.3-test")") != std::string::npos);
   const auto metrics = get(hub.port(), "/metrics");
   CHECK(metrics.head.find("text/plain; version=0.0.4") != std::string::npos);
-  CHECK(metrics.body.find("# TYPE zegocall_net_accepted_total counter\nzegocall_net_accepted_total 4\n") != std::string::npos);
+  CHECK(metrics.body.find("# HELP zegocall_net_accepted_total TCP connections accepted\n# TYPE zegocall_net_accepted_total "
+                          "counter\nzegocall_net_accepted_total 4\n") != std::string::npos);
   CHECK(request(hub.port(), "POST /healthz HTTP/1.1").status == 405);
+  CHECK(request(hub.port(), "BREW /pot HTTP/1.1").status == 501);
+  CHECK(metric(hub.port(), "zegocall_server_http_501_total") == 1);
+  CHECK(metric(hub.port(), "zegocall_server_http_5xx_total") == 0);
+  CHECK(request(hub.port(), "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')).status == 431);
+  CHECK(metric(hub.port(), "zegocall_net_requests_bad_total") == 2);
+  CHECK(metric(hub.port(), "zegocall_net_requests_too_large_total") == 1);
   const Hub bare = open({}, {.operations = false});
   CHECK(get(bare.port(), "/metrics").status == 404);
+}
+
+TEST_CASE("a program adds its own counters to the metrics, and one that throws is 500") {
+  bool throws = false;
+  const Hub hub = open({}, {.metrics = [&]() -> std::string {
+                         if (throws) throw std::runtime_error("no numbers");
+                         return "# TYPE live_calls gauge\nlive_calls 7";
+                       }});
+  CHECK(metric(hub.port(), "live_calls") == 7);
+  CHECK(get(hub.port(), "/metrics").body.ends_with("live_calls 7\n"));
+  throws = true;
+  CHECK(get(hub.port(), "/metrics").status == 500);
+  throws = false;
+  CHECK(metric(hub.port(), "zegocall_server_callbacks_threw_total") == 1);
 }
 
 TEST_CASE("a header that a handler cannot send is left out") {
