@@ -1,4 +1,6 @@
 // The words of calls on the socket, as a table.
+#include <algorithm>
+
 #include "ring.hpp"
 
 using namespace zegocall;
@@ -47,6 +49,14 @@ Args said_ended(const Ring& ring, const Told& told) {
                         {"duration", duration_of(told.call)}});
 }
 
+/// Dismissed only because the leg is over: it was accepted, and none of the person's devices ever showed itself in the call.
+bool never_bound(const DeviceDismiss& event, const Told& told) {
+  return event.outcome == DeviceOutcome::answered_elsewhere &&
+         std::any_of(told.call.legs.begin(), told.call.legs.end(), [&](const LegView& leg) {
+           return leg.number == event.leg && leg.state == LegState::final && leg.device.empty();
+         });
+}
+
 std::vector<Say> sayings(const Ring& ring) {
   const auto status = [](std::string_view word) {
     return [word](const auto&, const Told& told) { return of_call(told, {{"status", word}, {"updatedBy", told.by.user}}); };
@@ -69,7 +79,7 @@ std::vector<Say> sayings(const Ring& ring) {
                        }),
       say<DeviceDismiss>("call_accepted", To::subject,
                          [&ring](const DeviceDismiss& e, const Told& told) -> std::optional<Args> {
-                           if (e.outcome != DeviceOutcome::answered_elsewhere) return std::nullopt;
+                           if (e.outcome != DeviceOutcome::answered_elsewhere || never_bound(e, told)) return std::nullopt;
                            return of_call(told, {{"acceptedBy", card(ring, e.user)}, {"dismiss", true}});
                          }),
       say<DeviceDismiss>("call_declined", To::subject,
@@ -93,10 +103,11 @@ std::vector<Say> sayings(const Ring& ring) {
                        if (ending_of(e) != Ending::ended) return std::nullopt;
                        return said_ended(ring, told);
                      }),
-      // A device that still rang when its own person ended the call somewhere else.
+      // A device that still rang, or perhaps was the one that answered, when its own person ended the call somewhere else.
       say<DeviceDismiss>("call_ended", To::subject,
                          [&ring](const DeviceDismiss& e, const Told& told) -> std::optional<Args> {
-                           if (e.outcome != DeviceOutcome::cancelled || e.user != told.call.ended_by) return std::nullopt;
+                           if (e.outcome != DeviceOutcome::cancelled && !never_bound(e, told)) return std::nullopt;
+                           if (e.user != told.call.ended_by || e.device == told.by.device) return std::nullopt;
                            return said_ended(ring, told);
                          }),
   };

@@ -1,6 +1,7 @@
 #include "gateway/core.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace zegocall::gateway_detail {
@@ -79,8 +80,24 @@ Unexpected not_between_them() { return fail(ErrorCode::forbidden, "only between 
 
 // ---- commands -------------------------------------------------------------------------------------------------------
 
-Result<CallView> Core::handle(const Command& command, Now now) {
+/// Who says no, or hangs up, and does not say on which device: with exactly one connected it is that one. Not so for words
+/// that would bind the leg: a socket that named no device comes back as another one, and must find its call.
+Actor Core::actor_of(const Command& command) const {
+  const bool leaves = std::holds_alternative<Decline>(command.body) || std::holds_alternative<EndCall>(command.body);
+  if (!leaves || !command.by.device.empty()) return command.by;
+  const auto first = sockets_.lower_bound(command.by);
+  if (first == sockets_.end() || first->first.user != command.by.user) return command.by;
+  const auto second = std::next(first);
+  if (second != sockets_.end() && second->first.user == command.by.user) return command.by;
+  const auto call = calls_.find(command.call);
+  const LegView* leg = call ? call->live_leg_of(command.by.user) : nullptr;
+  return leg && leg->device.empty() ? first->first : command.by;
+}
+
+Result<CallView> Core::handle(const Command& given, Now now) {
   last_now_ = now.wall;
+  Command command = given;
+  command.by = actor_of(given);
   auto result = calls_.handle(command, now);
   tell_decided(now);
   return result;

@@ -51,6 +51,7 @@ class Core {
   void abandon_group();
 
  private:
+  Actor actor_of(const Command& command) const;
   void tell_decided(Now now);
   void tell_event(const Told& told);
   void say(const Say& word, const Told& told, const Args& args);

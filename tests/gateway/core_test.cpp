@@ -209,6 +209,35 @@ TEST_CASE("a leg without a device is bound by its person's first word, and the o
   CHECK(s.say_relay(0, laptop, to(call, "alice"))->text() == "\"quick\"");
 }
 
+TEST_CASE("who names no device and has one connected declines on it; accepting binds nothing, so that a new socket may go on") {
+  Stage s;
+  s.connect("b1", bob), s.connect("a1", alice);
+  const Actor nowhere{bob.user, {}};
+  CallId call = s.ring();
+  CHECK(s.run(nowhere, Decline{}, call)->legs.at(1).devices.at(0).outcome == DeviceOutcome::declined_here);
+  call = s.ring();
+  CHECK(s.run(nowhere, Accept{}, call));
+  CHECK(s.core->join_all(call, nowhere, s.clock.now()));
+  s.disconnect("b1", bob);
+  s.connect("b2", laptop);
+  s.clock.advance(1min);  // longer than the grace
+  s.settle();
+  CHECK(s.calls.find(call).value().state == CallState::active);
+  CHECK(s.calls.find(call).value().live_leg_of(bob.user));
+  CHECK(s.run(nowhere, EndCall{}, call));
+  SUBCASE("with two connected it is neither") {
+    s.connect("b3", bob);
+    call = s.ring();
+    for (const DeviceView& device : s.run(nowhere, Decline{}, call)->legs.at(1).devices)
+      CHECK(device.outcome == DeviceOutcome::declined_elsewhere);
+  }
+  SUBCASE("a leg that another device holds is left to it") {
+    call = s.ring();
+    CHECK(s.run(bob, Accept{}, call));
+    CHECK(s.run(nowhere, EndCall{}, call)->state == CallState::ended);
+  }
+}
+
 TEST_CASE("who connects while being rung is rung on that socket only") {
   Stage s;
   s.connect("b1", bob), s.connect("a1", alice);

@@ -565,6 +565,34 @@ class Contract(unittest.TestCase):
         self.assertEqual(other.one("call_declined")["dismiss"], True)
         self.assertNotIn("dismiss", at_a.one("call_declined"))
 
+    def test_the_only_tab_of_a_person_who_names_none(self):
+        a, b = self.pair()
+        for who_ends in (a, b):
+            tab = Socket(b, auth={"token": b.token})
+            call = a.ring(b).data["_id"]
+            self.assertEqual(len(tab.all("incoming_call")), 1)
+            self.is_ok(b("PATCH", f"/calls/{call}/accept", X_Device_Id=""))
+            self.is_ok(b("PATCH", f"/calls/{call}/status", {"status": "active"}, X_Device_Id=""))
+            self.is_ok(who_ends("PATCH", f"/calls/{call}/end", X_Device_Id=""))
+            self.assertEqual((tab.all("call_accepted"), len(tab.all("call_ended"))), ([], 1 if who_ends is a else 0))
+            tab.close()
+        tab = Socket(b, auth={"token": b.token})
+        call = a.ring(b).data["_id"]
+        self.is_ok(b("PATCH", f"/calls/{call}/decline", X_Device_Id=""))
+        self.assertEqual((len(tab.all("incoming_call")), tab.all("call_declined"), tab.all("call_ended")), (1, [], []))
+
+    def test_two_tabs_of_a_person_who_names_none_hear_the_end_once(self):
+        a, b = self.pair()
+        tabs = [Socket(b, auth={"token": b.token}) for _ in range(2)]
+        for number, who_ends in enumerate((a, b), 1):
+            call = a.ring(b).data["_id"]
+            self.is_ok(b("PATCH", f"/calls/{call}/accept", X_Device_Id=""))
+            self.is_ok(b("PATCH", f"/calls/{call}/status", {"status": "active"}, X_Device_Id=""))
+            self.is_ok(who_ends("PATCH", f"/calls/{call}/end", X_Device_Id=""))
+            for tab in tabs:
+                self.assertEqual((tab.all("call_accepted"), len(tab.all("call_ended"))), ([], number))
+                self.assertEqual(tab.all("call_ended")[-1]["callId"], call)
+
     def test_words_between_strangers(self):
         a, b, at_a, at_b = self.sockets()
         c = Person(self.server)
