@@ -43,6 +43,10 @@ Result<void> fill(Start& start) {
   if (auto fine = check_this_build(start.settings); !fine) return fine;
   const auto port = start.settings.number("port", 0, 65535);
   if (!port) return unexpected(port.error());
+  const auto linger = start.settings.number("drain-seconds", 0, 600);
+  if (!linger) return unexpected(linger.error());
+  start.drain.linger = std::chrono::seconds(*linger);
+  start.drain.grace += start.drain.linger;
   start.db = start.settings.text("db");
   start.hub.host = start.settings.text("host");
   start.hub.port = static_cast<std::uint16_t>(*port);
@@ -75,7 +79,7 @@ int main_of(std::string_view server, std::vector<Option> own_options, int argc, 
   auto settings = Settings::read(std::move(options), {argv + 1, argv + argc}, from_environment);
   if (!settings) return refuse(server, settings.error());
   if (settings->on("help")) return std::fputs(settings->usage(server).c_str(), stdout), 0;
-  Start start{std::string(server), *std::move(settings), {}, {}, nullptr};
+  Start start{std::string(server), *std::move(settings), {}, {}, {}, nullptr};
   if (auto filled = fill(start); !filled) return refuse(server, filled.error());
   const auto code = serve(start);
   return code ? *code : refuse(server, code.error());
@@ -106,7 +110,7 @@ Result<int> run(Start& start, zegocall::Wiring wiring) {
   const sigset_t signals = end_signals();
   int which = 0;
   sigwait(&signals, &which);
-  hub->drain();
+  hub->drain(start.drain);
   return 0;
 }
 

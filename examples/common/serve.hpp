@@ -17,6 +17,7 @@ struct Start {
   std::string server;
   Settings settings;
   zegocall::HubOptions hub;  ///< host, port, origins, clock, log
+  zegocall::DrainOptions drain{};
   std::string db;
   std::unique_ptr<zegocall::AdvancingClock> test_clock;  ///< set by --test-clock; `hub.clock` points to it
 };

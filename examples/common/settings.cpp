@@ -53,6 +53,10 @@ std::vector<Option> common_options(std::string_view server) {
       {"allowed-origins",
        "origins of pages that may call, separated by commas; * is any",
        {own + "ALLOWED_ORIGINS", "ALLOWED_ORIGINS"}},
+      {"drain-seconds",
+       "how long /readyz says 503 before the port closes, while clients are connected",
+       {own + "DRAIN_SECONDS"},
+       "0"},
       {"test-clock", "let POST /test/advance move the time", {}, {}, Kind::toggle},
       {"help", "this text", {}, {}, Kind::toggle},
   };

@@ -261,6 +261,9 @@ struct Wiring {
 
 struct DrainOptions {
   std::chrono::milliseconds grace{10'000};
+  /// How long, at most and within grace, the port stays open and /readyz says 503 while clients have sessions: for a
+  /// balancer that must see it.
+  std::chrono::milliseconds linger{0};
 };
 
 /// A running server. Move-only. The destructor stops and joins: no handler runs afterwards. Any number in one process.

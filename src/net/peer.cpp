@@ -114,6 +114,10 @@ std::size_t Peer::step_head(char* data, std::size_t size) {
     refuse(431, "the head of the request is too long");
     return size;
   }
+  if (!end && std::string_view(data, size).find("\n\n", searched_ == 0 ? 0 : searched_ - 1) != std::string_view::npos) {
+    refuse(400, "a line does not end in CR LF");
+    return size;
+  }
   searched_ = end ? 0 : size;
   if (!end) return 0;
   request_ = std::make_unique<Request>();

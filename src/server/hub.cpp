@@ -35,7 +35,7 @@ Audience Hub::in(std::string_view namespace_name) const {
   return {};
 }
 
-void Hub::drain(DrainOptions options) { server_->drain(options.grace); }
+void Hub::drain(DrainOptions options) { server_->drain(options); }
 void Hub::wait() { server_->wait(); }
 void Hub::stop() { server_->stop(); }
 

@@ -62,6 +62,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   const net_detail::ListenerCounters& listener_counters() const { return listener_->counters(); }
   const hub_detail::Counters& hub_counters() const { return core_->counters(); }
   const hub_detail::Counters* engine_counters() const { return engine_ ? &engine_->counters() : nullptr; }
+  std::uint64_t sessions() const { return core_->counters().now_sessions + (engine_ ? engine_->counters().now_sessions : 0); }
   /// New sessions are refused from here on; requests and sockets go on.
   void stop_sessions();
   void stop_listening();

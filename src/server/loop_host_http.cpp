@@ -110,6 +110,11 @@ void LoopHost::serve(net_detail::PeerId id, const net_detail::RequestHead& head,
     respond(id, refusal(server_.routes(), error, status), new_request_id());
   };
   if (server_.draining() && !is_operation(head.path)) return refuse({ErrorCode::closed, {}, "the server is going down"}, 503);
+  if (head.path == "*") {  // of the server as a whole; only OPTIONS comes here with it
+    HttpResponse out{.status = 204};
+    out.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    return respond(id, std::move(out), new_request_id());
+  }
   const bool head_only = head.method == "HEAD";
   const std::optional<Method> method = head_only ? Method::get : method_of(head.method);
   RouteMatch match = server_.routes().find(method, head.path);

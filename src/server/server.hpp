@@ -58,7 +58,7 @@ class Server : public std::enable_shared_from_this<Server> {
   ~Server();
 
   std::uint16_t port() const;
-  void drain(std::chrono::milliseconds grace);
+  void drain(const DrainOptions& options);
   void wait();
   void stop();
 
@@ -96,6 +96,7 @@ class Server : public std::enable_shared_from_this<Server> {
   void introduce();
   void start();
   bool wait_until(SteadyTime end, const std::function<bool()>& fulfilled);
+  void linger(SteadyTime end);
   std::size_t close_all_sessions();
   void on_every_loop_and_wait(const std::function<void(LoopHost&)>& act);
   void join();

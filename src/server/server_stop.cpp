@@ -1,4 +1,6 @@
 // How a server ends: in order, or at once.
+#include <algorithm>
+
 #include "server/loop_host.hpp"
 #include "server/server.hpp"
 
@@ -31,9 +33,18 @@ std::size_t Server::close_all_sessions() {
   return sessions->load();
 }
 
-void Server::drain(std::chrono::milliseconds grace) {
+void Server::linger(SteadyTime end) {
+  while (system_now().steady < end) {
+    auto open = std::make_shared<std::atomic<std::uint64_t>>(0);
+    on_every_loop_and_wait([open](LoopHost& host) { *open += host.sessions(); });
+    if (open->load() == 0) return;
+    if (wait_until(std::min(end, system_now().steady + 20ms), [this] { return stop_requested_; })) return;
+  }
+}
+
+void Server::drain(const DrainOptions& options) {
   ZC_ASSERT(!on_own_thread());
-  const SteadyTime end = system_now().steady + grace;
+  const SteadyTime end = system_now().steady + options.grace, linger_end = system_now().steady + options.linger;
   draining_ = true;
   on_every_loop_and_wait([this](LoopHost& host) {
     host.stop_sessions();
@@ -44,6 +55,7 @@ void Server::drain(std::chrono::milliseconds grace) {
   });
   const auto quiet = [this] { return in_flight_.count() == 0; };
   (void)wait_until(end, quiet);
+  linger(std::min(end, linger_end));
   on_every_loop_and_wait([](LoopHost& host) { host.stop_listening(); });
   while (close_all_sessions() > 0 && system_now().steady < end) continue;
   (void)wait_until(end, quiet);

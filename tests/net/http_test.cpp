@@ -206,7 +206,8 @@ TEST_CASE("a head over the limit is refused with 431, one below it is not") {
 
 TEST_CASE("what two readers could understand differently is refused") {
   for (const char* head :
-       {"GET / HTTP/1.1\nHost: test\n\n\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+       {"GET / HTTP/1.1\nHost: test\n\n", "GET / HTTP/1.1\nHost: test\n\n\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: test\r\nX: a\r\n folded\r\n\r\n", "GET / HTTP/1.1\r\nHost: test\r\nX : a\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: test\r\nX\r\n\r\n", "GET / HTTP/1.1\r\nHost: test\r\nX: a\x01\r\n\r\n",
         "GET nowhere HTTP/1.1\r\nHost: test\r\n\r\n", "GET  / HTTP/1.1\r\nHost: test\r\n\r\n",

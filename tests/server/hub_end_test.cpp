@@ -77,6 +77,19 @@ TEST_CASE("drain: told, finished, closed, and every on_disconnect has run") {
   hub.wait();
 }
 
+TEST_CASE("drain lingers: the port stays open and unready until the last client has left") {
+  Hub hub = Hub::open({}, {.namespaces = {Namespace()}}).value();
+  const std::uint16_t port = hub.port();
+  auto client = std::make_unique<SocketClient>(port);
+  client->join();
+  std::thread draining([&] { hub.drain({.grace = 60s, .linger = 60s}); });
+  CHECK(client->hear_packet() == R"(2["server_draining"])");
+  for (int probe = 0; probe < 50; ++probe) REQUIRE(get(port, "/readyz").status == 503);
+  client.reset();
+  draining.join();
+  CHECK(!RawClient(port).connected());
+}
+
 TEST_CASE("drain does not wait longer than its grace") {
   GateStore store;
   Router http;

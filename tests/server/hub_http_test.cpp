@@ -69,6 +69,9 @@ TEST_CASE("unknown paths, known paths with other methods, HEAD and OPTIONS") {
   CHECK(head.status == 200);
   CHECK(head.head.find("Content-Length: 3\r\n") != std::string::npos);
   CHECK(request(hub.port(), "OPTIONS /nothing HTTP/1.1").status == 404);
+  const auto whole = request(hub.port(), "OPTIONS * HTTP/1.1");
+  CHECK(whole.status == 204);
+  CHECK(whole.head.find("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n") != std::string::npos);
 }
 
 TEST_CASE("the library's refusals take the router's shape and keep their status") {

@@ -63,6 +63,7 @@ process.communicate()
 refused("--nothing", "--nothing")
 refused("--port: must be a number from 0 to 65535", "--port", "65536")
 refused("--ping-interval-ms", "--ping-interval-ms", "0")
+refused("--drain-seconds: must be a number from 0 to 600", "--drain-seconds", "601")
 refused("not in this build", "--db", "postgresql://localhost/x")
 refused("not in this build", "--redis", "redis://localhost")
 refused("host", "--host", "no.such.address")
@@ -72,7 +73,7 @@ with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
     file.flush()
     refused("ping-interval-ms: must be a number", "--config", file.name)
 usage = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=20)
-check("--help", usage.returncode == 0 and "--max-payload VALUE" in usage.stdout)
+check("--help", usage.returncode == 0 and "--max-payload VALUE" in usage.stdout and "--drain-seconds VALUE" in usage.stdout)
 
 if with_test_clock:
     process, url = start("--test-clock")
