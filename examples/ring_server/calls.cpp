@@ -99,6 +99,18 @@ Result<HttpResponse> end(Ring& ring, const HttpRequest& request) {
   return ok(200, "Call ended successfully", call_json(ring, *ended));
 }
 
+Result<void> check_metadata(JsonView metadata) {
+  const auto one_of = [&](std::string_view field, std::initializer_list<std::string_view> known) -> Result<void> {
+    const auto given = metadata.get<std::optional<std::string>>(field);
+    if (given && (!*given || std::find(known.begin(), known.end(), **given) != known.end())) return {};
+    std::string words = "metadata." + std::string(field) + " must be one of:";
+    for (const std::string_view each : known) words.append(" ").append(each);
+    return fail(ErrorCode::invalid_argument, std::move(words));
+  };
+  if (auto fine = one_of("quality", {"excellent", "good", "poor", "failed"}); !fine) return fine;
+  return one_of("connectionType", {"wifi", "cellular", "unknown"});
+}
+
 Result<HttpResponse> status(Ring& ring, const HttpRequest& request) {
   auto call = call_of(ring, request);
   if (!call) return unexpected(call.error());
@@ -132,11 +144,16 @@ Result<CallView> update_status(Ring& ring, const CallView& call, const Actor& by
                                std::optional<JsonView> metadata, Now now) {
   if (call.state == CallState::ended) return fail(ErrorCode::invalid_state, "The call is over");
   if (!call.answered_at) return fail(ErrorCode::invalid_state, "The call has not been accepted");
+  if (metadata)
+    if (auto fine = check_metadata(*metadata); !fine) return unexpected(fine.error());
   const bool joins = status == "active";
+  if (!joins && call.active_at) return call;  // it is further than that
+  ring.status_metadata = metadata;            // for the event of the call that tells the first `active`
   Result<CallView> after = joins ? ring.gateway->join_all(call.id, by, now) : Result<CallView>(call);
+  ring.status_metadata.reset();
   if (!after) return after;
-  // The first `active` is told as an event of the call; what is said here is what no event carries.
-  if (metadata || (!joins && call.state == CallState::ringing)) {
+  const bool told = !call.active_at && after->active_at;
+  if (!told && (metadata || (!joins && call.state == CallState::ringing))) {
     JsonObject update{{"callId", call.id}, {"status", status}, {"updatedBy", by.user}, {"timestamp", iso8601(now.wall)}};
     if (metadata) update.add("metadata", *metadata);
     ring.gateway->tell_others(call, by.user, "call_status_update", {update});

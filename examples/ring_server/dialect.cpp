@@ -87,7 +87,12 @@ std::vector<Say> sayings(const Ring& ring) {
                            if (e.outcome != DeviceOutcome::declined_elsewhere) return std::nullopt;
                            return of_call(told, {{"declinedBy", card(ring, e.user)}, {"dismiss", true}});
                          }),
-      say<CallActive>("call_status_update", To::others, status("active")),
+      say<CallActive>("call_status_update", To::others,
+                      [&ring](const CallActive&, const Told& told) {
+                        JsonObject fields{{"status", "active"}, {"updatedBy", told.by.user}};
+                        if (ring.status_metadata) fields.add("metadata", *ring.status_metadata);
+                        return of_call(told, std::move(fields));
+                      }),
       say<CallEnded>("call_declined", To::others,
                      [&ring](const CallEnded& e, const Told& told) -> std::optional<Args> {
                        if (ending_of(e) != Ending::declined) return std::nullopt;

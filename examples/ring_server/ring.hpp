@@ -29,7 +29,8 @@ struct Ring {
   zegocall::Audience everyone{};  ///< set when the hub opens
   IceConfig ice{};
   bool secure_cookies = false;
-  zegocall::UnixTime everyone_told{};  ///< when everybody last heard of somebody who came
+  std::optional<zegocall::JsonView> status_metadata{};  ///< of the status update that is being handled; service thread
+  zegocall::UnixTime everyone_told{};                   ///< when everybody last heard of somebody who came
 };
 
 // ---- the envelope (envelope.cpp) ------------------------------------------------------------------------------------

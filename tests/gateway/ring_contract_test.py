@@ -515,6 +515,24 @@ class Contract(unittest.TestCase):
         a("PATCH", f"/calls/{call}/end")
         self.assertEqual((len(at_a.all("call_ended")), at_b.all("call_ended")), (1, []))
 
+    def test_a_status_is_told_once_and_only_when_it_is_reached(self):
+        a, b, at_a, at_b = self.sockets()
+        call = a.ring(b).data["_id"]
+        self.is_ok(b("PATCH", f"/calls/{call}/accept"))
+        path, fine = f"/calls/{call}/status", {"quality": "poor", "connectionType": "wifi"}
+        for wrong in ({"quality": "zzz"}, {"quality": 7}, {"connectionType": "5g"}):
+            refused = a("PATCH", path, {"status": "active", "metadata": wrong})
+            self.is_refused(refused, 400, "metadata." + next(iter(wrong)))
+            self.assertFalse(at_a.say("call_status_update", {"callId": call, "status": "active", "metadata": wrong})[0]["success"])
+        self.assertEqual(at_b.all("call_status_update"), [])
+        self.is_ok(a("PATCH", path, {"status": "active", "metadata": fine}))
+        told = at_b.one("call_status_update")
+        self.assertEqual((told["status"], told["metadata"], told["updatedBy"]), ("active", fine, a.id))
+        self.assertEqual(self.is_ok(a("PATCH", path, {"status": "connecting", "metadata": fine}))["status"], "active")
+        self.assertEqual(len(at_b.all("call_status_update")), 1)
+        self.is_ok(a("PATCH", path, {"status": "active", "metadata": {"quality": "good"}}))
+        self.assertEqual([each["metadata"] for each in at_b.all("call_status_update")], [fine, {"quality": "good"}])
+
     def test_declined_and_cancelled_in_words(self):
         a, b, at_a, at_b = self.sockets()
         call = a.ring(b).data["_id"]
