@@ -94,20 +94,31 @@ class HttpClient::Impl {
     if (!url) return unexpected(url.error());
     if (auto good = check_request(request, *url, options_.plain_http); !good) return unexpected(std::move(good).error());
     const std::string origin = (url->tls ? "https " : "http ") + url->host_and_port();
-    auto connection = connection_to(*url, origin, deadline);
+    if (auto idle = take(origin)) {
+      auto reply = exchange(*std::move(idle), request, *url, origin, deadline);
+      // The server may close an idle connection at the very moment it is used (RFC 9112, section 9.3.1): what is safe to
+      // ask twice is asked again on a new one.
+      const bool lost = !reply && (reply.error().code == ErrorCode::closed || reply.error().code == ErrorCode::io_error);
+      if (!lost || !(request.method == "GET" || request.method == "HEAD")) return reply;
+    }
+    auto connection = connect(*url, deadline);
     if (!connection) return unexpected(std::move(connection).error());
-    if (auto written = connection->write(request_text(request, *url), deadline); !written)
-      return unexpected(std::move(written).error());
-    auto read = net_detail::read_reply(request.method, request.reply_bytes_max,
-                                       [&](std::string& into) { return connection->read(into, deadline); });
-    if (!read) return unexpected(std::move(read).error());
-    if (read->reusable) keep(origin, *std::move(connection));
-    return std::move(read->reply);
+    return exchange(*std::move(connection), request, *url, origin, deadline);
   }
 
  private:
-  Result<Connection> connection_to(const HttpUrl& url, const std::string& origin, SteadyTime deadline) {
-    if (auto idle = take(origin)) return *std::move(idle);
+  Result<HttpReply> exchange(Connection connection, const OutgoingRequest& request, const HttpUrl& url, const std::string& origin,
+                             SteadyTime deadline) {
+    if (auto written = connection.write(request_text(request, url), deadline); !written)
+      return unexpected(std::move(written).error());
+    auto read = net_detail::read_reply(request.method, request.reply_bytes_max,
+                                       [&](std::string& into) { return connection.read(into, deadline); });
+    if (!read) return unexpected(std::move(read).error());
+    if (read->reusable) keep(origin, std::move(connection));
+    return std::move(read->reply);
+  }
+
+  Result<Connection> connect(const HttpUrl& url, SteadyTime deadline) {
     const HttpUrl& first = proxy_ ? *proxy_ : url;
     auto socket = BlockingSocket::connect(first.host, first.port, deadline);
     if (!socket) return unexpected(std::move(socket).error());
