@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Router routes(ring::Ring& ring, const ring::Config& config, const LogSink& log) {
+Router routes(ring::Ring& ring, const ring::Config& config) {
   Router http;
   http.authenticate([&ring](const HttpRequest& r) { return ring::identify(ring, r); }).on_error(ring::refusal_of);
   ring::add_account_routes(http, ring);
@@ -22,18 +22,13 @@ Router routes(ring::Ring& ring, const ring::Config& config, const LogSink& log) 
   ring::add_token_routes(http, ring);
   ring::add_page_routes(http, ring);
   http.files("/", config.public_folder);
-  if (std::filesystem::is_directory(config.vendor_folder))
-    http.files("/vendor/", config.vendor_folder);
-  else
-    log(LogLevel::warning,
-        "no socket.io-client at " + config.vendor_folder + ": the page will not work; run npm ci, or say --vendor DIR");
+  if (std::filesystem::is_directory(config.vendor_folder)) http.files("/vendor/", config.vendor_folder);
   return http;
 }
 
 Result<int> serve(example::Start& start) {
   auto config = ring::read_config(start.settings);
   if (!config) return unexpected(config.error());
-  for (const std::string& warning : config->warnings) start.hub.log(LogLevel::warning, warning);
   auto store = SqliteStore::open({.path = start.db});
   if (!store) return fail_field(store.error().code, start.settings.source("db"), to_string(store.error()));
   const auto hasher = make_crypt_hasher();
@@ -52,12 +47,19 @@ Result<int> serve(example::Start& start) {
   ring.gateway = &gateway;
   Namespace ns{"/"};
   ns.authenticate([&ring](const Handshake& shake) { return ring::identify(ring, shake); }, Run::service);
-  ns.on_open([&ring](const HubAccess& access) { ring.everyone = access.everyone; });
+  if (!std::filesystem::is_directory(config->vendor_folder))
+    config->warnings.push_back("no socket.io-client at " + config->vendor_folder +
+                               ": the page will not work; run npm ci, or say --vendor DIR");
+  // Warnings are said when the hub is open: a start that fails says one line, why.
+  ns.on_open([&ring, &start, &config](const HubAccess& access) {
+    for (const std::string& warning : config->warnings) start.hub.log(LogLevel::warning, warning);
+    ring.everyone = access.everyone;
+  });
   ring::add_chat_events(ns, ring);
   ring::add_call_events(ns, ring);
   gateway.attach(ns);
 
-  Router http = routes(ring, *config, start.hub.log);
+  Router http = routes(ring, *config);
   example::add_test_clock(start, http);
   start.hub.ping_timeout = 60s;
   start.hub.limits.body_bytes_max = 10 * 1024 * 1024;
