@@ -54,6 +54,7 @@ class SystemClock final : public Clock {
 
 }  // namespace
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): clocks that can jump keep it
 void Clock::subscribe(const void*, std::function<void()>) {}
 void Clock::unsubscribe(const void*) {}
 

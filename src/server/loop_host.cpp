@@ -26,6 +26,7 @@ hub_detail::HubSettings settings_of(const HubOptions& options) {
 
 std::vector<std::string> names_of(const std::vector<NamespaceParts>& namespaces) {
   std::vector<std::string> out;
+  out.reserve(namespaces.size());
   for (const NamespaceParts& ns : namespaces) out.push_back(ns.name);
   return out;
 }
@@ -226,7 +227,7 @@ void LoopHost::answer(hub_detail::Peer request, const hub_detail::HttpReply& rep
   out.headers.emplace_back("Cache-Control", "no-store");
   server_.cors().add_headers(state.origin, out.headers);
   out.body = reply.body;
-  listener_->answer(to_net(request), std::move(out));
+  listener_->answer(to_net(request), out);
 }
 
 void LoopHost::pause_reading(hub_detail::Peer websocket, bool paused) { listener_->pause_reading(to_net(websocket), paused); }

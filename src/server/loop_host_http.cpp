@@ -70,7 +70,7 @@ bool LoopHost::refuse_stranger(net_detail::PeerId id, const net_detail::RequestH
   out.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
   server_.cors().add_headers(head.header("origin"), out.headers);
   out.body = R"({"code":4,"message":"Forbidden"})";  // as Engine.IO says it
-  listener_->answer(id, std::move(out));
+  listener_->answer(id, out);
   return true;
 }
 
@@ -85,7 +85,7 @@ bool LoopHost::serve_preflight(net_detail::PeerId id, const net_detail::RequestH
   net_detail::HttpAnswer out;
   out.status = 204;
   server_.cors().add_preflight_headers(peer(id).origin, head.header("access-control-request-headers").value_or(""), out.headers);
-  listener_->answer(id, std::move(out));
+  listener_->answer(id, out);
   return true;
 }
 
@@ -191,7 +191,7 @@ bool LoopHost::serve_file(net_detail::PeerId id, const net_detail::RequestHead& 
   }
   count(out.status);
   out.close = server_.draining();
-  listener_->answer(id, std::move(out));
+  listener_->answer(id, out);
   return true;
 }
 
@@ -225,7 +225,7 @@ void LoopHost::respond(net_detail::PeerId id, HttpResponse response, std::string
   out.head_only = state.head_only;
   out.close = server_.draining();
   count(out.status);
-  listener_->answer(id, std::move(out));
+  listener_->answer(id, out);
 }
 
 void LoopHost::respond_metrics(net_detail::PeerId id, std::string request_id) {

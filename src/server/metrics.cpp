@@ -171,7 +171,7 @@ void Numbers::add(const LoopHost& host) {
 
 std::string metrics_text(const Numbers& numbers, Server& server) {
   std::string out;
-  out.reserve(20 * 1024);
+  out.reserve(std::size_t{20} * 1024);
   lines(out, hub_entries, numbers.hub);
   lines(out, net_entries, numbers.net);
   lines(out, loop_entries, numbers.loop);

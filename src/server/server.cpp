@@ -266,6 +266,7 @@ Result<void> Server::wait_service(const std::function<void(Now)>& work) {
   return *std::move(end.result);
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the job is handed on
 void Server::forward(std::shared_ptr<HttpJob> job) {
   const auto to_loop = [this](const std::shared_ptr<HttpJob>& ready) {
     hosts_[ready->loop]->post([this, ready] { hosts_[ready->loop]->go_on(ready); });

@@ -35,12 +35,14 @@ Namespace& Namespace::on_connect(std::function<void(const Event&)> handler, Run 
   return *this;
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the namespace keeps it
 Namespace& Namespace::on(std::string event, EventHandler handler, Run run) {
   if (!parts_->rules.try_emplace(event, server_detail::EventRule{{}, std::move(handler), run}).second)
     parts_->repeated.push_back(event);
   return *this;
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the namespace keeps it
 Namespace& Namespace::on(std::string event, EventTry quick, EventHandler otherwise) {
   server_detail::EventRule rule{std::move(quick), std::move(otherwise), Run::service};
   if (!parts_->rules.try_emplace(event, std::move(rule)).second) parts_->repeated.push_back(event);
