@@ -26,8 +26,8 @@
 
 namespace zegocall {
 
-inline constexpr std::size_t callback_bytes_max = 256 * 1024;  ///< of a body
-inline constexpr std::size_t callback_fields_max = 256;        ///< of a form
+inline constexpr std::size_t callback_bytes_max = std::size_t{256} * 1024;  ///< of a body
+inline constexpr std::size_t callback_fields_max = 256;                     ///< of a form
 
 /// A callback that nobody has verified: the three fields that verification needs, and the body.
 struct CallbackEnvelope {

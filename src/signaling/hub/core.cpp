@@ -9,7 +9,7 @@ namespace zegocall::hub_detail {
 std::string user_group(const UserId& user) { return std::string("user_").append(user.view()); }
 
 HubCore::Impl::Impl(HubSettings s, std::vector<std::string> n, HubHost& h, ByteSource& b)
-    : settings(std::move(s)),
+    : settings(s),
       host(h),
       bytes(b),
       packet_limits{settings.limits.attachments,
@@ -21,7 +21,7 @@ HubCore::Impl::Impl(HubSettings s, std::vector<std::string> n, HubHost& h, ByteS
 }
 
 HubCore::HubCore(HubSettings settings, std::vector<std::string> namespaces, HubHost& host, ByteSource& bytes)
-    : impl_(std::make_unique<Impl>(std::move(settings), std::move(namespaces), host, bytes)) {}
+    : impl_(std::make_unique<Impl>(settings, std::move(namespaces), host, bytes)) {}
 HubCore::~HubCore() = default;
 
 // Connections.

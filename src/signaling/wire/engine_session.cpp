@@ -30,7 +30,7 @@ bool peer_went_away(SessionEnd why) {
 
 std::string_view name(SessionEnd end) {
   switch (end) {
-    case SessionEnd::client_close: return "transport close";
+    case SessionEnd::client_close:
     case SessionEnd::transport_close: return "transport close";
     case SessionEnd::transport_error: return "transport error";
     case SessionEnd::ping_timeout: return "ping timeout";
@@ -235,7 +235,7 @@ void EngineSession::flush() {
   if (!poll_waits_ || outbox_.empty()) return;
   answer(outbox_);
   outbox_.clear();
-  if (outbox_.capacity() > 16 * 1024) outbox_ = std::string();  // one big answer must not stay with an idle session
+  if (outbox_.capacity() > std::size_t{16} * 1024) outbox_ = std::string();  // one big answer must not stay with an idle session
 }
 
 void EngineSession::end(SessionEnd why) {

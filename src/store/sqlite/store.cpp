@@ -8,6 +8,7 @@ namespace zegocall {
 using sqlite_detail::Connection;
 using sqlite_detail::TransactionState;
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): options are handed over, as everywhere in the face
 Result<SqliteStore> SqliteStore::open(SqliteOptions options) {
   auto connection = Connection::open(options);
   if (!connection) return unexpected(std::move(connection).error());
