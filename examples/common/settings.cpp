@@ -178,14 +178,17 @@ std::string Settings::source(std::string_view name) const {
 std::string Settings::usage(std::string_view server) const {
   std::string out = "usage: " + std::string(server) + " [flags]\n";
   for (const Option& option : options_) {
-    std::string left =
-        option.kind == Kind::secret ? "  (no flag)" : "  --" + option.name + (option.kind == Kind::value ? " VALUE" : "");
-    left.resize(std::max<std::size_t>(left.size() + 1, 30), ' ');
+    std::string left = option.kind == Kind::secret ? "  " + option.name + " (no flag)"
+                                                   : "  --" + option.name + (option.kind == Kind::value ? " VALUE" : "");
+    left.resize(std::max<std::size_t>(left.size() + 1, 34), ' ');
     out += left + option.help;
     if (!option.fallback.empty()) out += " (" + option.fallback + ")";
     for (std::size_t i = 0; i < option.variables.size(); ++i) out += (i == 0 ? "  [" : ", ") + option.variables[i];
     out += option.variables.empty() ? "\n" : "]\n";
   }
+  out +=
+      "Names without dashes are the members of the --config file; [NAMES] are read from the environment, the first that is "
+      "set.\n";
   return out;
 }
 

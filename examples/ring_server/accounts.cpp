@@ -49,7 +49,8 @@ HttpResponse refused_registration(const Error& error) {
   if (error.code == ErrorCode::store_unavailable || error.code == ErrorCode::rate_limited || error.code == ErrorCode::closed)
     return refusal_of(error);
   const bool taken = error.code == ErrorCode::already_exists;
-  const std::string message = taken ? "This " + shown.field + " is taken" : shown.field + ": " + words(shown);
+  std::string message = taken ? "This " + shown.field + " is taken" : words(shown);
+  if (!taken && !message.starts_with(shown.field)) message = shown.field + ": " + message;
   return refuse(taken ? 409 : 400, message, nullptr, JsonArray::list({JsonObject{{"field", shown.field}, {"message", message}}}));
 }
 

@@ -51,9 +51,8 @@ Result<int> serve(example::Start& start) {
     config->warnings.push_back("no socket.io-client at " + config->vendor_folder +
                                ": the page will not work; run npm ci, or say --vendor DIR");
   // Warnings are said when the hub is open: a start that fails says one line, why.
-  ns.on_open([&ring, &start, &config](const HubAccess& access) {
+  ns.on_open([&start, &config](const HubAccess&) {
     for (const std::string& warning : config->warnings) start.hub.log(LogLevel::warning, warning);
-    ring.everyone = access.everyone;
   });
   ring::add_chat_events(ns, ring);
   ring::add_call_events(ns, ring);

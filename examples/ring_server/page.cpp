@@ -4,20 +4,8 @@
 using namespace zegocall;
 
 namespace ring {
-namespace {
-
-// The page shows who has just come; a crowd that comes at once must not be told of each other one by one.
-constexpr auto everyone_rest = std::chrono::seconds(1);
-
-}  // namespace
-
 void tell_presence(Ring& ring, const UserId& user, bool online, Now now) {
   const Args said{JsonObject{{"userId", user}, {"timestamp", iso8601(now.wall)}}};
-  if (online && now.wall - ring.everyone_told >= everyone_rest) {
-    ring.everyone_told = now.wall;
-    ring.everyone.droppable().emit("user_online", said);
-    return;
-  }
   auto neighbours = ring.chats.neighbours(user);
   if (!neighbours) return;  // they see it when they next look
   for (const UserId& each : *neighbours) ring.gateway->tell(each, online ? "user_online" : "user_offline", said);

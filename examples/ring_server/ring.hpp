@@ -26,11 +26,9 @@ struct Ring {
   zegocall::ChatService& chats;
   zegocall::CallService& calls;
   zegocall::Gateway* gateway = nullptr;
-  zegocall::Audience everyone{};  ///< set when the hub opens
   IceConfig ice{};
   bool secure_cookies = false;
   std::optional<zegocall::JsonView> status_metadata{};  ///< of the status update that is being handled; service thread
-  zegocall::UnixTime everyone_told{};                   ///< when everybody last heard of somebody who came
 };
 
 // ---- the envelope (envelope.cpp) ------------------------------------------------------------------------------------
@@ -86,7 +84,7 @@ void add_token_routes(zegocall::Router& http, Ring& ring);
 void add_page_routes(zegocall::Router& http, Ring& ring);
 void add_chat_events(zegocall::Namespace& ns, Ring& ring);
 void add_call_events(zegocall::Namespace& ns, Ring& ring);
-/// Tells who cares that a person's first device came or the last one went: user_online, user_offline.
+/// Tells those who share a chat that a person's first device came or the last one went: user_online, user_offline.
 void tell_presence(Ring& ring, const zegocall::UserId& user, bool online, zegocall::Now now);
 zegocall::Dialect dialect(Ring& ring);
 
