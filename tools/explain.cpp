@@ -32,7 +32,7 @@ JsonObject entry_json(const CodeInfo& info) {
                                    })},
           {"see_also", see},
           {"documented", info.documented},
-          {"retry", info.retry}};
+          {"retry", info.retry()}};
 }
 
 Exit explain_number(std::int64_t number, bool json) {

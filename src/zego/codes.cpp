@@ -84,7 +84,7 @@ void add_causes(std::string& out, std::span<const CodeCause> causes) {
 std::string footer(const CodeInfo& info) {
   std::string out;
   if (!info.documented) out = "Not documented by the provider: learnt from its web SDK.";
-  if (info.retry) out += "The same request may succeed later.";
+  if (info.retry()) out += "The same request may succeed later.";
   if (info.see[0] == 0) return out;
   out += out.empty() ? "See also " : " See also ";
   for (const std::int64_t other : info.see) {

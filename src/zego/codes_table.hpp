@@ -1,6 +1,8 @@
 // The parts of the catalogue, one per family.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <span>
 
 #include "zegocall/zego/codes.hpp"
@@ -12,6 +14,26 @@ std::span<const CodeInfo> media_codes();     ///< server API: media, mixing, mod
 std::span<const CodeInfo> client_codes();    ///< Express, native and web
 std::span<const CodeInfo> internal_codes();  ///< what the web SDK hides
 std::span<const CodeInfo> chat_codes();      ///< In-app Chat clients
+
+/// A code of the server API: what ServerApi makes of it stands beside what a person reads, so that both say the same.
+struct ApiRow {
+  std::int64_t code = 0;
+  CodeFrom from{};
+  ErrorCode error{};         ///< decides whether it is tried again: is_retryable()
+  std::string_view field{};  ///< the parameter to blame, if it is one
+  std::string_view title{}, meaning{};
+  std::span<const CodeCause> causes{};
+  std::array<std::int64_t, 4> see{};
+};
+template <std::size_t N>
+std::array<CodeInfo, N> infos_of(const ApiRow (&rows)[N]) {
+  std::array<CodeInfo, N> out{};
+  for (std::size_t i = 0; i < N; ++i) {
+    const ApiRow& row = rows[i];
+    out[i] = {row.code, row.from, row.title, row.meaning, row.causes, row.see, true, row.error, row.field};
+  }
+  return out;
+}
 
 /// Why a token is refused where nobody says why.
 inline constexpr CodeCause token_causes[] = {
@@ -35,7 +57,7 @@ inline constexpr CodeCause busy_causes[] = {
     {"too many requests at once", "back off with jitter and try the same again"},
 };
 inline constexpr CodeCause theirs_causes[] = {
-    {"a fault on the provider's side", "try again with back-off; keep the RequestId for their support"},
+    {"a fault on the provider's side", "keep the RequestId for their support"},
 };
 inline constexpr CodeCause enabling_causes[] = {
     {"the service is not switched on for this project", "switch it on in the console, or ask their support"},

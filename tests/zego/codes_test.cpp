@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "zegocall/zego/api.hpp"
 #include "zegocall/zego/codes.hpp"
 
 using namespace zegocall;
@@ -64,9 +65,26 @@ TEST_CASE("no mouth says a number twice") {
 TEST_CASE("only these may be tried again") {
   std::set<std::int64_t> retry;
   for (const CodeInfo& info : all_codes()) {
-    if (info.retry) retry.insert(info.code);
+    if (info.retry()) retry.insert(info.code);
   }
-  CHECK(retry == std::set<std::int64_t>{1, 122, 123, 124, 151, 154, 206, 207, 5201, 5202, 50013, 100000015, 660300005});
+  CHECK(retry == std::set<std::int64_t>{1,         122,       123,       124,       151,       154,       206,
+                                        207,       1010,      5007,      5201,      5202,      30002,     50013,
+                                        100000015, 110200005, 110200006, 110200190, 110200191, 110200194, 660300005});
+}
+
+TEST_CASE("what the client of the server API makes of a code is what the catalogue says") {
+  for (const CodeInfo& info : all_codes()) {
+    if (info.from > CodeFrom::chat_api || info.code == 0) continue;
+    CAPTURE(info.code);
+    const bool of_media = info.from == CodeFrom::media_api;
+    const ApiCode code = api_code(of_media ? "ForbidRTCStream" : "KickoutUser", info.code);
+    CHECK(code.error == info.error);
+    CHECK(code.retry == info.retry());
+    CHECK(code.field == info.field);
+    CHECK(code.words == info.title);
+  }
+  // What a client or the web SDK's inside says is no answer of the server API.
+  for (const std::int64_t code : {50119, 1102016, 20014, 250119}) CHECK(api_code("KickoutUser", code).words.empty());
 }
 
 TEST_CASE("50119, as a colleague says it") {

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "zegocall/base/result.hpp"
+
 namespace zegocall {
 
 /// Who says the code. One number may mean different things in two mouths.
@@ -40,7 +42,12 @@ struct CodeInfo {
   std::span<const CodeCause> causes{};  ///< most likely first
   std::array<std::int64_t, 4> see{};    ///< other codes; 0 = no more
   bool documented = true;               ///< else learnt from the provider's web SDK
-  bool retry = false;                   ///< of server APIs: the same request later may succeed
+  /// Of server APIs: what ServerApi reports it as, and the parameter to blame, if it is one.
+  ErrorCode error = ErrorCode::provider_refused;
+  std::string_view field{};
+  /// Of server APIs: the same request later may succeed, and ServerApi tries it again. The codes that the provider's pages
+  /// say this of, and those that mean "not now": too frequent, overloaded.
+  bool retry() const { return is_retryable(error); }
 };
 
 /// Every code, by number.
