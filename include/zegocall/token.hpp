@@ -191,7 +191,9 @@ struct TokenClaims {
 
 /// Opens a token and checks it. Any thread. The error's code is one of 700 to 721 of ErrorCode, or bad_json,
 /// missing_field, mistyped_field, out_of_range; `field` names the claim. In cbc a wrong key, a damaged token and bad
-/// JSON are all wrong_key_or_tampered, so that nobody can learn a plaintext by asking.
+/// JSON are all wrong_key_or_tampered after the same work (the padding is looked at without branches, the JSON is read
+/// whether it fits or not), so that nobody can learn a plaintext by asking. Only how far the JSON could be read still shows in
+/// the time; whoever answers strangers should not let them measure it.
 Result<TokenClaims> verify_token(std::string_view text, const Keyring& keys, const TokenExpectation& expectation, UnixTime now);
 
 /// What a text turns out to be.

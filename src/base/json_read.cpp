@@ -87,13 +87,12 @@ long magnitude(std::string_view text) {
 void unescape(std::string_view raw, std::string& out) {
   const char* p = raw.data();
   const char* const end = p + raw.size();
-  out.reserve(out.size() + raw.size());
-  while (p != end) {
-    const auto slash = static_cast<const char*>(std::memchr(p, '\\', static_cast<std::size_t>(end - p)));
-    const char* const plain = slash ? slash : end;
-    out.append(p, plain);
-    p = plain;
-    if (p != end) p = append_escape(p, out);
+  for (bool first = true; p != end; first = false) {
+    const char* const slash = skip_to_quote(p, end);  // between two quotes there is none but behind a backslash
+    if (slash == end) return static_cast<void>(out.append(p, end));
+    if (first) out.reserve(out.size() + raw.size());
+    out.append(p, slash);
+    p = append_escape(slash, out);
   }
 }
 
@@ -121,14 +120,16 @@ Result<bool> json_bool(JsonView value) {
 template <class N>
 Result<N> read_integer(JsonView value, N min, N max) {
   if (value.kind() != JsonKind::number) return unexpected(json_mistyped(value, "a number"));
-  std::string_view text = value.text();
-  if (!integer_spelling(text)) return fail(ErrorCode::mistyped_field, "is a fraction or has an exponent, must be a whole number");
-  if (text == "-0") text = "0";
+  const std::string_view text = value.text();
+  const char* const end = text.data() + text.size();
   N n{};
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || n < min || n > max)
-    return outside(std::to_string(min), std::to_string(max));
-  return n;
+  const auto read = std::from_chars(text.data(), end, n);
+  const bool whole = read.ec == std::errc() && read.ptr == end;
+  if (whole && n >= min && n <= max) return n;
+  if (!whole && !integer_spelling(text))
+    return fail(ErrorCode::mistyped_field, "is a fraction or has an exponent, must be a whole number");
+  if (text == "-0" && N{} >= min && N{} <= max) return N{};
+  return outside(std::to_string(min), std::to_string(max));
 }
 
 Result<std::int64_t> json_signed(JsonView value, std::int64_t min, std::int64_t max) { return read_integer(value, min, max); }

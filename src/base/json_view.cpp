@@ -1,5 +1,6 @@
 // Moving about in a text that was checked: nothing here can run into bad JSON.
 #include <algorithm>
+#include <array>
 
 #include "base/json_scan.hpp"
 #include "zegocall/base/json.hpp"
@@ -46,7 +47,12 @@ const char* skip_container(const char* p, const char* end) {
   }
 }
 
-bool ends_scalar(char c) { return c == ',' || c == ']' || c == '}' || c == ':' || json_space(c); }
+constexpr auto scalar_ends = [] {
+  std::array<bool, 256> out{};
+  for (const unsigned char c : {',', ']', '}', ':', ' ', '\n', '\r', '\t'}) out[c] = true;
+  return out;
+}();
+bool ends_scalar(char c) { return scalar_ends[static_cast<unsigned char>(c)]; }
 
 std::string_view between(const char* begin, const char* end) { return {begin, static_cast<std::size_t>(end - begin)}; }
 

@@ -20,6 +20,19 @@ constexpr std::array<std::uint8_t, 256> values_of(std::string_view letters) {
 constexpr auto standard_values = values_of(standard_letters);
 constexpr auto url_values = values_of(url_letters);
 
+// The same for the fast way: the value in its place among the 24 bits of a group of four; foreign letters set the top bits.
+constexpr std::uint32_t foreign = 0xff000000u;
+using Places = std::array<std::array<std::uint32_t, 256>, 4>;
+constexpr Places places_of(const std::array<std::uint8_t, 256>& values) {
+  Places out{};
+  for (std::size_t place = 0; place < 4; ++place)
+    for (std::size_t c = 0; c < 256; ++c)
+      out[place][c] = values[c] == no_letter ? foreign : static_cast<std::uint32_t>(values[c]) << (18 - 6 * place);
+  return out;
+}
+constexpr auto standard_places = places_of(standard_values);
+constexpr auto url_places = places_of(url_values);
+
 std::uint32_t byte_at(std::string_view bytes, std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); }
 
 // The bytes of one group of 2 to 4 letters; false if a letter is foreign or bits are left over. `at` is moved to the culprit.
@@ -51,6 +64,20 @@ bool decode_tail(std::string_view letters, bool whole, const std::array<std::uin
   return decode_group(letters.substr(at), values, out, at);
 }
 
+// As many groups of four as are good from the beginning; `out` has room for three bytes each.
+std::size_t decode_groups(std::string_view text, const Places& places, char* out) {
+  const auto* from = reinterpret_cast<const unsigned char*>(text.data());
+  const std::size_t all = text.size() / 4;
+  for (std::size_t done = 0; done < all; ++done, from += 4, out += 3) {
+    const std::uint32_t bits = places[0][from[0]] | places[1][from[1]] | places[2][from[2]] | places[3][from[3]];
+    if ((bits & foreign) != 0) return done;
+    out[0] = static_cast<char>(bits >> 16);
+    out[1] = static_cast<char>(bits >> 8);
+    out[2] = static_cast<char>(bits);
+  }
+  return all;
+}
+
 }  // namespace
 
 void encode_base64(std::string_view bytes, Alphabet alphabet, std::string& out) {
@@ -78,6 +105,7 @@ void encode_base64(std::string_view bytes, Alphabet alphabet, std::string& out) 
 
 Base64Fault decode_base64(std::string_view text, Alphabet alphabet, Scratch& out) {
   const auto& values = alphabet == Alphabet::standard ? standard_values : url_values;
+  const auto& places = alphabet == Alphabet::standard ? standard_places : url_places;
   std::size_t letters = text.size();
   if (alphabet == Alphabet::standard) {
     while (letters > 0 && text.size() - letters < 2 && text[letters - 1] == '=') --letters;
@@ -85,20 +113,10 @@ Base64Fault decode_base64(std::string_view text, Alphabet alphabet, Scratch& out
   const std::size_t rest = letters % 4;
   char* to = out.grow(letters / 4 * 3 + 3);
   const std::size_t begin = out.size() - (letters / 4 * 3 + 3);
-  std::size_t at = 0;
-  bool good = true;
-  for (; at + 4 <= letters; at += 4, to += 3) {
-    const std::uint32_t a = values[byte_at(text, at)], b = values[byte_at(text, at + 1)], c = values[byte_at(text, at + 2)],
-                        d = values[byte_at(text, at + 3)];
-    if (((a | b | c | d) & 0xc0u) != 0) {
-      good = decode_group(text.substr(at, 4), values, to, at);
-      break;
-    }
-    const std::uint32_t bits = a << 18 | b << 12 | c << 6 | d;
-    to[0] = static_cast<char>(bits >> 16);
-    to[1] = static_cast<char>(bits >> 8);
-    to[2] = static_cast<char>(bits);
-  }
+  const std::size_t groups = decode_groups(text.substr(0, letters), places, to);
+  std::size_t at = groups * 4;
+  to += groups * 3;
+  bool good = groups == letters / 4 || decode_group(text.substr(at, 4), values, to, at);
   std::size_t size = begin + at / 4 * 3;
   if (good && rest != 0) {
     good = decode_tail(text.substr(0, letters), complete(text, alphabet), values, to, at);

@@ -1,10 +1,27 @@
 #include "token/cipher.hpp"
 
+#include <cstring>
+
 namespace zegocall::token_detail {
 namespace {
 
 const unsigned char* in_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* out_bytes(char* data) { return reinterpret_cast<unsigned char*>(data); }
+
+// PKCS#7's last 1 to 16 bytes, each of which is their number; 0 if they are not there. No branch and no index depends on
+// the bytes.
+std::size_t padding_size(std::string_view plaintext) {
+  std::array<unsigned char, block_size> tail;
+  std::memcpy(tail.data(), plaintext.data() + plaintext.size() - block_size, block_size);
+  const unsigned last = tail.back();
+  unsigned wrong = (last - 1) >> 4;  // not 0 beyond 1 to 16
+  for (unsigned i = 0; i < block_size; ++i) {
+    const unsigned before = (block_size - 1 - i < last ? 1u : 0u) - 1;  // all ones for bytes that are not of the padding
+    wrong |= (tail[i] ^ last) & ~before;
+  }
+  const unsigned mask = ((wrong | (0u - wrong)) >> 31) - 1u;  // all ones where nothing is wrong
+  return last & mask;
+}
 
 }  // namespace
 
@@ -15,6 +32,8 @@ CipherKey::CipherPool::Owned CipherKey::context(TokenMode mode, Direction direct
   if (!fresh ||
       EVP_CipherInit_ex(fresh.get(), cipher, nullptr, in_bytes(key_.secret.reveal()), nullptr, static_cast<int>(direction)) != 1)
     return nullptr;
+  // Libcrypto would take a padding off too, but say so by an early way out and an entry in its list of errors.
+  if (mode == TokenMode::cbc && direction == Direction::decrypt) EVP_CIPHER_CTX_set_padding(fresh.get(), 0);
   return fresh;
 }
 
@@ -53,9 +72,12 @@ bool CipherKey::decrypt(TokenMode mode, std::string_view iv, std::string_view ci
   good = good && EVP_DecryptUpdate(ctx, to, &body, in_bytes(ciphertext), static_cast<int>(ciphertext.size())) == 1 &&
          EVP_DecryptFinal_ex(ctx, to + body, &tail) == 1;
   pool(mode, Direction::decrypt).give_back(std::move(owned));
-  if (!good) wipe(to, ciphertext.size() + block_size);
-  out.shrink(good ? begin + static_cast<std::size_t>(body + tail) : begin);
-  return good;
+  if (!good) return out.shrink(begin), false;
+  out.shrink(begin + static_cast<std::size_t>(body + tail));
+  if (mode == TokenMode::gcm) return true;
+  const std::size_t padding = padding_size(out.view());
+  out.shrink(out.size() - padding);
+  return padding != 0;
 }
 
 bool CipherKey::live(UnixTime now, std::chrono::seconds leeway) const {

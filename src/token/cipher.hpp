@@ -36,7 +36,9 @@ class CipherKey {
   bool live(UnixTime now, std::chrono::seconds leeway = {}) const;
   /// Appends the ciphertext (in gcm with its tag) of a plaintext that is not in `out`. internal if libcrypto fails.
   Result<void> encrypt(TokenMode mode, std::string_view iv, std::string_view plaintext, Scratch& out) const;
-  /// Appends the plaintext; false if the key is another or the text is damaged.
+  /// Appends the plaintext; false if the key is another or the text is damaged. In cbc what a wrong key makes of it is
+  /// appended all the same, padding and all: whether the padding fits is neither seen in the time this takes nor in what a
+  /// caller does who goes on as if it did.
   bool decrypt(TokenMode mode, std::string_view iv, std::string_view ciphertext, Scratch& out) const;
 
  private:

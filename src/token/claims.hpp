@@ -41,8 +41,8 @@ void append_claims03(const ClaimsToWrite& claims, const RtcRoom& room, Scratch& 
 void append_payload(const TokenPayload& payload, Scratch& out);
 
 /// missing_field, mistyped_field, out_of_range with the member's name; unsupported_version for the claims of the other
-/// version. mode and key are left as they are.
-Result<TokenClaims> read_claims(JsonView in, TokenVersion version);
+/// version. `claims` is as it was made; mode and key are left as they are.
+Result<void> read_claims(JsonView in, TokenVersion version, TokenClaims& claims);
 TokenPayload read_payload(std::string_view text);
 
 }  // namespace zegocall::token_detail

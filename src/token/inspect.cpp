@@ -55,10 +55,12 @@ void look_in_lab(const Envelope& envelope, const Inspection& how, TokenReport& r
 // Everything that asks for a key; the reason why the token is not good, if there is one.
 std::optional<Error> look_inside(const Envelope& envelope, const Inspection& how, TokenReport& report) {
   const Keyring& keys = *how.keys;
-  auto claims = open_envelope(envelope, {keys.keys(), how.now, how.expectation.leeway}, report.opened);
-  if (!claims) return std::move(claims).error();
-  auto good = check_claims(*claims, *envelope.expires, keys.keys()[claims->key].app(), how.expectation, how.now);
-  report.claims = *std::move(claims);
+  Opened out;
+  auto opened = open_envelope(envelope, {keys.keys(), how.now, how.expectation.leeway}, out);
+  report.opened = out.opened;
+  if (!opened) return std::move(opened).error();
+  auto good = check_claims(out.claims, *envelope.expires, keys.keys()[out.claims.key].app(), how.expectation, how.now);
+  report.claims = std::move(out.claims);
   if (!good) return std::move(good).error();
   return std::nullopt;
 }

@@ -68,6 +68,15 @@ std::string der_of(std::string_view pair) {
   return out;
 }
 
+// Takes off the thread's list of libcrypto's errors what was put there since; what the host has there stays.
+class QuietErrors {
+ public:
+  QuietErrors() { ERR_set_mark(); }
+  QuietErrors(const QuietErrors&) = delete;
+  QuietErrors& operator=(const QuietErrors&) = delete;
+  ~QuietErrors() { ERR_pop_to_mark(); }
+};
+
 }  // namespace
 
 std::string_view name(KeyKind kind) {
@@ -83,16 +92,17 @@ Result<std::unique_ptr<PublicKey>> PublicKey::of(KeyKind kind, std::string_view 
   if (pem.size() > pem_size_max) return bad_key("is longer than 16 KB");
   if (pem.find("PRIVATE KEY-----") != std::string_view::npos)
     return bad_key("is a private key: whoever only checks tokens must not have it");
+  const QuietErrors quiet;
   const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   if (!bio) return fail(ErrorCode::internal, "no memory for the key");
   Owned key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
-  ERR_clear_error();
   if (!key) return bad_key("is no public key in PEM (BEGIN PUBLIC KEY)");
   if (auto good = check_kind(kind, key.get()); !good) return unexpected(std::move(good).error());
   return std::unique_ptr<PublicKey>(new PublicKey(kind, std::move(key)));
 }
 
 Result<bool> PublicKey::fits(std::string_view signature, std::string_view signed_text) const {
+  const QuietErrors quiet;
   std::string der;
   if (kind_ == KeyKind::es256) {
     der = der_of(signature);
@@ -105,7 +115,6 @@ Result<bool> PublicKey::fits(std::string_view signature, std::string_view signed
     return fail(ErrorCode::internal, "libcrypto could not check a signature");
   const bool good =
       EVP_DigestVerify(ctx.get(), in_bytes(signature), signature.size(), in_bytes(signed_text), signed_text.size()) == 1;
-  ERR_clear_error();
   return good;
 }
 

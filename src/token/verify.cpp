@@ -1,6 +1,7 @@
 #include "token/verify.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace zegocall {
 namespace token_detail {
@@ -76,7 +77,7 @@ std::string duration_words(std::chrono::seconds span) {
   return count_of(s / 31556952, "year", true);
 }
 
-Result<TokenClaims> open_envelope(const Envelope& envelope, const LiveKeys& live, bool& opened) {
+Result<void> open_envelope(const Envelope& envelope, const LiveKeys& live, Opened& out) {
   const KeySet& keys = live.all;
   const TokenMode mode = *envelope.mode;
   std::optional<TokenClaims> of_other_app;  // a later key with the same secret may be the right app's
@@ -84,22 +85,23 @@ Result<TokenClaims> open_envelope(const Envelope& envelope, const LiveKeys& live
   for (std::size_t i = 0; i < keys.size(); ++i) {
     plaintext.clear();
     if (!keys[i].live(live.now, live.leeway)) continue;
-    if (!keys[i].decrypt(mode, envelope.iv, envelope.sealed, plaintext)) continue;
+    const bool fits = keys[i].decrypt(mode, envelope.iv, envelope.sealed, plaintext);
+    if (!fits && mode == TokenMode::gcm) continue;
+    // In cbc a padding that does not fit, and one that fits a wrong key by chance, get the same work and the same answer.
     auto in = JsonView::check(plaintext.view());
-    if (!in && mode == TokenMode::cbc) continue;  // a wrong key whose padding happened to fit, as far as anybody is told
-    opened = true;
+    if (mode == TokenMode::cbc && !(static_cast<int>(fits) & static_cast<int>(in && in->kind() == JsonKind::object))) continue;
+    out.opened = true;
     if (!in) return not_json(in.error());
-    if (in->kind() != JsonKind::object)
-      return mode == TokenMode::cbc ? wrong_key() : fail(ErrorCode::bad_json, "the plaintext is not an object");
-    auto claims = read_claims(*in, envelope.version);
-    if (!claims) return claims;
-    claims->mode = mode;
-    claims->key = i;
-    if (claims->app == keys[i].app()) return claims;
-    if (!of_other_app) of_other_app = *std::move(claims);
+    if (in->kind() != JsonKind::object) return fail(ErrorCode::bad_json, "the plaintext is not an object");
+    if (auto read = read_claims(*in, envelope.version, out.claims); !read) return read;
+    out.claims.mode = mode;
+    out.claims.key = i;
+    if (out.claims.app == keys[i].app()) return {};
+    if (!of_other_app) of_other_app = std::exchange(out.claims, {});
   }
-  if (of_other_app) return *std::move(of_other_app);
-  return wrong_key();
+  if (!of_other_app) return wrong_key();
+  out.claims = *std::move(of_other_app);
+  return {};
 }
 
 Result<void> check_not_expired(std::int64_t expires, std::chrono::seconds leeway, UnixTime now) {
@@ -137,12 +139,13 @@ Result<TokenClaims> verify_token(std::string_view text, const Keyring& keys, con
   if (auto wrong = decode_text(text, bytes)) return unexpected(*std::move(wrong));
   Envelope envelope{.version = version_of(text)};
   if (auto wrong = read_envelope(bytes.view(), envelope)) return unexpected(*std::move(wrong));
-  bool opened = false;
-  auto claims = open_envelope(envelope, {keys.keys(), now, expectation.leeway}, opened);
-  if (!claims) return claims;
-  if (auto good = check_claims(*claims, *envelope.expires, keys.keys()[claims->key].app(), expectation, now); !good)
+  Opened out;
+  if (auto good = open_envelope(envelope, {keys.keys(), now, expectation.leeway}, out); !good)
     return unexpected(std::move(good).error());
-  return claims;
+  const AppId key_app = keys.keys()[out.claims.key].app();
+  if (auto good = check_claims(out.claims, *envelope.expires, key_app, expectation, now); !good)
+    return unexpected(std::move(good).error());
+  return std::move(out.claims);
 }
 
 }  // namespace zegocall

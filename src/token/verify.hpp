@@ -16,9 +16,14 @@ struct LiveKeys {
   std::chrono::seconds leeway{};
 };
 
+/// What is inside an envelope.
+struct Opened {
+  bool opened = false;  ///< a key fits, whatever is wrong with what was inside
+  TokenClaims claims{};
+};
 /// Opens the envelope with whichever live key of the ring fits. In cbc everything that a wrong key can look like is
-/// wrong_key_or_tampered. `opened` is set as soon as a key fits, whatever is wrong with what was inside.
-Result<TokenClaims> open_envelope(const Envelope& envelope, const LiveKeys& keys, bool& opened);
+/// wrong_key_or_tampered.
+Result<void> open_envelope(const Envelope& envelope, const LiveKeys& keys, Opened& out);
 /// unsupported_version for a Token03 that is not asked for.
 std::optional<Error> check_version(std::string_view text, const TokenExpectation& expectation);
 

@@ -79,7 +79,9 @@ Result<T> json_vector(JsonView value) {
 template <class T>
 Result<T> json_integer(JsonView value) {
   using limits = std::numeric_limits<T>;
-  if constexpr (std::is_signed_v<T>)
+  if constexpr (std::is_same_v<T, std::int64_t>)
+    return json_signed(value, limits::min(), limits::max());
+  else if constexpr (std::is_signed_v<T>)
     return json_signed(value, limits::min(), limits::max()).transform([](std::int64_t n) { return static_cast<T>(n); });
   else
     return json_unsigned(value, limits::max()).transform([](std::uint64_t n) { return static_cast<T>(n); });
