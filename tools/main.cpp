@@ -23,7 +23,9 @@ class CommandLine {
     token->footer(
         "The secret comes from ZEGO_SERVER_SECRET, else ZEGOCLOUD_SERVER_SECRET, or a file (--secret-file, - is standard "
         "input);\n"
-        "the app id from --app, ZEGO_APP_ID, else ZEGOCLOUD_APP_ID. Exit 0: yes; 1: no, with the reason; 2: usage.");
+        "the app id from --app, ZEGO_APP_ID, else ZEGOCLOUD_APP_ID. Exit 0: yes; 1: no, with the reason; 2: usage.\n"
+        "With --batch every line of input gets one line of answer, whatever is wrong with it; unknown members are passed over;\n"
+        "exit 0 when all lines were answered.");
     add_mint(token->add_subcommand("mint", "make a token"));
     add_check(token->add_subcommand("verify", "is this token good?"), verify_, run_token_verify);
     CLI::App* inspect = token->add_subcommand("inspect", "everything that can be said about a token");

@@ -10,7 +10,7 @@
 namespace zegocall::cli {
 namespace {
 
-constexpr std::size_t line_max = 64'000'000;
+constexpr std::size_t line_max = 16'000'000;
 constexpr std::int64_t last_second = 253402300799;  // of the year 9999
 constexpr std::int64_t leeway_max = 86400;
 
@@ -72,6 +72,8 @@ Result<TokenReport> inspect_line(JsonView in) {
 JsonObject inspected(JsonView in) {
   auto report = inspect_line(in);
   if (!report) return verdict_of(report.error());
+  // Whatever else fits: nobody has opened it.
+  if (!report->problem && !report->opened) report->problem = {ErrorCode::missing_field, "secret", "is required to open it"};
   JsonObject out = report->problem ? verdict_of(*report->problem) : JsonObject{{"ok", true}};
   add_details(*report, out);
   return out;
@@ -202,18 +204,43 @@ Result<std::string> mint_line(JsonView in, ByteSource& pool, bool fixed_randomne
   return TokenMinter(*keys, bytes).mint(*request, *now);
 }
 
-// Answers each line at once, so that a program at the other end of a pipe can wait for it.
+struct Line {
+  std::string text{};
+  bool too_long = false;  ///< text is its beginning; the rest was read and dropped
+};
+
+// The next line without its end, the last one also where no line end follows; false where there is none.
+bool next_line(Line& out) {
+  out.text.clear();
+  out.too_long = false;
+  std::streambuf& in = *std::cin.rdbuf();
+  int c = in.sbumpc();
+  if (c == std::streambuf::traits_type::eof()) return false;
+  for (; c != std::streambuf::traits_type::eof() && c != '\n'; c = in.sbumpc()) {
+    if (out.text.size() < line_max)
+      out.text.push_back(static_cast<char>(c));
+    else
+      out.too_long = true;
+  }
+  return true;
+}
+
+template <class Answer>
+JsonObject answer_to(const Line& line, Answer answer) {
+  if (line.too_long)
+    return verdict_of({ErrorCode::payload_too_large, {}, "a line must be at most " + std::to_string(line_max) + " bytes"});
+  auto in = JsonView::check(line.text, {.bytes_max = line_max});
+  if (!in) return verdict_of({ErrorCode::bad_json, {}, in.error().detail});
+  if (in->kind() != JsonKind::object) return verdict_of({ErrorCode::bad_json, {}, "a line must be an object"});
+  return answer(*in);
+}
+
+// A verdict for every line, also for an empty one, so that the third verdict is the third line's. Each at once, so that a
+// program at the other end of a pipe can wait for it.
 template <class Answer>
 Exit each_line(Answer answer) {
-  for (std::string line; std::getline(std::cin, line);) {
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    auto in = JsonView::check(line, {.bytes_max = line_max});
-    if (!in)
-      print(verdict_of({ErrorCode::bad_json, {}, in.error().detail}).text() + "\n");
-    else if (in->kind() != JsonKind::object)
-      print(verdict_of({ErrorCode::bad_json, {}, "a line must be an object"}).text() + "\n");
-    else
-      print(answer(*in).text() + "\n");
+  for (Line line; next_line(line);) {
+    print(answer_to(line, answer).text() + "\n");
     std::fflush(stdout);
   }
   return Exit::yes;

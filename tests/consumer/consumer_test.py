@@ -36,6 +36,21 @@ with tempfile.TemporaryDirectory() as folder:
     for program in programs:
         print(run(out / program).strip())
 
+    # Each component stands alone, and the C library in a project that knows no C++.
+    for component in ["core", *components]:
+        alone = pathlib.Path(folder) / f"alone_{component}"
+        alone.mkdir()
+        language, source = ("C", "main.c") if component == "c" else ("CXX", "main.cpp")
+        (alone / source).write_text("int main(void) { return 0; }\n")
+        (alone / "CMakeLists.txt").write_text(
+            f"cmake_minimum_required(VERSION 3.25)\nproject(alone LANGUAGES {language})\n"
+            f"find_package(zegocall REQUIRED COMPONENTS {component})\nadd_executable(alone {source})\n"
+            f"target_link_libraries(alone PRIVATE zegocall::{component})\n")
+        run("cmake", "-S", alone, "-B", alone / "b", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={compiler}",
+            f"-DCMAKE_{language}_FLAGS={flags}")
+        run("cmake", "--build", alone / "b")
+        run(alone / "b" / "alone")
+
     # A component that is not there is named, not a puzzle.
     bad = pathlib.Path(folder) / "bad"
     bad.mkdir()

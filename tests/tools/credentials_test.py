@@ -121,6 +121,27 @@ class Batch(unittest.TestCase):
         self.assertEqual([(a["error"], a["field"]) for a in wrong_iv], [("bad_iv_length", "iv_hex"), ("invalid_argument", "iv_hex")])
         self.assertNotEqual(*[a["token"] for a in batch("mint", [request, request])])
 
+    def test_every_line_gets_one_verdict_whatever_it_is(self):
+        request = {"app_id": APP, "user_id": "alice", "secret": SECRET, "ttl": 60, "now": START}
+        token = batch("mint", [request])[0]["token"]
+        good = json.dumps({"token": token, "secret": SECRET, "now": START, "colour": [1, {"a": None}]}).encode()
+        for command, fine in (("inspect", good), ("mint", json.dumps({**request, "colour": 1}).encode())):
+            lines = [fine, b"", b"  \t", fine + b"\r", b"\r", b"\xff\xfe", b'{"token":"\xc3("}', b'{"token":"a\x00b"}', b"\x00", b"null", b"7", b'"x"',
+                     b"{}", b"[" * 10_000, b'{"a":' * 5_000 + b"1" + b"}" * 5_000, b'{"pad":"' + b"x" * 17_000_000 + b'"}', fine, fine]
+            ran = subprocess.run([ZEGOCALL, "token", command, "--batch"], input=b"\n".join(lines), capture_output=True, timeout=120)  # no end of line
+            self.assertEqual((ran.returncode, ran.stderr), (0, b""))
+            verdicts = [json.loads(line) for line in ran.stdout.splitlines()]
+            self.assertEqual(len(verdicts), len(lines))
+            self.assertEqual([v["ok"] for v in verdicts], [line.strip() == fine for line in lines])
+            for line, verdict in zip(lines, verdicts):
+                if not verdict["ok"]:
+                    wanted = "missing_field" if line == b"{}" else "payload_too_large" if len(line) > 16_000_000 else "bad_json"
+                    self.assertEqual(verdict["error"], wanted, line[:40])
+        # Empty input has no line; a line without its secret is never good.
+        self.assertEqual(Ran("token", "inspect", "--batch", stdin="", env={}).out, "")
+        answer = batch("inspect", [{"token": token, "now": START}])[0]
+        self.assertEqual((answer["ok"], answer["error"], answer["field"], answer["mode"]), (False, "missing_field", "secret", "gcm"))
+
     def test_a_line_is_answered_before_the_next_is_sent(self):
         with subprocess.Popen([ZEGOCALL, "token", "inspect", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             for _ in range(3):

@@ -1,7 +1,11 @@
 // How requests are carried out, in virtual time: limits, retries, pauses, regions; and what the answers say.
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
 
 #include "zego/api_support.hpp"
 
@@ -116,6 +120,59 @@ TEST_CASE("no more calls wait than may") {
 }
 
 // ---- retries --------------------------------------------------------------------------------------------------------
+
+TEST_CASE("several threads ask with one client: each gets its own answer, none is lost, no signature is made twice") {
+  class Port final : public HttpPort {
+   public:
+    Result<HttpReply> send(const OutgoingRequest& request) override {
+      const std::string user = parameter(request, "UserId%5B%5D");
+      const std::scoped_lock lock(mutex_);
+      ++asked;
+      nonces.insert(parameter(request, "SignatureNonce"));
+      // Every second user is told to come again once, so that retries and pauses cross each other too.
+      const bool again = (user.back() - '0') % 2 == 0 && users_.insert(user).second;
+      const std::string found = R"({"UserStatusList":[{"UserId":")" + user + R"(","Status":1}]})";
+      return HttpReply{.status = 200, .body = again ? envelope(206) : envelope(0, found)};
+    }
+    std::size_t asked = 0;
+    std::set<std::string> nonces;
+
+   private:
+    std::mutex mutex_;
+    std::set<std::string> users_;
+  };
+  class Pause final : public ApiPause {
+   public:
+    Now wait_until(SteadyTime at) override {
+      const std::scoped_lock lock(mutex_);
+      if (at > clock.now().steady) clock.advance(std::chrono::ceil<std::chrono::milliseconds>(at - clock.now().steady));
+      return clock.now();
+    }
+    ManualClock clock;
+
+   private:
+    std::mutex mutex_;
+  };
+  Port port;
+  Pause pause;
+  ServerApi api =
+      ServerApi::open({.app = app, .time_limit = 10min, .attempts_max = 10, .pause = &pause}, Secret(secret), port).value();
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 50; ++i) {
+        const std::string user = "u" + std::to_string(t) + "-" + std::to_string(i);
+        const auto answer = api.call(DescribeUsers{.room = "r", .users = {UserId(user)}}, pause.wait_until({}));
+        good += answer && answer->users.size() == 1 && answer->users[0].user.view() == user;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(good == 200);
+  CHECK(port.asked == 300);
+  CHECK(port.nonces.size() == port.asked);
+}
 
 TEST_CASE("exactly the codes that allow it are tried again") {
   const std::vector<std::int64_t> again = {1, 122, 123, 124, 151, 154, 206, 207, 5201, 5202, 50013, 100000015};
