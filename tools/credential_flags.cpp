@@ -104,7 +104,8 @@ void CredentialFlags::add_rest(CLI::App& app, CLI::App& token, const Runs& runs)
   runs_with(explain, explain_, run_token_explain, runs);
   CLI::App* const doctor = app.add_subcommand("doctor", "is the environment fit for a server? Never prints a secret");
   doctor->add_option("--clock-host", doctor_.clock_host,
-                     "compare the clock with this HTTP server, host or host:port; none asks nobody");
+                     "compare the clock with this HTTP server, host or host:port, waiting three seconds at most (default\n"
+                     "rtc-api.zego.im); none asks nobody");
   runs_with(doctor, doctor_, run_doctor, runs);
 }
 

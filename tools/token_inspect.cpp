@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "credentials.hpp"
 #include "token_words.hpp"
 #include "words.hpp"
@@ -62,11 +64,16 @@ std::string rights_of(const RtcRoom& room) {
   return out;
 }
 
-std::string claims_lines(const TokenClaims& claims, const CheckOptions& options, UnixTime now) {
+// Times as the reader's clock shows them where a person reads; the same everywhere where a program does.
+std::string time_words(std::int64_t unix_seconds, bool terminal) {
+  return terminal ? local_date_words(unix_seconds) : date_words(unix_seconds);
+}
+
+std::string claims_lines(const TokenClaims& claims, const CheckOptions& options, UnixTime now, bool terminal) {
   std::string out = line("app", std::to_string(claims.app.value));
   out += line("user", printable(claims.user.view()), compared(claims.user.view(), options.user));
-  out += line("created", date_words(claims.created), when_words(claims.created, now));
-  out += line("expires", date_words(claims.expires), when_words(claims.expires, now));
+  out += line("created", time_words(claims.created, terminal), when_words(claims.created, now));
+  out += line("expires", time_words(claims.expires, terminal), when_words(claims.expires, now));
   if (const auto* room = std::get_if<RtcRoom>(&claims.payload)) {
     std::string note = rights_of(*room);
     if (!options.room.empty() && room->room.view() != options.room) note += "; expected " + printable(options.room);
@@ -75,6 +82,22 @@ std::string claims_lines(const TokenClaims& claims, const CheckOptions& options,
     out += line("payload", printable(claims.payload_text.substr(0, 200)) + (claims.payload_text.size() > 200 ? "..." : ""));
   }
   return out;
+}
+
+// Every field under its offset:
+//   bytes     0          8           10
+//             | expire 8 | iv size 2 | ...
+std::string drawing(const std::vector<TokenPart>& layout) {
+  std::string offsets, fields;
+  for (const TokenPart& part : layout) {
+    const std::string offset = std::to_string(part.offset);
+    const std::string field = "| " + std::string(part.name) + " " + std::to_string(part.size) + " ";
+    const std::size_t width = std::max(field.size(), offset.size() + 1);
+    offsets += padded(offset, width);
+    fields += padded(field, width);
+  }
+  offsets.erase(offsets.find_last_not_of(' ') + 1);
+  return line("bytes", offsets) + line("", fields + "|");
 }
 
 std::string layout_line(const std::vector<TokenPart>& layout) {
@@ -100,14 +123,14 @@ std::string problem_lines(const TokenReport& report) {
   return out;
 }
 
-std::string text_of(const Look& look, const CheckOptions& options) {
+std::string text_of(const Look& look, const CheckOptions& options, bool terminal) {
   const TokenReport& report = look.report;
   std::string out = headline(report);
   if (report.claims)
-    out += claims_lines(*report.claims, options, look.now);
+    out += claims_lines(*report.claims, options, look.now, terminal);
   else if (report.expires)
-    out += line("expires", date_words(*report.expires), when_words(*report.expires, look.now));
-  if (!report.layout.empty()) out += layout_line(report.layout);
+    out += line("expires", time_words(*report.expires, terminal), when_words(*report.expires, look.now));
+  if (!report.layout.empty()) out += terminal ? drawing(report.layout) : layout_line(report.layout);
   for (const std::string& words : report.lab) out += line("lab", words);
   if (report.inner_problem)
     out += line("inside", wrapped(printable(to_string(*report.inner_problem)), label_width + 2, text_width));
@@ -121,7 +144,7 @@ Exit run_token_inspect(const CheckOptions& options) {
   if (options.batch) return run_inspect_batch();
   const auto look = look_at_token(options, options.lab);
   if (!look) return usage_error(look.error(), options.json);
-  print(options.json ? report_json(look->report).text() + "\n" : text_of(*look, options));
+  print(options.json ? report_json(look->report).text() + "\n" : text_of(*look, options, isatty(STDOUT_FILENO) == 1));
   return look->report.problem ? Exit::no : Exit::yes;
 }
 

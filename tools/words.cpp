@@ -1,14 +1,17 @@
 #include "words.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
+#include <ctime>
 #include <limits>
 
 namespace zegocall::cli {
 namespace {
 
 constexpr std::int64_t minute = 60, hour = 60 * minute, day = 24 * hour;
+constexpr std::int64_t last_second = 253402300799;  // of the year 9999
 
 std::string count_of(std::int64_t count, std::string_view unit) {
   std::string out = std::to_string(count);
@@ -42,7 +45,7 @@ bool is_control(std::string_view sequence) {
 }  // namespace
 
 std::string date_words(std::int64_t unix_seconds) {
-  if (unix_seconds < 0 || unix_seconds > 253402300799) return "not a date (" + std::to_string(unix_seconds) + ")";
+  if (unix_seconds < 0 || unix_seconds > last_second) return "not a date (" + std::to_string(unix_seconds) + ")";
   return date_words(UnixTime(std::chrono::seconds(unix_seconds)));
 }
 
@@ -50,6 +53,16 @@ std::string date_words(UnixTime time) {
   std::string text = iso8601(time).substr(0, 19);
   std::replace(text.begin(), text.end(), 'T', ' ');
   return text + " UTC";
+}
+
+std::string local_date_words(std::int64_t unix_seconds) {
+  const auto seconds = static_cast<std::time_t>(unix_seconds);
+  std::tm fields{};
+  std::array<char, 64> text{};
+  if (unix_seconds < 0 || unix_seconds > last_second || localtime_r(&seconds, &fields) == nullptr ||
+      std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S %Z", &fields) == 0)
+    return date_words(unix_seconds);
+  return text.data();
 }
 
 std::string span_words(std::chrono::milliseconds span) {

@@ -15,6 +15,8 @@ namespace zegocall::cli {
 /// "2025-01-01 00:00:00 UTC"
 std::string date_words(std::int64_t unix_seconds);
 std::string date_words(UnixTime time);
+/// In the reader's zone (TZ, else the machine's): "2025-01-01 01:00:00 CET".
+std::string local_date_words(std::int64_t unix_seconds);
 /// "4.1 s", "12 min", "1 h 5 min", "3 days"
 std::string span_words(std::chrono::milliseconds span);
 /// "12 min ago", "in 48 min"

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,46 @@ def vector_line(v):
     return {"app_id": given["app_id"], "user_id": given["user_id"], "secret": given["secret"], "ttl": given["effective_seconds"],
             "now": given["ctime"], "mode": v["mode"], "iv_hex": v["iv_hex"], "nonce": given["nonce"],
             **({"payload": payload} if payload is not None else {})}
+
+
+def on_terminal(*args, env=None):
+    """What a person sees: standard output is a terminal."""
+    master, slave = os.openpty()
+    process = subprocess.Popen([ZEGOCALL, *args], stdin=subprocess.DEVNULL, stdout=slave, stderr=slave, env={**os.environ, **KEY, **(env or {})})
+    os.close(slave)
+    seen = b""
+    while True:
+        try:
+            chunk = os.read(master, 65536)
+        except OSError:  # Linux: nobody writes any more
+            break
+        if not chunk:
+            break
+        seen += chunk
+    os.close(master)
+    process.wait(timeout=60)
+    return seen.decode().replace("\r\n", "\n")
+
+
+class Terminal(unittest.TestCase):
+    def test_inspect_draws_the_token_with_times_in_the_readers_zone(self):
+        token = Ran("token", "mint", "--user", "alice", "--now", START).out.strip()
+        seen = on_terminal("token", "inspect", token, "--now", str(START + 720), env={"TZ": "XST-5:30"})
+        self.assertIn("  created   2025-01-01 05:30:00 XST   12 min ago\n", seen)
+        self.assertIn("  expires   2025-01-01 06:30:00 XST   in 48 min\n", seen)
+        offsets, fields = seen.split("  bytes     ")[1].split("\n")[:2]
+        fields = fields[12:]
+        self.assertRegex(fields, r"^\| expire 8 \| iv size 2 \| iv 12 \| size 2 \| ciphertext \d+ \| tag 16 \| mode 1 \|$")
+        self.assertEqual([m.start() for m in re.finditer(r"\d+", offsets)], [m.start() for m in re.finditer(r"\|", fields)][:-1])  # above its field
+        self.assertEqual(offsets.split()[:5], ["0", "8", "10", "22", "24"])
+        self.assertTrue(all(len(line) <= 94 for line in seen.splitlines()), seen)
+        self.assertNotIn(SECRET[:8], seen)
+        self.assertIn("2025-01-01 00:00:00 UTC", Ran("token", "inspect", token, "--now", START).out)  # a program reads the same everywhere
+
+    def test_doctor_shows_no_secret(self):
+        seen = on_terminal("doctor", "--clock-host", "none", env={"ZEGO_SERVER_SECRET": OTHER})
+        self.assertIn("ZEGO_SERVER_SECRET", seen)
+        self.assertTrue(all(OTHER[at:at + 6] not in seen for at in range(len(OTHER) - 5)), seen)
 
 
 class Batch(unittest.TestCase):
