@@ -1,5 +1,6 @@
 // What tokens cost against the same work by hand, in one run: each pair takes turns, and the best turn of each counts, so
-// that a busy machine slows both alike. `--strict` exits 1 where a goal is missed; other arguments are ignored.
+// that a busy machine slows both alike. `--strict` exits 1 where a goal is missed (what cannot be judged on a busy machine
+// says so and is not missed); other arguments are ignored.
 #include <openssl/evp.h>
 #include <sys/resource.h>
 
@@ -195,15 +196,20 @@ Span measured(F&& f) {
   return {rate, (cpu_seconds() - cpu) / std::chrono::duration<double>(Clock::now() - begin).count()};
 }
 
-// On a busy machine what is left to say is the work for each second of CPU: threads in each other's way pay there.
+// Only turns in which the threads had their cores count. On a busy machine there may be none; what is left to say then is
+// the work for each second of CPU (threads in each other's way pay there), and nothing is judged.
 void two_threads() {
+  constexpr double free_core = 0.95;
   const TokenMinter minter(keys());
   const TokenRequest wanted{.user = "alice"};
   const auto mint = [&] { return rate([&] { keep(minter.mint(wanted, now)->size()); }).wall; };
-  Span one;
-  Span two;
-  double one_per_cpu = 0;
-  double two_per_cpu = 0;
+  Span one, two;         // the fastest where the cores were free
+  double most_free = 0;  // of two cores, in any turn
+  Span one_per_cpu, two_per_cpu;
+  const auto take = [](const Span& turn, double cores, Span& best, Span& per_cpu) {
+    if (turn.cores >= cores && turn.rate > best.rate) best = turn;
+    if (turn.rate / turn.cores > per_cpu.rate) per_cpu = {turn.rate / turn.cores, turn.cores};
+  };
   for (int i = 0; i < turns; ++i) {
     const Span alone = measured(mint);
     const Span both = measured([&] {
@@ -213,16 +219,20 @@ void two_threads() {
       thread.join();
       return here + other;
     });
-    if (alone.rate > one.rate) one = alone;
-    if (both.rate > two.rate) two = both;
-    one_per_cpu = std::max(one_per_cpu, alone.rate / alone.cores);
-    two_per_cpu = std::max(two_per_cpu, both.rate / both.cores);
+    take(alone, free_core, one, one_per_cpu);
+    take(both, 2 * free_core, two, two_per_cpu);
+    most_free = std::max(most_free, both.cores);
   }
   std::array<char, 192> details;
-  std::snprintf(details.data(), details.size(),
-                "one %.0f/s on %.2f cores, two %.0f/s on %.2f of 2 cores%s; per CPU second %.2f of one", one.rate, one.cores,
-                two.rate, two.cores, two.cores < 1.9 ? " (not free)" : "", two_per_cpu / one_per_cpu);
-  report("two threads / one", two.rate / one.rate, 1.7, details.data());
+  if (one.rate > 0 && two.rate > 0) {
+    std::snprintf(details.data(), details.size(), "one %.0f/s on %.2f cores, two %.0f/s on %.2f of 2 cores", one.rate, one.cores,
+                  two.rate, two.cores);
+    return report("two threads / one", two.rate / one.rate, 1.7, details.data());
+  }
+  std::printf(
+      "%-34s   --  goal 1.70  not judged: other programs left the two threads %.2f of 2 cores at most; per CPU second %.2f of "
+      "one\n",
+      "two threads / one", most_free, two_per_cpu.rate / one_per_cpu.rate);
 }
 
 void hostile_input() {

@@ -130,6 +130,12 @@ TEST_CASE("claims: who and when") {
   CHECK(verdict_of(R"({"sub":"alice","exp":1e300})") == "unauthenticated exp");
   CHECK(verdict_of(R"({"exp":1735693200})") == "unauthenticated sub");
   CHECK(verdict_of(R"({"sub":5,"exp":1735693200})") == "unauthenticated sub");
+  CHECK(verdict_of(R"({"sub":"alice","sub":"bob","exp":1735693200})") == "unauthenticated payload");
+  CHECK(verdict_of(R"({"sub":"\ud83d","exp":1735693200})") == "unauthenticated payload");
+  CHECK(verdict_of("{\"sub\":\"\xff\",\"exp\":1735693200}") == "unauthenticated payload");
+  CHECK(verdict_of(R"({"sub":"alice","exp":9223372036854775808})") == "unauthenticated exp");
+  CHECK(verdict_of(R"({"sub":"alice","exp":-9223372036854775808})") == "unauthenticated exp");
+  CHECK(verdict_of(R"({"sub":"alice","exp":1735693200,"nbf":"0"})") == "unauthenticated nbf");
   CHECK(verdict_of(R"([])") == "unauthenticated payload");
   CHECK(verdict_of(R"({"sub":"alice","exp":1735693200)") == "unauthenticated payload");
   CHECK(verdict_of(signed_token(usual_header, "{}")) == "unauthenticated payload");

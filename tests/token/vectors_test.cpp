@@ -4,6 +4,7 @@
 #include <array>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "support.hpp"
 #include "token/cipher.hpp"
@@ -88,6 +89,21 @@ std::string sealed_token(const Vector& v) {
 }
 
 }  // namespace
+
+// Sections and kinds of case that nobody here knows would be passed over in silence.
+TEST_CASE("every vector is of a kind that the tests below take up") {
+  std::ifstream file(ZEGOCALL_TEST_VECTORS "/token04.json");
+  const Json json = Json::parse({std::istreambuf_iterator<char>(file), {}}).value();
+  const std::set<std::string> sections{"about",   "how_to_use",         "plaintext_key_order",
+                                       "vectors", "plaintext_spelling", "recommended_for_new_code"};
+  for (const JsonEntry& section : json.view().members()) CHECK_MESSAGE(sections.count(section.key) == 1, section.key);
+  const std::set<std::string> members{"id",           "mode",      "dialect",   "matches_generators", "generate",      "input",
+                                      "iv_hex",       "expire",    "plaintext", "plaintext_sha256",   "plaintext_len", "token",
+                                      "token_sha256", "token_len", "note"};
+  for (const JsonView vector : json.get<JsonView>("vectors").value().elements())
+    for (const JsonEntry& member : vector.members()) CHECK_MESSAGE(members.count(member.key) == 1, member.key);
+  for (const Vector& v : all_vectors()) CHECK_MESSAGE((!v.plaintext.empty() || v.dialect == "node"), v.id);
+}
 
 TEST_CASE("mint writes the vectors of our dialect byte for byte") {
   int minted = 0;

@@ -3,9 +3,11 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "zego/api_sign.hpp"
 #include "zegocall/base/json.hpp"
+#include "zegocall/zego/api.hpp"
 
 using namespace zegocall;
 using namespace zegocall::zego_detail;
@@ -30,6 +32,41 @@ TEST_CASE("every stored signature, byte for byte") {
         sign_request(AppId(one.get<std::uint32_t>("app_id").value()), one.get<std::string>("signature_nonce").value(),
                      Secret(one.get<std::string>("server_secret").value()), one.get<std::int64_t>("timestamp").value());
     CHECK(signature.value() == one.get<std::string>("signature").value());
+  }
+}
+
+TEST_CASE("the documented skews of the clock are this library's") {
+  const auto cases = vectors().get<std::vector<Json>>("skew_cases").value();
+  CHECK(cases.size() == 7);
+  CHECK(vectors().get<std::int64_t>("clock_skew_seconds").value() == api_clock_skew_max.count());
+  for (const Json& one : cases) {
+    const auto apart = std::abs(one.get<std::int64_t>("timestamp").value() - one.get<std::int64_t>("server_now").value());
+    const auto documented = one.get<std::string>("documented").value();
+    CAPTURE(documented);
+    if (documented == "accepted")
+      CHECK(apart < api_clock_skew_max.count());
+    else if (documented == "refused: 100000004")
+      CHECK(apart > api_clock_skew_max.count());
+    else
+      CHECK((documented == "boundary, undocumented" && apart == api_clock_skew_max.count()));
+  }
+  CHECK(api_code("CloseRoom", 100000004).error == ErrorCode::expired);
+}
+
+// A section that nobody here knows would be passed over in silence.
+TEST_CASE("every section of the stored vectors is taken up by a test") {
+  const std::pair<std::string, std::set<std::string>> files[] = {
+      {"server_api_signature.json", {"about", "signatures", "requests", "clock_skew_seconds", "skew_cases"}},
+      {"kit_token.json", {"about", "production", "parse", "test_helper"}},
+      {"callback_signature.json", {"about", "signatures", "bodies_callback_secret", "bodies"}},
+  };
+  for (const auto& [name, known] : files) {
+    CAPTURE(name);
+    std::ifstream file(ZEGOCALL_TEST_VECTORS "/" + name);
+    const Json json = Json::parse(std::string(std::istreambuf_iterator<char>(file), {})).value();
+    std::set<std::string> there;
+    for (const JsonEntry& section : json.view().members()) there.insert(section.key);
+    CHECK(there == known);
   }
 }
 

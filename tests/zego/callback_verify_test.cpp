@@ -253,6 +253,9 @@ TEST_CASE("of several threads one is the first") {
 TEST_CASE("every prefix and every flipped bit of a callback is refused or reads well") {
   const std::string body = signed_body("room_close", {{"room_id", "r"}, {"room_session_id", 1}});
   for (std::size_t i = 0; i < body.size(); ++i) CHECK_FALSE(verified(body.substr(0, i)));
+  for (const char fill : {'\0', '"', '\\', '{', '%', '&', '=', '+', '\xff'})
+    for (const std::string_view before : {"", "{\"nonce\":\"", "%7B", "nonce="})
+      CHECK_FALSE(verified(std::string(before) + std::string(1 << 20, fill)));
   for (std::size_t i = 0; i < body.size() * 8; ++i) {
     std::string flipped = body;
     flipped[i / 8] = static_cast<char>(flipped[i / 8] ^ (1 << (i % 8)));

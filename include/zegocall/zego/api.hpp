@@ -71,6 +71,10 @@ struct ApiOptions {
   std::function<void(const ApiAttempt&)> on_attempt{};  ///< on the calling thread; must not throw
 };
 
+/// How far a request's time may be from the provider's clock: beyond it the answer is 100000004. What happens at exactly this
+/// much is not documented.
+inline constexpr std::chrono::seconds api_clock_skew_max{600};
+
 /// One parameter of a query. A list repeats its name, which ends in "[]".
 using ApiParameter = std::pair<std::string, std::string>;
 
