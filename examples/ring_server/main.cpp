@@ -37,7 +37,7 @@ Result<int> serve(example::Start& start) {
   if (!accounts) return unexpected(accounts.error());
   ChatService chats(*store, system_bytes());
   std::optional<TokenMinter> minter;
-  if (config->keys) minter.emplace(*config->keys, system_bytes());
+  if (config->keys) minter.emplace(*config->keys);  // with a pool of random bytes of its own
   CallService calls(*store, system_bytes(),
                     {.policy = {.ring = config->ring, .join = 60s}, .tokens = minter ? &*minter : nullptr, .app = config->app});
 

@@ -96,8 +96,9 @@ bool take_text(JsonView value, std::string& out) {
   if (quoted.front() != '"') return false;
   if (quoted.find('\\') == quoted.npos) return out.assign(quoted.substr(1, quoted.size() - 2)), true;
   auto text = value.get<std::string>();
-  if (text) out = *std::move(text);
-  return text.has_value();
+  if (!text) return false;
+  out = *std::move(text);
+  return true;
 }
 
 // A good Token04's claims; false where anything is wrong, which the careful way then names. Half the cost of verifying
