@@ -1,5 +1,6 @@
 #include "signaling/hub/engine_core.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -169,6 +170,7 @@ void EngineCore::open_by_poll(Peer request) {
 
 void EngineCore::on_http(Peer peer, const EngineRequest& request, std::string_view body, Now now) {
   Turn turn(*this, now);
+  run_timers();  // a timer of the loop may come a little later than a request that it forbids
   if (auto code = refusal(request, false)) return refuse(peer, *code);
   const std::string_view sid = query_value(request.query, "sid");
   if (sid.empty()) return open_by_poll(peer);
@@ -262,8 +264,12 @@ std::optional<SteadyTime> EngineCore::deadline() const {
 
 void EngineCore::on_deadline(Now now) {
   Turn turn(*this, now);
-  auto run = [this, now](TimerQueue& queue, SessionTimer kind) {
-    while (TimerNode* due = queue.take_due(now.steady)) slots_[due->owner].session->on_timer(kind);
+  run_timers();
+}
+
+void EngineCore::run_timers() {
+  auto run = [this](TimerQueue& queue, SessionTimer kind) {
+    while (TimerNode* due = queue.take_due(now_.steady)) slots_[due->owner].session->on_timer(kind);
   };
   run(pong_, SessionTimer::pong);
   run(ping_, SessionTimer::ping);
@@ -275,10 +281,17 @@ void EngineCore::arm(EngineSession& session, SessionTimer timer) {
   Slot& slot = slot_of(session);
   switch (timer) {
     case SessionTimer::ping: return ping_.arm(slot.heartbeat, now_.steady);
-    case SessionTimer::pong: return pong_.arm(slot.heartbeat, now_.steady);
+    case SessionTimer::pong: return pong_.arm(slot.heartbeat, ping_sent_at(slot.heartbeat));
     case SessionTimer::linger: return linger_.arm(slot.heartbeat, now_.steady);
     case SessionTimer::upgrade: return upgrade_.arm(slot.upgrade, now_.steady);
   }
+}
+
+/// When the ping was due, so that small delays do not add up to a longer session; but a loop that was held up for long
+/// must not take its peers' time to answer.
+SteadyTime EngineCore::ping_sent_at(const TimerNode& ping) const {
+  constexpr std::chrono::milliseconds late{10};
+  return now_.steady - ping.at < late ? std::min(ping.at, now_.steady) : now_.steady;
 }
 
 void EngineCore::disarm(EngineSession& session, SessionTimer timer) {

@@ -131,6 +131,8 @@ class EngineCore final : private wire_detail::SessionOwner {
   void refuse(Peer request, int code);
   std::optional<int> refusal(const EngineRequest& request, bool upgrade);
   void open_by_poll(Peer request);
+  void run_timers();
+  SteadyTime ping_sent_at(const TimerNode& ping) const;
   void settle();
   void count_end(SessionEnd why);
   void free_gone();
