@@ -95,11 +95,14 @@ Result<int> serve(example::Start& start) {
   const auto timeout = start.settings.number("ping-timeout-ms", 1, 3'600'000);
   const auto connect = start.settings.number("connect-timeout-ms", 1, 3'600'000);
   const auto payload = start.settings.number("max-payload", 1, 1'000'000'000);
-  for (const auto* each : {&interval, &timeout, &connect, &payload})
+  const auto recovery = start.settings.number("recovery-ms", 0, 3'600'000);
+  for (const auto* each : {&interval, &timeout, &connect, &payload, &recovery})
     if (!*each) return unexpected(each->error());
   start.hub.ping_interval = std::chrono::milliseconds(*interval);
   start.hub.ping_timeout = std::chrono::milliseconds(*timeout);
   start.hub.connect_timeout = std::chrono::milliseconds(*connect);
+  start.hub.allow_eio3 = start.settings.on("allow-eio3");
+  start.hub.recovery.keep = std::chrono::milliseconds(*recovery);
   start.hub.limits.message_bytes_max = static_cast<std::size_t>(*payload);
   if (!start.settings.given("allowed-origins")) start.hub.allowed_origins = {"*"};
   AuthTeller teller;
@@ -117,6 +120,8 @@ int main(int argc, char** argv) {
                           {{"ping-interval-ms", "time between pings", {"PING_INTERVAL_MS"}, "25000"},
                            {"ping-timeout-ms", "time for a pong", {"PING_TIMEOUT_MS"}, "20000"},
                            {"max-payload", "bytes of one message", {"MAX_PAYLOAD"}, "1000000"},
-                           {"connect-timeout-ms", "time to join a first namespace", {"CONNECT_TIMEOUT_MS"}, "45000"}},
+                           {"connect-timeout-ms", "time to join a first namespace", {"CONNECT_TIMEOUT_MS"}, "45000"},
+                           {"recovery-ms", "how long a lost connection may come back, 0 = never", {"RECOVERY_MS"}, "0"},
+                           {"allow-eio3", "serve clients of Socket.IO 2 too", {}, {}, example::Kind::toggle}},
                           argc, argv, serve);
 }

@@ -195,6 +195,8 @@ class HubCore {
   /// The namespace of this name; nothing if nobody is in it and no pattern made it last.
   std::optional<NamespaceIndex> find_namespace(std::string_view name) const;
   std::string_view name_of(NamespaceIndex) const;
+  /// Appends all that there are now.
+  void namespaces(std::vector<NamespaceIndex>& out) const;
   /// The number that pattern_of() gave for it; nothing for one of those that were named at the start.
   std::optional<std::uint16_t> pattern_of(NamespaceIndex) const;
   /// Appends the names of its groups, without its own.

@@ -10,6 +10,8 @@ namespace zegocall::hub_detail {
 namespace {
 
 constexpr std::string_view json_type = "application/json";
+/// Clients of version 3 may look for the first message only once their socket is open: it must not come in the same read.
+constexpr std::chrono::milliseconds greeting_delay{5};
 
 /// The refusals of Engine.IO, by its numbers; the last three are ours.
 enum RefusalCode {
@@ -289,15 +291,29 @@ std::optional<HttpReply> EngineCore::on_upgrade(Peer peer, const EngineRequest& 
   return std::nullopt;
 }
 
+void EngineCore::open_by_websocket(Peer websocket, Link& opened) {
+  opened.kind = Link::Kind::websocket;
+  const SessionId id = opened.session = create(std::move(opened.context), opened.revision);
+  slots_[id.index].session->open_websocket(websocket);
+  events_.on_session(id);
+}
+
+/// Opens the v3 sessions whose time has come, unless their WebSocket is gone.
+void EngineCore::greet() {
+  while (!greetings_.empty() && greetings_.front().at <= now_.steady) {
+    const Peer websocket = greetings_.front().websocket;
+    greetings_.pop_front();
+    Link* found = find_link(websocket);
+    if (found && found->kind == Link::Kind::handshake) open_by_websocket(websocket, *found);
+  }
+}
+
 void EngineCore::on_open(Peer peer, Now now) {
   Turn turn(*this, now);
   Link& opened = link(peer);
-  if (opened.kind == Link::Kind::handshake) {
-    opened.kind = Link::Kind::websocket;
-    const SessionId id = opened.session = create(std::move(opened.context), opened.revision);
-    slots_[id.index].session->open_websocket(peer);
-    return events_.on_session(id);
-  }
+  if (opened.kind == Link::Kind::handshake && opened.revision.three)
+    return (void)greetings_.push_back({now.steady + greeting_delay, peer});
+  if (opened.kind == Link::Kind::handshake) return open_by_websocket(peer, opened);
   Slot* slot = opened.kind == Link::Kind::probe ? live(opened.session) : nullptr;
   if (slot && slot->session->on_probe_open(peer)) return;
   opened.kind = Link::Kind::refused;
@@ -332,7 +348,8 @@ void EngineCore::on_close(Peer peer, Now now) {
 
 std::optional<SteadyTime> EngineCore::deadline() const {
   const auto heartbeat = earlier(earlier(ping_.deadline(), pong_.deadline()), silence_.deadline());
-  return earlier(heartbeat, earlier(linger_.deadline(), upgrade_.deadline()));
+  const auto greeting = greetings_.empty() ? std::nullopt : std::optional(greetings_.front().at);
+  return earlier(earlier(heartbeat, greeting), earlier(linger_.deadline(), upgrade_.deadline()));
 }
 
 void EngineCore::on_deadline(Now now) {
@@ -349,6 +366,7 @@ void EngineCore::run_timers() {
   run(ping_, SessionTimer::ping);
   run(linger_, SessionTimer::linger);
   run(upgrade_, SessionTimer::upgrade);
+  greet();
 }
 
 void EngineCore::arm(EngineSession& session, SessionTimer timer) {

@@ -152,6 +152,8 @@ class EngineCore final : private wire_detail::SessionOwner {
   void uncount_address(Slot& slot);
   void sweep_addresses();
   void open_by_poll(Peer request, std::string_view query);
+  void open_by_websocket(Peer websocket, Link& opened);
+  void greet();
   void run_timers();
   SteadyTime ping_sent_at(const TimerNode& ping) const;
   void settle();
@@ -171,6 +173,11 @@ class EngineCore final : private wire_detail::SessionOwner {
   TimerQueue ping_, pong_, silence_, linger_, upgrade_;
   std::unordered_map<std::string, AddressUse> addresses_;
   std::size_t sweep_addresses_at_ = 1024;
+  struct Greeting {
+    SteadyTime at;
+    Peer websocket;
+  };
+  std::deque<Greeting> greetings_;  // v3 sessions that are about to open
   std::vector<SessionId> to_flush_;
   struct Ended {
     SessionId id;

@@ -51,6 +51,10 @@ std::optional<NamespaceIndex> HubCore::find_namespace(std::string_view name) con
   const NamespaceIndex found = impl_->ns_index(name);
   return found == Impl::no_namespace ? std::nullopt : std::optional(found);
 }
+void HubCore::namespaces(std::vector<NamespaceIndex>& out) const {
+  for (std::size_t i = 0; i < impl_->named; ++i) out.push_back(static_cast<NamespaceIndex>(i));
+  for (const auto& [name, index] : impl_->dynamic) out.push_back(index);
+}
 std::string_view HubCore::name_of(NamespaceIndex ns) const { return impl_->namespaces[ns].name; }
 std::optional<std::uint16_t> HubCore::pattern_of(NamespaceIndex ns) const { return impl_->namespaces[ns].pattern; }
 
