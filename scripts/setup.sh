@@ -61,7 +61,7 @@ fi
 # and the stock server.
 modules=(socket.io-client)
 npm_flags=(--omit=dev)
-if [ "$what" = test ]; then modules+=(playwright-core socket.io) npm_flags=(); fi
+if [ "$what" = test ]; then modules+=(playwright-core socket.io socket.io-client-2 ws) npm_flags=(); fi
 for module in "${modules[@]}"; do
   if [ ! -f "node_modules/$module/package.json" ]; then
     echo "setup: installing the npm packages of package-lock.json"
