@@ -110,6 +110,7 @@ void Transport::queue(std::string_view bytes) {
 
 void Transport::flush() {
   if (!wsi_ || waits_writable_ || doomed_) return;
+  on_flush();
   if (out_at_ < out_.size()) {
     const std::size_t wanted = out_.size() - out_at_;
     const ssize_t sent = ::send(lws_get_socket_fd(wsi_), out_.data() + out_at_, wanted, MSG_NOSIGNAL | MSG_DONTWAIT);

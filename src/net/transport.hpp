@@ -48,6 +48,8 @@ class Transport {
   virtual void on_connected() {}
   /// The connection is gone; the transport may be destroyed in here.
   virtual void on_gone() = 0;
+  /// Before a write: the last moment to add to out().
+  virtual void on_flush() {}
   /// One write was made; `whole` is false if the kernel did not take all of it.
   virtual void on_written(std::size_t /*bytes*/, bool /*whole*/) {}
 
