@@ -195,6 +195,21 @@ TEST_CASE("a refusal without words still says something") {
   }
 }
 
+TEST_CASE("events that come before the namespace is joined wait for that, as in the original") {
+  Bench t;
+  t.open();
+  t.hear(R"(4217["early",1])");
+  CHECK(t.says({"send 40"}));
+  t.emit("mine");
+  t.hear(R"(40{"sid":"x"})");
+  CHECK(t.says({"connected", "event early 1", R"(send 4317["thanks"])", R"(send 42["mine"])"}));
+  Bench flood;
+  flood.open();
+  const std::string big = R"(42["e",")" + std::string(900'000, 'x') + "\"]";
+  for (int i = 0; i < 20; ++i) flood.hear(big);
+  CHECK(flood.core.closed());
+}
+
 TEST_CASE("the server's goodbyes") {
   for (const char* goodbye : {"1", "41"}) {
     Bench t;
@@ -226,7 +241,7 @@ TEST_CASE("what is not the protocol ends the connection, and nothing else") {
   }
   Bench early;
   early.open();
-  early.hear(R"(42["too early"])");
+  early.hear(R"(431["too early"])");
   CHECK(early.core.closed());
 }
 

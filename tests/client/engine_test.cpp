@@ -1,6 +1,8 @@
 // Long-polling and the upgrade to WebSocket, seen from the client's core.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "client/bench.hpp"
 
 using namespace zegocall;
@@ -90,6 +92,18 @@ TEST_CASE("polling: a body holds no more than the server takes, and everything g
     if (t.out.empty()) break;
   }
   CHECK(next == 10);
+}
+
+TEST_CASE("polling: a body holds no more packets than the server of Python takes") {
+  Polling t;
+  for (int i = 0; i < 40; ++i) t.emit("e", {i});
+  std::vector<std::ptrdiff_t> packets;
+  for (int i = 0; i < 4; ++i) {
+    const std::string body = std::exchange(t.out, {}).back();
+    packets.push_back(std::count(body.begin(), body.end(), '\x1e') + 1);
+    t.reply(HttpCall::post, "ok");
+  }
+  CHECK(packets == std::vector<std::ptrdiff_t>{1, 16, 16, 7});
 }
 
 TEST_CASE("polling: what ends the session") {

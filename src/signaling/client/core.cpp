@@ -9,6 +9,8 @@ namespace {
 using wire_detail::SocketPacket;
 using wire_detail::SocketType;
 
+constexpr std::size_t early_bytes_max = std::size_t{16} << 20;
+
 Error protocol(std::string detail) { return {ErrorCode::protocol, {}, std::move(detail)}; }
 
 /// The code that a server of ours names in a refusal, else `otherwise`.
@@ -100,9 +102,10 @@ void ClientCore::on_engine_gone(const Error& why, Now now) { fail_try(why, now);
 void ClientCore::fail_try(const Error& why, Now now) {
   if (closed() || state_ == State::idle) return;
   engine_.abandon();
-  awaited_ = 0;
+  awaited_ = early_bytes_ = 0;
   held_text_.clear();
   held_attachments_.clear();
+  for (Space& space : spaces_) space.early.clear();
   const auto next = retry_.on_failure(now);
   if (!next) return end(why);
   state_ = State::paused;
@@ -156,11 +159,12 @@ void ClientCore::deliver(const SocketPacket& packet) {
   if (found->state == SpaceState::connecting) {
     if (packet.type == SocketType::connect) return joined_now(space, packet);
     if (packet.type == SocketType::connect_error) return refused(space, packet);
+    if (packet.type == SocketType::event || packet.type == SocketType::binary_event) return keep_early(*found, packet);
     return break_off(protocol("a packet before the namespace was joined"));
   }
   switch (packet.type) {
     case SocketType::event:
-    case SocketType::binary_event: return event(space, packet);
+    case SocketType::binary_event: return event(space, packet.name, packet.args, packet.id);
     case SocketType::ack:
     case SocketType::binary_ack: {
       const auto asked = asks_.find(packet.id.value_or(0));
@@ -173,9 +177,16 @@ void ClientCore::deliver(const SocketPacket& packet) {
   }
 }
 
-void ClientCore::event(std::size_t space, const SocketPacket& packet) {
-  auto offset = spaces_[space].pid.empty() ? std::nullopt : offset_of(packet.args);
-  host_.on_event(space, packet.name, packet.args, packet.id);
+void ClientCore::keep_early(Space& space, const SocketPacket& packet) {
+  early_bytes_ += packet.name.size() + packet.args.text().size() + sizeof(Early);
+  for (const std::string& bytes : packet.args.attachments()) early_bytes_ += bytes.size();
+  if (early_bytes_ > early_bytes_max) return break_off(protocol("too much before the namespace was joined"));
+  space.early.push_back({std::string(packet.name), Args::copy_of(packet.args), packet.id});
+}
+
+void ClientCore::event(std::size_t space, std::string_view name, const ArgsView& args, std::optional<std::uint64_t> id) {
+  auto offset = spaces_[space].pid.empty() ? std::nullopt : offset_of(args);
+  host_.on_event(space, name, args, id);
   if (offset) spaces_[space].offset = *std::move(offset);
 }
 
@@ -188,6 +199,7 @@ void ClientCore::joined_now(std::size_t number, const SocketPacket& packet) {
   space.auth.reset();
   if (number == 0) retry_.on_connected(now_);
   set_state(number, SpaceState::connected, {});
+  for (const Early& each : std::exchange(space.early, {})) event(number, each.name, each.args, each.id);
   while (auto packet_out = waiting_.take_oldest(number)) {
     if (packet_out->ask) asks_.at(*packet_out->ask).waits.reset();
     send(*packet_out);

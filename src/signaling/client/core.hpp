@@ -90,12 +90,19 @@ class ClientCore final : EngineOwner {
   /// presenting: credentials are asked for; opening: the transport's handshake; up: an Engine.IO session, of which the
   /// namespaces become part; paused: until the next try.
   enum class State : unsigned char { idle, presenting, opening, up, paused, closed };
+  /// An event that came before the word that lets us in: the original sends what was missed first.
+  struct Early {
+    std::string name;
+    Args args;
+    std::optional<std::uint64_t> id;
+  };
   struct Space {
     std::string name;
     SpaceState state = SpaceState::connecting;
     std::optional<Json> auth{};
     std::string pid{}, offset{};  // of connection state recovery
     bool recovered = false;
+    std::vector<Early> early{};
   };
   struct Ask {
     SteadyTime until;
@@ -112,7 +119,8 @@ class ClientCore final : EngineOwner {
   void on_text(std::string_view text);
   void on_attachment(std::string_view bytes);
   void deliver(const wire_detail::SocketPacket& packet);
-  void event(std::size_t space, const wire_detail::SocketPacket& packet);
+  void event(std::size_t space, std::string_view name, const ArgsView& args, std::optional<std::uint64_t> id);
+  void keep_early(Space& space, const wire_detail::SocketPacket& packet);
   void joined_now(std::size_t space, const wire_detail::SocketPacket& packet);
   void refused(std::size_t space, const wire_detail::SocketPacket& packet);
   void leave(std::size_t space, const Error& why);
@@ -142,6 +150,7 @@ class ClientCore final : EngineOwner {
   std::string held_text_;  // a packet that waits for its attachments
   std::vector<std::string> held_attachments_;
   std::size_t awaited_ = 0;
+  std::size_t early_bytes_ = 0;
   std::string scratch_, frame_;
 };
 

@@ -13,6 +13,8 @@ namespace {
 
 constexpr char record_separator = '\x1e';
 constexpr std::size_t sid_bytes_max = 256;
+// python-engineio ends a session that posts more at once; its users would not find out why.
+constexpr int packets_per_post_max = 16;
 
 Error protocol(std::string detail) { return {ErrorCode::protocol, {}, std::move(detail)}; }
 
@@ -244,12 +246,13 @@ void EngineClient::flush(Now now) {
                    (state_ == State::leaving && transport_ == Transport::polling);
   if (!may || posts_ || queue_.empty()) return;
   std::string body;
+  int packets = 0;
   do {
     if (!body.empty()) body.push_back(record_separator);
     body.append(queue_.front());
     queued_bytes_ -= std::min(queued_bytes_, queue_.front().size());
     queue_.pop_front();
-  } while (!queue_.empty() && body.size() + 1 + queue_.front().size() <= payload_max_);
+  } while (++packets < packets_per_post_max && !queue_.empty() && body.size() + 1 + queue_.front().size() <= payload_max_);
   posts_ = true;
   post_until_ = now.steady + silence_max_;
   doors_.request(HttpCall::post, target("polling"), body);
