@@ -60,7 +60,7 @@ struct ClientProxy {
 /// What becomes of events and questions while there is no connection.
 enum class WhileOffline : unsigned char {
   wait,         ///< they wait; when there is no room, the new one is refused
-  drop_oldest,  ///< they wait; when there is no room, the oldest goes
+  drop_oldest,  ///< they wait; when there is no room, the oldest goes, and its question gets `limit_exceeded`
   refuse,       ///< they are refused with `closed`
 };
 

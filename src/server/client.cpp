@@ -103,8 +103,11 @@ Result<void> Client::Impl::queue(Command command, Done* done) {
     if (options.while_offline == WhileOffline::refuse && spaces[command.packet.space].state != ClientState::connected)
       return fail(ErrorCode::closed, "there is no connection");
     const std::size_t size = command.packet.size();
-    const std::size_t stays = options.while_offline == WhileOffline::drop_oldest ? 0 : waiting_bytes;
-    if (size > options.outbox_bytes_max || command_bytes + socket_bytes + stays > options.outbox_bytes_max - size)
+    // Where the oldest goes, that is the core's decision; what is on its way to the core has as much room again.
+    const bool drops = options.while_offline == WhileOffline::drop_oldest;
+    const std::size_t used = command_bytes + socket_bytes + (drops ? 0 : waiting_bytes);
+    const std::size_t room = options.outbox_bytes_max * (drops ? 2 : 1);
+    if (size > options.outbox_bytes_max || used + size > room)
       return fail(ErrorCode::limit_exceeded, "too much waits to be sent");
     command_bytes += size;
     above_high_water = above_high_water || command_bytes + socket_bytes + waiting_bytes > options.high_water_bytes;
