@@ -59,7 +59,11 @@ class AuthTeller final : public Driven {
 
 Namespace echo_namespace(const std::string& name, AuthTeller& teller) {
   Namespace ns{name};
-  ns.authenticate([](const Handshake& shake) -> Result<Identity> { return Identity{.data = Json::copy_of(shake.auth())}; });
+  // A client says itself whether it is to be refused, and with what words.
+  ns.authenticate([](const Handshake& shake) -> Result<Identity> {
+    if (auto why = shake.auth().get<std::string>("refuse")) return fail(ErrorCode::forbidden, *std::move(why));
+    return Identity{.data = Json::copy_of(shake.auth())};
+  });
   teller.attach(ns);
   ns.on("message", [](const Event& e) -> Result<Args> {
     e.sender().relay("message-back", e.args());

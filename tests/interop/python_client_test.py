@@ -88,6 +88,16 @@ async def be_refused(server):
     else:
         raise AssertionError("an unknown namespace let somebody in")
     await client.sio.disconnect()
+    client = Client(reconnection=False)
+    errors = asyncio.Queue()
+    client.sio.on("connect_error", errors.put)
+    try:
+        await client.sio.connect(server.url, auth={"refuse": "not you"}, wait_timeout=5)
+    except socketio.exceptions.ConnectionError:
+        assert await asyncio.wait_for(errors.get(), 10) == {"message": "not you", "data": {"code": "forbidden"}}
+    else:
+        raise AssertionError("a refused auth let somebody in")
+    await client.sio.disconnect()
 
 
 async def come_back(program):
