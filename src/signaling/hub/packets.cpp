@@ -67,6 +67,7 @@ bool HubCore::Impl::take_token(RateBucket& bucket, std::uint32_t per_second, std
 
 bool HubCore::Impl::within_rate(SessionId id, HubSession& session) {
   const HubLimits& limits = settings.limits;
+  if (session.packets.tokens > 0 && limits.packets_per_second_per_address == 0) return --session.packets.tokens, true;
   AddressUse* address = engine.address_of(id);
   const bool own = take_token(session.packets, limits.packets_per_second, limits.packets_burst);
   const bool shared =
