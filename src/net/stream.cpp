@@ -190,10 +190,7 @@ class Stream::Impl final : public SocketOwner {
     if (next_ >= target_.addresses.size()) return tell_gone(last_);
     timer_ = loop_.at(loop_.now().steady + target_.address_timeout, [this] { socket_->doom(); });
     socket_ = std::make_unique<Socket>(loop_, target_, *this);
-    // A failure that is known at once would come out of connect(), while the socket is still at work.
-    connecting_ = true;
     socket_->connect(target_.addresses[next_++], target_.port);
-    connecting_ = false;
     if (!socket_->is_open()) later([this] { on_socket_gone(false, unreachable()); });
   }
 
@@ -204,7 +201,6 @@ class Stream::Impl final : public SocketOwner {
   void on_socket_bytes(char* data, std::size_t size) override { handler_.on_bytes(data, size); }
   void on_socket_sent() override { handler_.on_sent(); }
   void on_socket_gone(bool reached, const Error& why) override {
-    if (connecting_) return;
     loop_.cancel(timer_);
     last_ = why;
     if (reached || next_ >= target_.addresses.size()) return tell_gone(why);
@@ -221,7 +217,7 @@ class Stream::Impl final : public SocketOwner {
   StreamHandler& handler_;
   std::shared_ptr<bool> alive_;
   std::size_t next_ = 0;
-  bool connecting_ = false, told_ = false;
+  bool told_ = false;
   TimerId timer_ = 0;
   Error last_ = unreachable();
   std::unique_ptr<Socket> socket_;
