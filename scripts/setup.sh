@@ -42,6 +42,8 @@ if [ "$what" = test ]; then
   file_or /usr/include/jwt.h libjwt-dev
   file_or '/usr/include/python3*/Python.h' python3-dev
   file_or /usr/include/pybind11/pybind11.h pybind11-dev
+  file_or /usr/lib/python3/dist-packages/socketio/__init__.py python3-socketio
+  file_or /usr/lib/python3/dist-packages/aiohttp/__init__.py python3-aiohttp
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then
@@ -55,10 +57,11 @@ if [ ${#missing[@]} -gt 0 ]; then
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-# The stock Socket.IO client for the page; the tests also want the browser driver.
+# The stock Socket.IO client for the page; the tests also want the browser driver
+# and the stock server.
 modules=(socket.io-client)
 npm_flags=(--omit=dev)
-if [ "$what" = test ]; then modules+=(playwright-core) npm_flags=(); fi
+if [ "$what" = test ]; then modules+=(playwright-core socket.io socket.io-client-2 ws) npm_flags=(); fi
 for module in "${modules[@]}"; do
   if [ ! -f "node_modules/$module/package.json" ]; then
     echo "setup: installing the npm packages of package-lock.json"

@@ -1,11 +1,21 @@
-// A Socket.IO v5 client over WebSocket.
+// A Socket.IO v5 client that stays connected.
 //
-//   auto client = Client::open({.url = "http://127.0.0.1:3000"}, {.on = {{"incoming_call", ring}}});
+//   auto client = Client::open({.url = "https://calls.example"}, {.on = {{"incoming_call", ring}}});
 //   client->ask("join", {JsonObject{{"room", "r1"}}}, {.timeout = 3s}, [](Result<Args> answer) { ... });
 //   client->close(2s);
 //
-// A Client has one loop thread of its own; every callback comes on it, one at a time, in order. All functions are any-thread.
-// A callback may call any of them; it must not block and must not destroy the client.
+// The story. open() checks what it was given and begins: credentials are asked for, the connection is made, the namespaces
+// are joined (`connecting`, then `connected`). When the connection fails or is lost, the client says why (`waiting`), waits
+// for a random time within a bound that doubles, and begins again, with fresh credentials. What is emitted meanwhile waits,
+// within a bound. It ends (`closed`) when close() is called, when the server refuses or disconnects it, when the budget of
+// tries is spent, or when a callback throws.
+//
+// Delivery. An event or question goes out at most once: what was handed to a connection that then breaks is not repeated.
+// A question fails with `closed` at once when its connection breaks, so the caller knows which ones to repeat.
+//
+// Threads. Every callback comes on one loop thread, one at a time, in order; the exception is the credentials provider.
+// The client has a thread of its own, or shares a ClientLoop. All functions are any-thread unless they say otherwise. A
+// callback may call any of them; it must not block, and must not destroy a client of its own loop (asserted).
 #pragma once
 
 #include <chrono>
@@ -23,28 +33,20 @@
 #include "zegocall/base/log.hpp"
 #include "zegocall/base/result.hpp"
 #include "zegocall/base/time.hpp"
+#include "zegocall/client_options.hpp"
 #include "zegocall/net/ask.hpp"
 
 namespace zegocall {
 
+/// Of the connection and the main namespace together, or of one other namespace.
 enum class ClientState : unsigned char {
   connecting,  ///< from credentials to the server's word that we are in the namespace
   connected,
-  closed,  ///< for good
+  waiting,  ///< the connection failed or was lost; the next try comes by itself
+  closed,   ///< for good
 };
 /// "connecting", ...; valid for ever.
 std::string_view name(ClientState state);
-
-struct ClientOptions {
-  /// http://HOST[:PORT][/NAMESPACE][?QUERY], or the same with ws://. The path is the namespace, as in other Socket.IO clients.
-  std::string url{};
-  std::string path = "/socket.io/";                     ///< of Engine.IO on the server
-  std::chrono::milliseconds connect_timeout{20'000};    ///< for credentials, DNS, TCP and both handshakes together
-  std::size_t message_bytes_max = 1'000'000;            ///< a longer message of the server ends the connection
-  std::size_t outbox_bytes_max = std::size_t{1} << 20;  ///< what waits to be sent, before and after connecting
-  std::size_t attachments_max = 10;                     ///< of one event
-  LogSink log{};                                        ///< handlers that threw, and what the transport has to say
-};
 
 /// An event of the server. Lives for the call, with all views that it gives.
 struct Message {
@@ -55,46 +57,119 @@ struct Message {
 
 /// What an event does; the Args acknowledge it if the server asked for that. A failed Result acknowledges
 /// {"error": {"code", "field", "message"}}, as does an event that nobody handles (unknown_event). One that throws closes the
-/// client.
+/// client, and no other.
 using MessageHandler = std::function<Result<Args>(const Message&)>;
+/// What the server's authenticate gets: an object. Asked for before every connect; `attempt` counts from 1, and from 1 again
+/// once a connection has stood for Backoff::reset_after. The one callback that is not on the loop: it has a thread of its
+/// own and may block. A failure counts as a failed try.
+using CredentialsProvider = std::function<Result<Json>(std::uint32_t attempt)>;
+/// Each state as it is entered; `why` says something for waiting and closed. The last callback of a client is closed.
+using StateListener = std::function<void(ClientState, const Error& why)>;
+
+/// Another namespace over the same connection. One that the server refuses or disconnects is closed, the others go on.
+struct ClientNamespaceWiring {
+  std::string name{};  ///< "/admin"
+  CredentialsProvider credentials{};
+  StateListener on_state{};
+  std::vector<std::pair<std::string, MessageHandler>> on{};
+  MessageHandler on_other{};
+};
 
 /// Handed over once, at open.
 struct ClientWiring {
-  /// What the server's authenticate gets, asked for before every connect; `attempt` counts from 1. The one callback that
-  /// is not on the loop: it has a thread of its own and may block. A failure closes the client with that error.
-  std::function<Result<Json>(std::uint32_t attempt)> credentials{};
-  /// Each state as it is entered; `why` says something for closed only. The last callback of all is closed.
-  std::function<void(ClientState, const Error& why)> on_state{};
+  CredentialsProvider credentials{};
+  StateListener on_state{};
   std::vector<std::pair<std::string, MessageHandler>> on{};
+  /// Events that `on` does not name.
+  MessageHandler on_other{};
+  /// What waits to be sent has exceeded ClientOptions::high_water_bytes and is down to half of that again.
+  std::function<void()> on_drain{};
+  std::vector<ClientNamespaceWiring> namespaces{};
 };
+
+/// One thread for any number of clients. Move-only; it outlives them (asserted).
+class ClientLoop {
+ public:
+  /// `log`: what the transports have to say. io_error if the machine is out of descriptors or threads.
+  static Result<ClientLoop> open(LogSink log = {});
+  ClientLoop(ClientLoop&&) noexcept;
+  ClientLoop& operator=(ClientLoop&&) noexcept;
+  /// Stops and joins. Not from a callback.
+  ~ClientLoop();
+
+ private:
+  friend class Client;
+  struct Impl;
+  explicit ClientLoop(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Names a question of one client, to cancel it; 0 for one that could not be asked.
+using AskId = std::uint64_t;
+
+class ClientNamespace;
 
 /// Move-only. Any number in one process.
 class Client {
  public:
-  /// Begins to connect. Errors: invalid_argument (the field names the option), not_in_this_build (https, wss). A server
-  /// that cannot be reached or refuses is a state, not an error of open.
+  /// Begins to connect. Errors: invalid_argument, out_of_range, io_error (a certificate file); the field names the option. A
+  /// server that cannot be reached or refuses is a state, not an error of open.
   static Result<Client> open(ClientOptions options, ClientWiring wiring);
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
-  /// Closes without much ado and waits for callbacks that are running. Not from a callback.
+  /// Closes without much ado and waits for callbacks that are running, the credentials provider's too.
   ~Client();
 
-  /// Queues an event; before the connection stands it waits for it. Errors: limit_exceeded (outbox_bytes_max), closed.
+  /// Queues an event; while there is no connection it waits for one, as ClientOptions::while_offline says. Errors:
+  /// limit_exceeded (outbox_bytes_max), closed. One that is longer than the server takes is logged and dropped.
   Result<void> emit(std::string_view event, const Args& args = {});
-  /// Emits and asks for the acknowledgement. `done` is called exactly once: with it, or with `timeout`, or with `closed` at
-  /// once when the connection ends; with `limit_exceeded` or `closed` on this thread before ask returns if it cannot be queued.
-  void ask(std::string_view event, const Args& args, AskOptions options, std::function<void(Result<Args>)> done);
+  /// Emits and asks for the acknowledgement. `done` is called exactly once: with it; with `timeout`; with `closed` when the
+  /// connection that carried it breaks, when it is cancelled or the client ends; with `payload_too_large`; with
+  /// `limit_exceeded` when it was dropped. If it cannot be queued: on this thread, before ask returns.
+  AskId ask(std::string_view event, const Args& args, AskOptions options, std::function<void(Result<Args>)> done);
   /// The same for threads that can wait; on the loop thread it is an assertion, because waiting there would never end.
   std::future<Result<Args>> ask_future(std::string_view event, const Args& args, AskOptions options = {});
+  /// Gives a question up: its `done` gets `closed` soon, and if it still waits it is not sent. A no-op if it was answered.
+  void cancel(AskId ask);
+  /// Gives up everything that waits for a connection.
+  void cancel_waiting();
+
+  /// The other namespaces, by the name in the wiring; one that is not there refuses with not_found. The main one has "".
+  ClientNamespace in(std::string_view name);
+
   ClientState state() const;
+  /// The last connect resumed the session before it: the server has kept the groups and sent what was missed.
+  bool recovered() const;
+  /// What waits to be sent, in the queue and at the socket.
+  std::size_t buffered() const;
+
   /// Says goodbye, fails what waits with `closed`, and returns when the last callback is over; afterwards none comes. From a
-  /// callback it only asks for that. Error: timeout, when a callback did not return in time (still none is begun after).
+  /// callback it only asks for that. Returns within the deadline in any case, whatever the network or a callback does.
+  /// Error: timeout, when a callback or the provider has not returned; no other is begun after, and the questions that were
+  /// open have been answered with `closed` on this thread.
   Result<void> close(std::chrono::milliseconds deadline);
 
  private:
+  friend class ClientNamespace;
   struct Impl;
   explicit Client(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
+};
+
+/// A Client's functions for one namespace. A handle: copies are the same; valid as long as the Client, wherever that moves.
+class ClientNamespace {
+ public:
+  Result<void> emit(std::string_view event, const Args& args = {});
+  AskId ask(std::string_view event, const Args& args, AskOptions options, std::function<void(Result<Args>)> done);
+  std::future<Result<Args>> ask_future(std::string_view event, const Args& args, AskOptions options = {});
+  ClientState state() const;
+  bool recovered() const;
+
+ private:
+  friend class Client;
+  ClientNamespace(Client::Impl& client, std::size_t space) : client_(&client), space_(space) {}
+  Client::Impl* client_;
+  std::size_t space_;
 };
 
 }  // namespace zegocall

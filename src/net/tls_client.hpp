@@ -7,24 +7,9 @@
 #include <string_view>
 
 #include "net/blocking_socket.hpp"
+#include "net/tls_trust.hpp"
 
 namespace zegocall::net_detail {
-
-/// Whom to trust. Any thread, once made.
-class TlsTrust {
- public:
-  /// PEM file instead of the system's authorities, or "" for those. io_error with field "ca_file".
-  static Result<TlsTrust> open(const std::string& ca_file);
-  TlsTrust(TlsTrust&&) noexcept;
-  TlsTrust& operator=(TlsTrust&&) noexcept;
-  ~TlsTrust();
-
- private:
-  friend class TlsClient;
-  struct Impl;
-  explicit TlsTrust(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
-};
 
 class TlsClient {
  public:

@@ -1,5 +1,8 @@
 #include "net/transport.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +20,21 @@ constexpr std::size_t spare_buffers_max = 64;
 constexpr std::size_t spare_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t inline_bytes = 15;  // what a std::string holds without an allocation
 
+/// 0 if the text is no address.
+socklen_t numeric_address(const std::string& text, std::uint16_t port, sockaddr_storage& out) {
+  auto* const v4 = reinterpret_cast<sockaddr_in*>(&out);
+  auto* const v6 = reinterpret_cast<sockaddr_in6*>(&out);
+  if (inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    return sizeof *v4;
+  }
+  if (inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) != 1) return 0;
+  v6->sin6_family = AF_INET6;
+  v6->sin6_port = htons(port);
+  return sizeof *v6;
+}
+
 }  // namespace
 
 // libwebsockets' one callback. Nothing may be thrown through its frames.
@@ -25,14 +43,13 @@ struct TransportCallbacks {
     auto* transport = static_cast<Transport*>(wsi ? lws_get_opaque_user_data(wsi) : nullptr);
     if (!transport) return 0;
     switch (static_cast<int>(reason)) {
-      case LWS_CALLBACK_RAW_CONNECTED: transport->on_connected(); break;
       case LWS_CALLBACK_RAW_RX: transport->on_bytes(static_cast<char*>(in), size); break;
       case LWS_CALLBACK_RAW_WRITEABLE:
         transport->waits_writable_ = false;
+        if (transport->connecting_) transport->finish_connecting();
         transport->flush();
         break;
       case LWS_CALLBACK_RAW_CLOSE:
-      case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
         lws_set_opaque_user_data(wsi, nullptr);
         transport->wsi_ = nullptr;
         transport->on_gone();
@@ -74,19 +91,30 @@ bool Transport::adopt(int socket) {
   return true;
 }
 
+/// A socket of our own, taken over while it connects: what libwebsockets does when a connection of its own making fails in
+/// the middle (a full descriptor table, an end while connecting) leaves it with freed memory.
 void Transport::connect(const std::string& address, std::uint16_t port) {
-  lws_client_connect_info info;
-  std::memset(&info, 0, sizeof info);
-  info.context = loop_.lws;
-  info.vhost = loop_.vhost;
-  info.address = address.c_str();
-  info.host = info.address;
-  info.port = port;
-  info.method = "RAW";
-  info.local_protocol_name = protocols()[0].name;
-  info.opaque_user_data = this;
-  info.pwsi = &wsi_;
-  lws_client_connect_via_info(&info);
+  sockaddr_storage to{};
+  const socklen_t size = numeric_address(address, port, to);
+  const int socket = size == 0 ? -1 : ::socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0) return;
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&to), size) != 0 && errno != EINPROGRESS) {
+    ::close(socket);
+    return;
+  }
+  if (!adopt(socket)) return;
+  connecting_ = waits_writable_ = true;
+  if (lws_callback_on_writable(wsi_) < 0) doom();
+}
+
+void Transport::finish_connecting() {
+  connecting_ = false;
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(lws_get_socket_fd(wsi_), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) return doom();
+  on_connected();
 }
 
 std::string& Transport::out() {
@@ -110,6 +138,7 @@ void Transport::queue(std::string_view bytes) {
 
 void Transport::flush() {
   if (!wsi_ || waits_writable_ || doomed_) return;
+  on_flush();
   if (out_at_ < out_.size()) {
     const std::size_t wanted = out_.size() - out_at_;
     const ssize_t sent = ::send(lws_get_socket_fd(wsi_), out_.data() + out_at_, wanted, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -24,7 +24,8 @@ class Transport {
 
   /// Takes over a connected, non-blocking socket, in any case: on failure it is closed.
   [[nodiscard]] bool adopt(int socket);
-  /// Connects to a numeric address; on_connected or on_gone tells how it went, on_gone perhaps before this returns.
+  /// Connects to a numeric address; on_connected or on_gone tells how it went. Not open afterwards: it failed at once, and
+  /// nothing is told.
   void connect(const std::string& address, std::uint16_t port);
   bool is_open() const { return wsi_ != nullptr; }
 
@@ -48,6 +49,8 @@ class Transport {
   virtual void on_connected() {}
   /// The connection is gone; the transport may be destroyed in here.
   virtual void on_gone() = 0;
+  /// Before a write: the last moment to add to out().
+  virtual void on_flush() {}
   /// One write was made; `whole` is false if the kernel did not take all of it.
   virtual void on_written(std::size_t /*bytes*/, bool /*whole*/) {}
 
@@ -56,6 +59,7 @@ class Transport {
   friend struct TransportCallbacks;
   static const lws_protocols* protocols();
   void kill();
+  void finish_connecting();
   void drained();
 
   Loop::Impl& loop_;
@@ -63,6 +67,7 @@ class Transport {
   std::string out_;
   std::size_t out_at_ = 0;
   bool dirty_ = false;
+  bool connecting_ = false;
   bool doomed_ = false;
   bool waits_writable_ = false;
   bool finishing_ = false;

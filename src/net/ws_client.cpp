@@ -1,16 +1,10 @@
 #include "net/ws_client.hpp"
 
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <mutex>
-#include <thread>
+#include <optional>
 
-#include "net/transport.hpp"
 #include "net/ws_frames.hpp"
 #include "zegocall/base/random.hpp"
 
@@ -75,47 +69,55 @@ std::string_view header_of(std::string_view head, std::string_view lower_name) {
 
 }  // namespace
 
-class WsClient::Impl final : public Transport {
+namespace {
+
+class Nobody final : public WsClientHandler {
+  void on_open() override {}
+  void on_message(std::string_view, bool) override {}
+  void on_gone(const Error&) override {}
+};
+
+}  // namespace
+
+class WsClient::Impl final : public StreamHandler {
  public:
   Impl(Loop& loop, WsTarget target, WsClientHandler& handler)
-      : Transport(loop), loop_(loop), target_(std::move(target)), handler_(handler), alive_(std::make_shared<bool>(true)) {}
+      : head_(std::move(target.head)),
+        message_bytes_max_(target.message_bytes_max),
+        handler_(&handler),
+        stream_(loop, std::move(target.to), *this) {}
 
-  void begin() {
-    beginning_ = true;
-    Transport::connect(target_.address, target_.port);
-    beginning_ = false;
-    // A failure that is known at once is still told later, so that nobody is called out of connect().
-    if (!is_open())
-      loop_.post([this, alive = std::weak_ptr(alive_)] {
-        if (!alive.expired()) tell_gone();
-      });
-  }
   void send(std::string_view payload, bool binary) {
-    if (state_ == State::open) append_masked_frame(out(), binary ? WsOpcode::binary : WsOpcode::text, payload, keys_.next());
+    if (state_ == State::open)
+      append_masked_frame(stream_.out(), binary ? WsOpcode::binary : WsOpcode::text, payload, keys_.next());
   }
+  std::size_t buffered() const { return stream_.buffered(); }
+  void detach() { handler_ = &nobody_; }
   void close(std::uint16_t code) {
-    if (state_ != State::open) return doom();
-    fail_with({ErrorCode::closed, {}, "closed by this side"}, code);
+    fail_with({ErrorCode::closed, {}, "closed by this side"}, state_ == State::open ? code : std::uint16_t{0});
   }
 
  private:
   enum class State : std::uint8_t { connecting, handshake, open, ending };
 
-  void on_connected() override {
+  void on_ready() override {
+    if (state_ != State::connecting) return;
     state_ = State::handshake;
-    why_.detail = "the server closed the connection during the WebSocket handshake";
     key_ = random_key();
-    queue("GET " + target_.target + " HTTP/1.1\r\nHost: " + target_.host +
-          "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key_ +
-          "\r\n\r\n");
+    stream_.out()
+        .append(head_)
+        .append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ")
+        .append(key_)
+        .append("\r\n\r\n");
+    std::string().swap(head_);
   }
 
-  void on_gone() override {
-    if (!beginning_) tell_gone();
+  void on_gone(const Error& why) override {
+    const Error handshake{ErrorCode::unreachable, {}, "the server closed the connection during the WebSocket handshake"};
+    handler_->on_gone(why_ ? *why_ : state_ == State::handshake && why.field.empty() ? handshake : why);
   }
-  void tell_gone() { handler_.on_gone(why_); }
 
-  void on_written(std::size_t, bool) override { handler_.on_sent(); }
+  void on_sent() override { handler_->on_sent(); }
 
   void on_bytes(char* data, std::size_t size) override {
     if (in_.empty() && state_ == State::open) {
@@ -148,8 +150,7 @@ class WsClient::Impl final : public Transport {
       fail_with({ErrorCode::protocol, {}, "the server answered the WebSocket handshake with a wrong key"}, 0);
     } else {
       state_ = State::open;
-      why_ = {ErrorCode::closed, {}, "the connection to the server broke"};
-      handler_.on_open();
+      handler_->on_open();
     }
     return end + 4;
   }
@@ -157,7 +158,7 @@ class WsClient::Impl final : public Transport {
   std::size_t consume(char* data, std::size_t size) {
     std::size_t at = 0;
     while (at < size && (state_ == State::open || closing_)) {
-      const WsReader::Step step = reader_.next(data + at, size - at, target_.message_bytes_max);
+      const WsReader::Step step = reader_.next(data + at, size - at, message_bytes_max_);
       if (step.got == WsReader::Got::more && step.consumed == 0) return at;
       at += step.consumed;
       take(step);
@@ -170,14 +171,14 @@ class WsClient::Impl final : public Transport {
       case WsReader::Got::more:
       case WsReader::Got::pong: break;
       case WsReader::Got::message:
-        if (state_ == State::open) handler_.on_message(step.payload, step.binary);
+        if (state_ == State::open) handler_->on_message(step.payload, step.binary);
         reader_.release();
         break;
       case WsReader::Got::ping:
-        if (state_ == State::open) append_masked_frame(out(), WsOpcode::pong, step.payload, keys_.next());
+        if (state_ == State::open) append_masked_frame(stream_.out(), WsOpcode::pong, step.payload, keys_.next());
         break;
       case WsReader::Got::close:
-        if (std::exchange(closing_, false)) return doom();
+        if (std::exchange(closing_, false)) return stream_.doom();
         fail_with({ErrorCode::closed, {}, "the server closed the WebSocket with code " + std::to_string(step.close_code)},
                   step.close_code);
         closing_ = false;
@@ -191,97 +192,38 @@ class WsClient::Impl final : public Transport {
 
   /// Ends with this reason. With a code: a close frame, and the server closes the connection; without: at once.
   void fail_with(Error why, std::uint16_t code) {
-    if (state_ == State::ending) return doom();
+    if (state_ == State::ending) return stream_.doom();
     why_ = std::move(why);
     state_ = State::ending;
-    if (code == 0) return doom();
+    if (code == 0) return stream_.doom();
     closing_ = true;
-    append_masked_frame(out(), WsOpcode::close, close_payload(code, {}), keys_.next());
-    finish();
+    append_masked_frame(stream_.out(), WsOpcode::close, close_payload(code, {}), keys_.next());
+    stream_.finish();
   }
 
-  Loop& loop_;
-  WsTarget target_;
-  WsClientHandler& handler_;
-  std::shared_ptr<bool> alive_;
+  std::string head_;
+  std::size_t message_bytes_max_;
+  WsClientHandler* handler_;
   State state_ = State::connecting;
-  bool beginning_ = false;
   bool closing_ = false;  // our close frame is out, theirs is awaited
-  Error why_{ErrorCode::unreachable, {}, "no connection to the server could be made"};
+  std::optional<Error> why_;
   std::string key_, in_;
+  Nobody nobody_;
   WsReader reader_{WsSide::client};
   MaskKeys keys_;
+  Stream stream_;
 };
 
 WsClient::WsClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 WsClient::~WsClient() = default;
 
 std::unique_ptr<WsClient> WsClient::connect(Loop& loop, WsTarget target, WsClientHandler& handler) {
-  auto impl = std::make_unique<Impl>(loop, std::move(target), handler);
-  impl->begin();
-  return std::unique_ptr<WsClient>(new WsClient(std::move(impl)));
+  return std::unique_ptr<WsClient>(new WsClient(std::make_unique<Impl>(loop, std::move(target), handler)));
 }
 
 void WsClient::send(std::string_view payload, bool binary) { impl_->send(payload, binary); }
 std::size_t WsClient::buffered() const { return impl_->buffered(); }
 void WsClient::close(std::uint16_t code) { impl_->close(code); }
-
-struct Lookup::Shared {
-  std::mutex mutex;
-  Loop* loop;  // guarded by mutex; null when nobody waits any more
-  Done done;   // loop thread only
-};
-
-namespace {
-
-Result<std::vector<std::string>> addresses_of(const std::string& host) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_ADDRCONFIG;
-  addrinfo* first = nullptr;
-  const int bad = getaddrinfo(host.c_str(), nullptr, &hints, &first);
-  if (bad != 0) return fail(ErrorCode::unreachable, "the name " + host + " has no address: " + gai_strerror(bad));
-  std::vector<std::string> out;
-  for (const addrinfo* each = first; each; each = each->ai_next) {
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    const void* bytes = each->ai_family == AF_INET6
-                            ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(each->ai_addr)->sin6_addr)
-                            : &reinterpret_cast<const sockaddr_in*>(each->ai_addr)->sin_addr;
-    if (inet_ntop(each->ai_family, bytes, text.data(), text.size())) out.emplace_back(text.data());
-  }
-  freeaddrinfo(first);
-  return out;
-}
-
-bool is_numeric(const std::string& host) {
-  std::array<unsigned char, 16> bytes{};
-  return inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 || inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
-}
-
-}  // namespace
-
-Lookup::Lookup(Loop& loop, std::string host, Done done) : shared_(std::make_shared<Shared>()) {
-  shared_->loop = &loop;
-  shared_->done = std::move(done);
-  const auto tell = [](const std::shared_ptr<Shared>& shared, Result<std::vector<std::string>> found) {
-    const std::scoped_lock lock(shared->mutex);
-    if (!shared->loop) return;
-    shared->loop->post([shared, found = std::move(found)] {
-      if (const Done waiting = std::exchange(shared->done, nullptr)) waiting(found);  // which may end the Lookup
-    });
-  };
-  if (is_numeric(host)) {
-    tell(shared_, std::vector<std::string>{host});
-    return;
-  }
-  std::thread([shared = shared_, host = std::move(host), tell] { tell(shared, addresses_of(host)); }).detach();
-}
-
-Lookup::~Lookup() {
-  const std::scoped_lock lock(shared_->mutex);
-  shared_->loop = nullptr;
-  shared_->done = nullptr;
-}
+void WsClient::detach() { impl_->detach(); }
 
 }  // namespace zegocall::net_detail

@@ -1,22 +1,18 @@
-// The client's end of a WebSocket, and names to addresses. Loop thread only.
+// The client's end of a WebSocket. Loop thread only.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "net/net.hpp"
+#include "net/stream.hpp"
 
 namespace zegocall::net_detail {
 
 struct WsTarget {
-  std::string address;  ///< numeric
-  std::uint16_t port = 80;
-  std::string host;          ///< what goes into the Host header, with the port if it is not 80
-  std::string target = "/";  ///< path and query
+  StreamTarget to;
+  std::string head;  ///< the request's first lines: "GET /path HTTP/1.1\r\nHost: ...\r\n" and what else it says
   std::size_t message_bytes_max = 1'000'000;
 };
 
@@ -44,29 +40,16 @@ class WsClient {
   void send(std::string_view payload, bool binary);
   /// Queued and not yet with the kernel.
   std::size_t buffered() const;
-  /// What is queued leaves, then a close frame; on_gone follows when the server answers. The owner limits that wait.
+  /// What is queued leaves, then a close frame; on_gone follows when the server answers. The owner limits that wait. Before
+  /// the WebSocket is open it ends at once.
   void close(std::uint16_t code);
+  /// The handler hears nothing any more.
+  void detach();
 
  private:
   class Impl;
   explicit WsClient(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
-};
-
-/// Asks the system for the addresses of a host, on a thread of its own: getaddrinfo cannot be interrupted, and neither the
-/// loop nor its owner may have to wait for it. `done` runs on the loop, unless the Lookup is gone before. Numeric texts are
-/// answered without asking anybody.
-class Lookup {
- public:
-  using Done = std::function<void(Result<std::vector<std::string>>)>;
-  Lookup(Loop& loop, std::string host, Done done);
-  ~Lookup();
-  Lookup(const Lookup&) = delete;
-  Lookup& operator=(const Lookup&) = delete;
-
- private:
-  struct Shared;
-  std::shared_ptr<Shared> shared_;
 };
 
 }  // namespace zegocall::net_detail

@@ -1,4 +1,5 @@
 #include <array>
+#include <mutex>
 #include <span>
 
 #include "server/ask_state.hpp"
@@ -33,14 +34,15 @@ class Names {
 struct AudienceAccess {
   using Which = Audience::Which;
 
-  static Audience everyone(Server& server, std::uint16_t ns) {
+  static Audience everyone(Server& server, std::uint16_t ns, std::shared_ptr<const std::string> space) {
     Audience out;
     out.server_ = server.weak_from_this();
     out.namespace_ = ns;
+    out.space_ = std::move(space);
     return out;
   }
   static Audience all_but(Server& server, const ConnectionInfo& who) {
-    Audience out = everyone(server, who.ns);
+    Audience out = everyone(server, who.ns, who.space);
     out.which_ = Which::all_but_one;
     out.loop_ = who.loop, out.index_ = who.handle.index, out.generation_ = who.handle.generation;
     return out;
@@ -69,6 +71,40 @@ struct AudienceAccess {
   static bool droppable(const Audience& audience) { return audience.droppable_; }
   static hub_detail::Connection handle(const Audience& audience) { return {audience.index_, audience.generation_}; }
 
+  static void names(const Audience& audience, Names& to, Names& except) {
+    if (audience.narrowed_) to.add(audience.group_.view());
+    for (const GroupId& group : audience.more_groups_) to.add(group.view());
+    for (const GroupId& group : audience.except_) except.add(group.view());
+  }
+  static std::string_view own_group(const Audience& audience) { return audience.group_.view(); }
+  /// The namespace's number on a loop; that of one with a pattern is the loop's own, and it may be gone.
+  static std::optional<hub_detail::NamespaceIndex> index(const Audience& audience, LoopHost& host) {
+    if (!audience.space_) return audience.namespace_;
+    return host.core().find_namespace(*audience.space_);
+  }
+  static std::string_view ns(const Audience& audience, Server& server) {
+    return audience.space_ ? std::string_view(*audience.space_) : std::string_view(server.namespaces()[audience.namespace_].name);
+  }
+
+  static void tell_others(const Audience& audience, const BusCall& call) {
+    if (const auto at = audience.server_.lock()) tell_others(audience, *at, call);
+  }
+  /// Tells the other hubs on the bus, if there are any that it may concern; inside a service handler with its group. One
+  /// connection is of this hub, so that nobody else has it.
+  static void tell_others(const Audience& audience, Server& server, BusCall call) {
+    BusLink* link = server.bus_link();
+    if (!link || audience.local_ || audience.which_ == Which::one) return;
+    Names to, except;
+    names(audience, to, except);
+    call.ns = ns(audience, server);
+    call.to = to.span();
+    call.except = except.span();
+    call.droppable = audience.droppable_;
+    if (Outbox* effects = server.service().effects_here()) return effects->on_loop(0, link->later(call));
+    if (auto told = link->publish(call); !told)
+      server.log()(LogLevel::warning, "the bus did not take a message: " + to_string(told.error()));
+  }
+
   /// `act(core target)` or `act_one(connection)` on one loop.
   template <class One, class Many>
   static void resolve(const Audience& audience, LoopHost& host, One act_one, Many act_many) {
@@ -76,11 +112,11 @@ struct AudienceAccess {
       if (host.number() == audience.loop_) act_one(handle(audience));
       return;
     }
+    const auto at = index(audience, host);
+    if (!at) return;
     Names to, except;
-    if (audience.narrowed_) to.add(audience.group_.view());
-    for (const GroupId& group : audience.more_groups_) to.add(group.view());
-    for (const GroupId& group : audience.except_) except.add(group.view());
-    hub_detail::Target target{.ns = audience.namespace_, .to = to.span(), .except = except.span()};
+    names(audience, to, except);
+    hub_detail::Target target{.ns = *at, .to = to.span(), .except = except.span()};
     if (audience.which_ == Which::all_but_one && host.number() == audience.loop_) target.but = handle(audience);
     target.droppable = audience.droppable_;
     act_many(target);
@@ -103,14 +139,25 @@ struct AudienceAccess {
   }
 };
 
-Audience everyone_in(Server& server, std::uint16_t ns) { return AudienceAccess::everyone(server, ns); }
+Audience everyone_in(Server& server, std::uint16_t ns, std::shared_ptr<const std::string> space) {
+  return AudienceAccess::everyone(server, ns, std::move(space));
+}
 
 namespace {
 
+/// A connection whose link is lost may come back for what is said to it meanwhile: then it is known by its id.
+void emit_to_one(LoopHost& host, const Audience& audience, hub_detail::Connection one, std::string_view event,
+                 const ArgsView& args) {
+  const bool droppable = AudienceAccess::droppable(audience);
+  if (droppable || !host.recovers() || host.core().alive(one)) return host.core().emit(one, event, args, droppable, host.now());
+  const std::string_view id = AudienceAccess::own_group(audience);
+  if (const auto ns = AudienceAccess::index(audience, host))
+    host.core().emit(hub_detail::Target{.ns = *ns, .to = {&id, 1}}, event, args, host.now());
+}
+
 void emit_on(LoopHost& host, const Audience& audience, std::string_view event, const ArgsView& args) {
   AudienceAccess::resolve(
-      audience, host,
-      [&](hub_detail::Connection one) { host.core().emit(one, event, args, AudienceAccess::droppable(audience), host.now()); },
+      audience, host, [&](hub_detail::Connection one) { emit_to_one(host, audience, one, event, args); },
       [&](const hub_detail::Target& target) { host.core().emit(target, event, args, host.now()); });
 }
 
@@ -150,11 +197,16 @@ Audience Audience::droppable() const {
   return out;
 }
 
-Audience Audience::local() const { return *this; }
+Audience Audience::local() const {
+  Audience out = *this;
+  out.local_ = true;
+  return out;
+}
 
 void Audience::relay(std::string_view event, ArgsView args) const {
   const auto server = AudienceAccess::server(*this);
   if (!server) return;
+  AudienceAccess::tell_others(*this, *server, {.word = "emit", .event = event, .args = args});
   if (LoopHost* here = AudienceAccess::only_here(*this, server)) return server_detail::emit_on(*here, *this, event, args);
   AudienceAccess::dispatch(*this, [self = *this, name = std::string(event), copy = Args::copy_of(args)](LoopHost& host) {
     server_detail::emit_on(host, self, name, copy.view());
@@ -177,6 +229,7 @@ void Audience::ask(std::string_view event, const Args& args, AskOptions options,
 }
 
 void Audience::join(const GroupId& group) const {
+  AudienceAccess::tell_others(*this, {.word = "join", .event = group.view()});
   AudienceAccess::dispatch(*this, [self = *this, group](LoopHost& host) {
     AudienceAccess::resolve(
         self, host, [&](hub_detail::Connection one) { (void)host.core().join(one, group.view()); },
@@ -185,6 +238,7 @@ void Audience::join(const GroupId& group) const {
 }
 
 void Audience::leave(const GroupId& group) const {
+  AudienceAccess::tell_others(*this, {.word = "leave", .event = group.view()});
   AudienceAccess::dispatch(*this, [self = *this, group](LoopHost& host) {
     AudienceAccess::resolve(
         self, host, [&](hub_detail::Connection one) { host.core().leave(one, group.view()); },
@@ -192,17 +246,44 @@ void Audience::leave(const GroupId& group) const {
   });
 }
 
-void Audience::disconnect() const {
-  AudienceAccess::dispatch(*this, [self = *this](LoopHost& host) {
-    constexpr auto scope = hub_detail::HubCore::Scope::connection;
+void Audience::disconnect(const DisconnectOptions& options) const {
+  AudienceAccess::tell_others(*this, {.word = "disconnect", .whole_session = options.whole_session, .event = options.reason});
+  AudienceAccess::dispatch(*this, [self = *this, options](LoopHost& host) {
+    using Scope = hub_detail::HubCore::Scope;
+    const Scope scope = options.whole_session ? Scope::whole_session : Scope::connection;
     AudienceAccess::resolve(
-        self, host, [&](hub_detail::Connection one) { host.core().disconnect(one, scope, host.now()); },
-        [&](const hub_detail::Target& target) { host.core().disconnect(target, scope, host.now()); });
+        self, host, [&](hub_detail::Connection one) { host.core().disconnect(one, scope, host.now(), options.reason); },
+        [&](const hub_detail::Target& target) { host.core().disconnect(target, scope, host.now(), options.reason); });
+  });
+}
+
+void Audience::fetch(std::function<void(std::vector<Member>)> done) const {
+  const auto server = AudienceAccess::server(*this);
+  if (!server) return;
+  struct Gathered {
+    std::mutex mutex;
+    std::vector<Member> members;
+    unsigned loops_left;
+    std::function<void(std::vector<Member>)> done;
+  };
+  const auto gathered = std::make_shared<Gathered>();
+  gathered->loops_left = AudienceAccess::is_one(*this) ? 1 : server->loops();
+  gathered->done = std::move(done);
+  AudienceAccess::dispatch(*this, [self = *this, gathered](LoopHost& host) {
+    std::vector<hub_detail::Connection> found;
+    AudienceAccess::resolve(
+        self, host, [&](hub_detail::Connection one) { found.push_back(one); },
+        [&](const hub_detail::Target& target) { host.core().members(target, found); });
+    std::unique_lock lock(gathered->mutex);
+    for (const hub_detail::Connection one : found) host.add_member(one, gathered->members);
+    if (--gathered->loops_left > 0) return;
+    lock.unlock();
+    host.call_back([&] { gathered->done(std::move(gathered->members)); });
   });
 }
 
 Audience Event::sender() const { return AudienceAccess::one(state_->server, state_->who); }
 Audience Event::others() const { return AudienceAccess::all_but(state_->server, state_->who); }
-Audience Event::everyone() const { return AudienceAccess::everyone(state_->server, state_->who.ns); }
+Audience Event::everyone() const { return AudienceAccess::everyone(state_->server, state_->who.ns, state_->who.space); }
 
 }  // namespace zegocall

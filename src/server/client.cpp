@@ -1,43 +1,37 @@
 #include "zegocall/client.hpp"
 
 #include <algorithm>
-#include <exception>
+#include <limits>
+#include <system_error>
 
 #include "server/client_impl.hpp"
 #include "server/request.hpp"
+#include "server/thrown.hpp"
+#include "zegocall/base/random.hpp"
 
 namespace zegocall {
 
-using client_detail::ClientCore;
-using client_detail::Outgoing;
+using client_detail::SpaceState;
 using namespace std::chrono_literals;
 
 namespace {
 
 constexpr auto goodbye_max = 1000ms;
-
-Unexpected refuse(const char* field, const char* detail) { return fail_field(ErrorCode::invalid_argument, field, detail); }
-
-Result<void> check(const ClientOptions& options) {
-  if (options.path.empty() || options.path.front() != '/') return refuse("path", "must begin with a slash");
-  const auto is_odd = [](char c) {
-    return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f || c == '?' || c == '#';
-  };
-  if (std::any_of(options.path.begin(), options.path.end(), is_odd))
-    return refuse("path", "has a character that must be escaped");
-  if (options.connect_timeout <= 0ms) return refuse("connect_timeout", "must be longer than nothing");
-  if (options.message_bytes_max == 0) return refuse("message_bytes_max", "must not be 0");
-  return {};
-}
-
-client_detail::CoreOptions core_options(const ClientOptions& options, const server_detail::ClientUrl& url) {
-  wire_detail::SocketLimits limits;
-  limits.attachments = options.attachments_max;
-  limits.json.bytes_max = options.message_bytes_max;
-  return {url.nsp, options.connect_timeout, limits};
-}
+constexpr std::size_t no_space = std::numeric_limits<std::size_t>::max();
 
 Error closed_by_us() { return {ErrorCode::closed, {}, "this client was closed"}; }
+
+ClientState state_of(SpaceState state) {
+  switch (state) {
+    case SpaceState::connecting: return ClientState::connecting;
+    case SpaceState::connected: return ClientState::connected;
+    case SpaceState::waiting: return ClientState::waiting;
+    case SpaceState::closed: return ClientState::closed;
+  }
+  return ClientState::closed;
+}
+
+SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
 
@@ -45,125 +39,166 @@ std::string_view name(ClientState state) {
   switch (state) {
     case ClientState::connecting: return "connecting";
     case ClientState::connected: return "connected";
+    case ClientState::waiting: return "waiting";
     case ClientState::closed: return "closed";
   }
   return "";
 }
 
-Client::Impl::Impl(ClientOptions options_in, ClientWiring wiring_in, server_detail::ClientUrl url_in,
-                   std::unique_ptr<net_detail::Loop> loop_in)
+// ---- any thread -----------------------------------------------------------------------------------------------------
+
+Client::Impl::Impl(ClientOptions options_in, ClientWiring wiring, server_detail::ClientPlan plan_in,
+                   std::unique_ptr<ClientLoop::Impl> own_loop, ClientLoop::Impl& on_loop)
     : options(std::move(options_in)),
-      url(std::move(url_in)),
-      wiring(std::move(wiring_in)),
-      loop(std::move(loop_in)),
-      core(core_options(options, url), *this) {
-  for (auto& [event, handler] : wiring.on) handlers.insert_or_assign(event, std::move(handler));
-}
-
-Client::Impl::~Impl() {
-  ZC_ASSERT(!on_loop_thread());
-  loop->post([this] { request_close(100ms); });
-  {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [this] { return stopped && !asking_credentials; });
-  }
-  if (thread.joinable()) thread.join();
-  if (credentials_thread.joinable()) credentials_thread.join();
-  ws.reset();
-  lookup.reset();
-}
-
-void Client::Impl::launch() {
-  loop->post([this] { begin(); });
-  thread = std::thread([this] {
-    loop_thread = std::this_thread::get_id();
-    loop->run();
-    const std::scoped_lock lock(mutex);
-    stopped = true;
-    changed.notify_all();
+      plan(std::move(plan_in)),
+      on_drain(std::move(wiring.on_drain)),
+      own(std::move(own_loop)),
+      host(on_loop),
+      loop(*on_loop.loop),
+      core(plan.core, *this, system_bytes()) {
+  const auto add = [this](const std::string& nsp, auto& from) {
+    Space& space = spaces.emplace_back();
+    space.name = nsp;
+    space.credentials = std::move(from.credentials);
+    space.on_state = std::move(from.on_state);
+    space.on_other = std::move(from.on_other);
+    for (auto& [event, handler] : from.on) space.handlers.insert_or_assign(event, std::move(handler));
+  };
+  add(plan.core.spaces.front(), wiring);
+  for (ClientNamespaceWiring& each : wiring.namespaces) add(each.name, each);
+  ++host.clients;
+  loop.post([this] {
+    core.start(loop.now());
+    after();
   });
 }
 
-Result<void> Client::Impl::queue(Outgoing packet, std::chrono::milliseconds timeout, ClientCore::Done& done) {
+/// After the goodbye a last task on the loop takes the transports down: whatever was posted for this client runs before it.
+Client::Impl::~Impl() {
+  ZC_ASSERT(!on_loop_thread());
+  loop.post([this] { request_close(100ms); });
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [this] { return finished && providers == 0; });
+  lock.unlock();
+  if (provider.joinable()) provider.join();
+  bool gone = false;
+  loop.post([this, &gone] {
+    lookup.reset();
+    ws.reset();
+    for (Call& call : calls) call.link.reset();
+    const std::scoped_lock last(mutex);
+    gone = true;
+    changed.notify_all();
+  });
+  lock.lock();
+  changed.wait(lock, [&gone] { return gone; });
+  --host.clients;
+}
+
+Result<void> Client::Impl::queue(Command command, Done* done) {
   bool first = false;
   {
     const std::scoped_lock lock(mutex);
     if (!accepts) return fail(ErrorCode::closed, "the client is closed");
-    const std::size_t size = packet.size();
-    if (command_bytes + held_bytes + size > options.outbox_bytes_max)
+    if (options.while_offline == WhileOffline::refuse && spaces[command.packet.space].state != ClientState::connected)
+      return fail(ErrorCode::closed, "there is no connection");
+    const std::size_t size = command.packet.size();
+    // Where the oldest goes, that is the core's decision; what is on its way to the core has as much room again.
+    const bool drops = options.while_offline == WhileOffline::drop_oldest;
+    const std::size_t used = command_bytes + socket_bytes + (drops ? 0 : waiting_bytes);
+    const std::size_t room = options.outbox_bytes_max * (drops ? 2 : 1);
+    if (size > options.outbox_bytes_max || used + size > room)
       return fail(ErrorCode::limit_exceeded, "too much waits to be sent");
     command_bytes += size;
+    above_high_water = above_high_water || command_bytes + socket_bytes + waiting_bytes > options.high_water_bytes;
+    if (done) dones.emplace(*command.packet.ask, std::move(*done));
     first = commands.empty();
-    commands.push_back({std::move(packet), loop->now().steady + timeout, std::move(done)});
+    commands.push_back(std::move(command));
   }
-  if (first) loop->post([this] { run_commands(); });
+  if (first) loop.post([this] { run_commands(); });
   return {};
 }
 
+Result<void> Client::Impl::emit(std::size_t space, std::string_view event, const Args& args) {
+  if (space == no_space) return fail(ErrorCode::not_found, "no such namespace in the wiring");
+  return queue({.packet = client_detail::make_event(space, spaces[space].name, event, args, {})}, nullptr);
+}
+
+AskId Client::Impl::ask(std::size_t space, std::string_view event, const Args& args, AskOptions limit, Done done) {
+  const std::uint64_t id = ++last_ask;
+  Result<void> queued = fail(ErrorCode::not_found, "no such namespace in the wiring");
+  if (space != no_space)
+    queued = queue({.what = Command::What::ask,
+                    .packet = client_detail::make_event(space, spaces[space].name, event, args, id),
+                    .until = steady_now() + limit.timeout},
+                   &done);
+  if (queued) return id;
+  done(unexpected(std::move(queued).error()));
+  return 0;
+}
+
+std::future<Result<Args>> Client::Impl::ask_future(std::size_t space, std::string_view event, const Args& args,
+                                                   AskOptions limit) {
+  ZC_ASSERT(!on_loop_thread());
+  auto promise = std::make_shared<std::promise<Result<Args>>>();
+  ask(space, event, args, limit, [promise](Result<Args> answer) { promise->set_value(std::move(answer)); });
+  return promise->get_future();
+}
+
+void Client::Impl::cancel(AskId id) {
+  if (id == 0) return;
+  loop.post([this, id] {
+    run_commands();  // the question may be among them
+    core.cancel(id);
+    after();
+  });
+}
+
+void Client::Impl::cancel_waiting() {
+  loop.post([this] {
+    run_commands();
+    core.cancel_waiting();
+    after();
+  });
+}
+
+std::size_t Client::Impl::space_of(std::string_view nsp) const {
+  if (nsp.empty()) return 0;
+  for (std::size_t i = 0; i < spaces.size(); ++i)
+    if (spaces[i].name == nsp) return i;
+  return no_space;
+}
+
+std::size_t Client::Impl::buffered() {
+  const std::scoped_lock lock(mutex);
+  return command_bytes + waiting_bytes + socket_bytes;
+}
+
 Result<void> Client::Impl::close(std::chrono::milliseconds deadline) {
-  loop->post([this, deadline] { request_close(std::min(deadline / 2, std::chrono::milliseconds(goodbye_max))); });
+  const auto goodbye = std::clamp<std::chrono::milliseconds>(deadline / 2, 0ms, goodbye_max);
+  loop.post([this, goodbye] { request_close(goodbye); });
   if (on_loop_thread()) return {};
-  std::unique_lock lock(mutex);
-  if (changed.wait_for(lock, deadline, [this] { return stopped && !asking_credentials; })) return {};
-  silenced = true;
+  {
+    std::unique_lock lock(mutex);
+    if (changed.wait_for(lock, deadline, [this] { return finished && providers == 0; })) return {};
+  }
+  silence();
   return fail(ErrorCode::timeout, "a callback has not returned");
 }
 
-void Client::Impl::begin() {
-  core.start(loop->now());
-  tell_state(ClientState::connecting, {});
-  if (wiring.credentials)
-    ask_credentials();
-  else
-    look_up();
-  after();
-}
-
-void Client::Impl::ask_credentials() {
+/// The loop is busy with a callback that does not return. From here on it begins no other; the questions are answered here.
+void Client::Impl::silence() {
+  std::unordered_map<std::uint64_t, Done> open;
   {
     const std::scoped_lock lock(mutex);
-    asking_credentials = true;
+    silenced = true;
+    accepts = false;
+    open.swap(dones);
   }
-  credentials_thread = std::thread([this] {
-    Result<Json> got = fail(ErrorCode::internal, "the credentials provider threw");
-    try {
-      got = wiring.credentials(1);
-    } catch (...) {  // as the text above says
-    }
-    loop->post([this, answer = std::make_shared<Result<Json>>(std::move(got))] { present(std::move(*answer)); });
-    const std::scoped_lock lock(mutex);
-    asking_credentials = false;
-    changed.notify_all();
-  });
+  for (auto& [id, done] : open) done(fail(ErrorCode::closed, "this client was closed"));
 }
 
-void Client::Impl::present(Result<Json> credentials) {
-  if (core.closed()) return;
-  if (!credentials) return core.on_gone(credentials.error());
-  if (credentials->kind() != JsonKind::object)
-    return core.on_gone({ErrorCode::invalid_argument, "credentials", "must be an object"});
-  auth = *std::move(credentials);
-  look_up();
-  after();
-}
-
-void Client::Impl::look_up() {
-  lookup = std::make_unique<net_detail::Lookup>(*loop, url.host, [this](Result<std::vector<std::string>> found) {
-    if (core.closed()) return;
-    if (!found) return core.on_gone(found.error());
-    addresses = *std::move(found);
-    try_next_address();
-  });
-}
-
-void Client::Impl::try_next_address() {
-  if (core.closed()) return;
-  std::string target = options.path + "?EIO=4&transport=websocket";
-  if (!url.query.empty()) target += "&" + url.query;
-  ws_gone = false;
-  ws = net_detail::WsClient::connect(
-      *loop, {addresses[next_address++], url.port, url.authority, std::move(target), options.message_bytes_max}, *this);
-}
+// ---- the loop thread ------------------------------------------------------------------------------------------------
 
 void Client::Impl::run_commands() {
   std::vector<Command> taken;
@@ -171,124 +206,205 @@ void Client::Impl::run_commands() {
     const std::scoped_lock lock(mutex);
     taken.swap(commands);
   }
-  std::size_t taken_bytes = 0;
+  if (taken.empty()) return;
+  const Now now = loop.now();
+  std::size_t moved = 0;
   for (Command& command : taken) {
-    taken_bytes += command.packet.size();
-    if (!command.done)
-      core.emit(std::move(command.packet));
+    moved += command.packet.size();
+    if (command.what == Command::What::emit)
+      core.emit(std::move(command.packet), now);
     else
-      core.ask(std::move(command.packet), command.until, std::move(command.done));
+      core.ask(std::move(command.packet), command.until, now);
   }
-  count(taken_bytes);
+  count(moved);
   after();
 }
 
 /// What waits is counted where it waits; what moves from the commands to the core does so in one step, so that the sum that
 /// queue() sees is never too small.
 void Client::Impl::count(std::size_t moved) {
-  const std::scoped_lock lock(mutex);
-  command_bytes -= moved;
-  held_bytes = core.queued_bytes() + (ws ? ws->buffered() : 0);
+  std::size_t at_socket = core.engine().queued_bytes() + (ws ? ws->buffered() : 0);
+  for (const Call& call : calls) at_socket += call.link ? call.link->buffered() : 0;
+  bool drained = false;
+  {
+    const std::scoped_lock lock(mutex);
+    command_bytes -= moved;
+    waiting_bytes = core.waiting_bytes();
+    socket_bytes = at_socket;
+    drained = above_high_water && command_bytes + waiting_bytes + socket_bytes <= options.high_water_bytes / 2;
+    if (drained) above_high_water = false;
+  }
+  if (drained && on_drain) guarded(on_drain);
 }
 
-void Client::Impl::request_close(std::chrono::milliseconds limit) {
-  goodbye = limit;
+void Client::Impl::request_close(std::chrono::milliseconds goodbye) {
   run_commands();  // what was emitted before close goes before the goodbye
-  core.close(closed_by_us());
+  const Now now = loop.now();
+  core.close(closed_by_us(), now.steady + goodbye, now);
+  after();
 }
 
-/// The core has ended: the server hears of it if it can, and the loop stops.
-void Client::Impl::leave() {
-  lookup.reset();
-  if (!ws || ws_gone) return loop->stop();
-  ws->close(1000);
-  loop->at(loop->now().steady + goodbye, [this] { loop->stop(); });
-}
-
-/// The one timer follows the core's deadline. Only an earlier one moves it: a late firing looks again and costs nothing.
+/// The end of every turn. The one timer follows the core's deadline; only an earlier one moves it: a late firing looks again
+/// and costs nothing.
 void Client::Impl::after() {
+  core.flush(loop.now());
+  count(0);
+  if (core.finished()) return finish();
   const auto due = core.deadline();
   if (!due || *due >= timer_at) return;
-  loop->cancel(timer);
+  loop.cancel(timer);
   timer_at = *due;
-  timer = loop->at(*due, [this] { on_time(); });
+  timer = loop.at(*due, [this] { on_time(); });
 }
 
 void Client::Impl::on_time() {
   timer_at = SteadyTime::max();
-  core.on_deadline(loop->now());
+  core.on_deadline(loop.now());
   after();
+}
+
+void Client::Impl::finish() {
+  if (std::exchange(is_finished, true)) return;
+  loop.cancel(timer);
+  drop();
+  const std::scoped_lock lock(mutex);
+  finished = true;
+  changed.notify_all();
 }
 
 template <class F>
 void Client::Impl::guarded(F&& callback) noexcept {
-  if (silenced) return;
+  {
+    const std::scoped_lock lock(mutex);
+    if (silenced) return;
+  }
   std::string why;
   try {
     callback();
     return;
-  } catch (const std::exception& thrown) {
-    why = thrown.what();
   } catch (...) {
-    why = "something that is not an exception";
+    why = server_detail::what_was_thrown();
   }
   if (options.log) options.log(LogLevel::error, "a callback of a client threw, the client closes: " + why);
-  loop->post([this] { core.close({ErrorCode::internal, {}, "a callback threw"}); });
+  loop.post([this] {
+    const Now now = loop.now();
+    core.close({ErrorCode::internal, {}, "a callback threw"}, now.steady + goodbye_max, now);
+    after();
+  });
 }
 
-void Client::Impl::tell_state(ClientState entered, const Error& why) {
-  state = entered;
-  if (wiring.on_state) guarded([&] { wiring.on_state(entered, why); });
+/// One thread asks every namespace's provider. One that hangs longer than a try is not asked again meanwhile: its answer
+/// serves the try that runs then.
+void Client::Impl::ask_credentials(std::uint32_t number_of_try) {
+  const bool any = std::any_of(spaces.begin(), spaces.end(), [](const Space& space) { return bool(space.credentials); });
+  if (!any)
+    return loop.post([this] {
+      core.on_credentials(std::vector<std::optional<Json>>(spaces.size()), loop.now());
+      after();
+    });
+  {
+    const std::scoped_lock lock(mutex);
+    if (silenced || providers > 0) return;
+    providers = 1;
+  }
+  if (provider.joinable()) provider.join();
+  const auto run = [this, number_of_try] {
+    Result<std::vector<std::optional<Json>>> all = std::vector<std::optional<Json>>(spaces.size());
+    for (std::size_t i = 0; i < spaces.size() && all; ++i) {
+      if (!spaces[i].credentials || spaces[i].state == ClientState::closed) continue;
+      Result<Json> got = fail(ErrorCode::internal, "the credentials provider threw");
+      try {
+        got = spaces[i].credentials(number_of_try);
+      } catch (...) {  // as the text above says
+      }
+      if (got)
+        (*all)[i] = *std::move(got);
+      else
+        all = unexpected(std::move(got).error());
+    }
+    {
+      const std::scoped_lock lock(mutex);
+      providers = 0;
+      changed.notify_all();
+    }
+    // The destructor joins this thread before it posts its last task.
+    loop.post([this, answer = std::make_shared<decltype(all)>(std::move(all))] {
+      core.on_credentials(std::move(*answer), loop.now());
+      after();
+    });
+  };
+  try {
+    provider = std::thread(run);
+  } catch (const std::system_error&) {
+    const std::scoped_lock lock(mutex);
+    providers = 0;
+    loop.post([this] {
+      core.on_credentials(fail(ErrorCode::io_error, "no thread for the credentials provider"), loop.now());
+      after();
+    });
+  }
 }
 
-void Client::Impl::on_open() { core.on_open(std::exchange(auth, std::nullopt)); }
-
-void Client::Impl::on_message(std::string_view message, bool binary) {
-  core.on_message(message, binary, loop->now());
-  after();
+void Client::Impl::on_state(std::size_t number, SpaceState state, const Error& why) {
+  Space& space = spaces[number];
+  space.recovered = state == SpaceState::connected && core.recovered(number);
+  if (number == 0 && state == SpaceState::closed) {
+    std::vector<Command> late;
+    {
+      const std::scoped_lock lock(mutex);
+      accepts = false;
+      late.swap(commands);
+    }
+    for (const Command& command : late)
+      if (command.packet.ask) on_answer(*command.packet.ask, fail(ErrorCode::closed, why.detail));
+  }
+  space.state = state_of(state);
+  if (space.on_state) guarded([&] { space.on_state(state_of(state), why); });
 }
 
-void Client::Impl::on_gone(const Error& why) {
-  ws_gone = true;
-  if (core.closed()) return loop->stop();
-  if (why.code == ErrorCode::unreachable && next_address < addresses.size()) return loop->post([this] { try_next_address(); });
-  core.on_gone(why);
-}
-
-void Client::Impl::send(std::string_view payload, bool binary) {
-  if (ws) ws->send(payload, binary);
-}
-
-void Client::Impl::on_connected() { tell_state(ClientState::connected, {}); }
-
-Result<Args> Client::Impl::handle(std::string_view event, ArgsView args) {
-  const auto found = handlers.find(event);
-  if (found == handlers.end() || !found->second) return fail(ErrorCode::unknown_event, "nobody handles this event");
+Result<Args> Client::Impl::handle(std::size_t number, std::string_view event, ArgsView args) {
+  const Space& space = spaces[number];
+  const auto found = space.handlers.find(event);
+  const MessageHandler& handler = found == space.handlers.end() || !found->second ? space.on_other : found->second;
+  if (!handler) return fail(ErrorCode::unknown_event, "nobody handles this event");
   Result<Args> answer = fail(ErrorCode::internal, "the handler threw");
-  guarded([&] { answer = found->second(Message{event, args, loop->now()}); });
+  guarded([&] { answer = handler(Message{event, args, loop.now()}); });
   return answer;
 }
 
-void Client::Impl::on_event(std::string_view event, ArgsView args, std::optional<std::uint64_t> ack) {
-  const Result<Args> answer = handle(event, args);
+void Client::Impl::on_event(std::size_t space, std::string_view event, ArgsView args, std::optional<std::uint64_t> ack) {
+  const Result<Args> answer = handle(space, event, args);
   if (!ack) return;
-  if (answer) return core.acknowledge(*ack, *answer);
+  if (answer) return core.acknowledge(space, *ack, *answer);
   const Args refusal{server_detail::error_object(answer.error())};
-  core.acknowledge(*ack, refusal);
+  core.acknowledge(space, *ack, refusal);
 }
 
-void Client::Impl::on_closed(const Error& why) {
-  std::vector<Command> late;
-  {
-    const std::scoped_lock lock(mutex);
-    accepts = false;
-    late.swap(commands);
+/// Taken out and called in one breath with the look at `silenced`: either here or by silence(), never by both or neither.
+void Client::Impl::on_answer(std::uint64_t id, Result<Args> answer) {
+  std::unique_lock lock(mutex);
+  auto found = dones.extract(id);
+  lock.unlock();
+  if (found.empty()) return;
+  try {
+    found.mapped()(std::move(answer));
+    return;
+  } catch (...) {
+    if (options.log)
+      options.log(LogLevel::error, "a callback of a client threw, the client closes: " + server_detail::what_was_thrown());
   }
-  for (Command& command : late)
-    if (command.done) command.done(fail(ErrorCode::closed, why.detail));
-  tell_state(ClientState::closed, why);
-  leave();
+  loop.post([this] {
+    const Now now = loop.now();
+    core.close({ErrorCode::internal, {}, "a callback threw"}, now.steady + goodbye_max, now);
+    after();
+  });
 }
+
+void Client::Impl::on_unsent(const Error& why) {
+  if (options.log) options.log(LogLevel::warning, "an event of a client was not sent: " + to_string(why));
+}
+
+// ---- the public face ------------------------------------------------------------------------------------------------
 
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Client::Client(Client&&) noexcept = default;
@@ -296,40 +412,44 @@ Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
 Result<Client> Client::open(ClientOptions options, ClientWiring wiring) {
-  if (auto good = check(options); !good) return unexpected(std::move(good).error());
-  auto url = server_detail::parse_client_url(options.url);
-  if (!url) return unexpected(std::move(url).error());
-  auto loop = net_detail::Loop::open(options.log);
-  if (!loop) return unexpected(std::move(loop).error());
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(wiring), *std::move(url), *std::move(loop));
-  impl->launch();
-  return Client(std::move(impl));
+  auto plan = server_detail::plan_client(options, wiring);
+  if (!plan) return unexpected(std::move(plan).error());
+  std::unique_ptr<ClientLoop::Impl> own;
+  ClientLoop::Impl* host = options.loop ? options.loop->impl_.get() : nullptr;
+  if (!host) {
+    auto opened = ClientLoop::open(options.log);
+    if (!opened) return unexpected(std::move(opened).error());
+    own = std::move(opened->impl_);
+    host = own.get();
+  }
+  return Client(std::make_unique<Impl>(std::move(options), std::move(wiring), *std::move(plan), std::move(own), *host));
 }
 
-Result<void> Client::emit(std::string_view event, const Args& args) {
-  ClientCore::Done nobody;
-  return impl_->queue(client_detail::make_event(impl_->url.nsp, event, args, {}), 0ms, nobody);
+Result<void> Client::emit(std::string_view event, const Args& args) { return impl_->emit(0, event, args); }
+AskId Client::ask(std::string_view event, const Args& args, AskOptions options, std::function<void(Result<Args>)> done) {
+  return impl_->ask(0, event, args, options, std::move(done));
 }
-
-void Client::ask(std::string_view event, const Args& args, AskOptions options, std::function<void(Result<Args>)> done) {
-  // Only here, so that a callback that throws is caught wherever it runs: on the loop it must not pass through the core.
-  ClientCore::Done guarded = [impl = impl_.get(), done = std::move(done)](Result<Args> answer) {
-    impl->guarded([&] { done(std::move(answer)); });
-  };
-  auto packet = client_detail::make_event(impl_->url.nsp, event, args, ++impl_->last_ask);
-  if (auto queued = impl_->queue(std::move(packet), options.timeout, guarded); !queued)
-    guarded(unexpected(std::move(queued).error()));
-}
-
 std::future<Result<Args>> Client::ask_future(std::string_view event, const Args& args, AskOptions options) {
-  ZC_ASSERT(!impl_->on_loop_thread());
-  auto promise = std::make_shared<std::promise<Result<Args>>>();
-  ask(event, args, options, [promise](Result<Args> answer) { promise->set_value(std::move(answer)); });
-  return promise->get_future();
+  return impl_->ask_future(0, event, args, options);
 }
-
-ClientState Client::state() const { return impl_->state; }
-
+void Client::cancel(AskId ask) { impl_->cancel(ask); }
+void Client::cancel_waiting() { impl_->cancel_waiting(); }
+ClientNamespace Client::in(std::string_view name) { return {*impl_, impl_->space_of(name)}; }
+ClientState Client::state() const { return impl_->spaces[0].state; }
+bool Client::recovered() const { return impl_->spaces[0].recovered; }
+std::size_t Client::buffered() const { return impl_->buffered(); }
 Result<void> Client::close(std::chrono::milliseconds deadline) { return impl_->close(deadline); }
+
+Result<void> ClientNamespace::emit(std::string_view event, const Args& args) { return client_->emit(space_, event, args); }
+AskId ClientNamespace::ask(std::string_view event, const Args& args, AskOptions options, std::function<void(Result<Args>)> done) {
+  return client_->ask(space_, event, args, options, std::move(done));
+}
+std::future<Result<Args>> ClientNamespace::ask_future(std::string_view event, const Args& args, AskOptions options) {
+  return client_->ask_future(space_, event, args, options);
+}
+ClientState ClientNamespace::state() const {
+  return space_ == no_space ? ClientState::closed : ClientState(client_->spaces[space_].state);
+}
+bool ClientNamespace::recovered() const { return space_ != no_space && client_->spaces[space_].recovered; }
 
 }  // namespace zegocall

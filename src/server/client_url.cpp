@@ -42,10 +42,10 @@ Result<ClientUrl> parse_client_url(std::string_view url) {
   const auto is_odd = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f; };
   if (std::any_of(url.begin(), url.end(), is_odd)) return bad("has a character that must be escaped");
   if (url.find('#') != std::string_view::npos) return bad("must not have a fragment");
-  if (take(url, "https://") || take(url, "wss://"))
-    return fail_field(ErrorCode::not_in_this_build, "url", "TLS is not in this build");
-  if (!take(url, "http://") && !take(url, "ws://")) return bad("must begin with http:// or ws://");
   ClientUrl out;
+  out.tls = take(url, "https://") || take(url, "wss://");
+  if (!out.tls && !take(url, "http://") && !take(url, "ws://")) return bad("must begin with http://, https://, ws:// or wss://");
+  if (out.tls) out.port = 443;
   const std::size_t question = std::min(url.find('?'), url.size());
   if (question < url.size()) out.query = url.substr(question + 1);
   url = url.substr(0, question);

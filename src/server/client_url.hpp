@@ -10,6 +10,7 @@
 namespace zegocall::server_detail {
 
 struct ClientUrl {
+  bool tls = false;
   std::string host;       ///< without the brackets of a v6 address
   std::string authority;  ///< what goes into the Host header
   std::uint16_t port = 80;
@@ -17,7 +18,7 @@ struct ClientUrl {
   std::string query;      ///< without the '?'
 };
 
-/// Errors, field "url": invalid_argument, not_in_this_build (https and wss).
+/// invalid_argument with field "url".
 Result<ClientUrl> parse_client_url(std::string_view url);
 
 }  // namespace zegocall::server_detail

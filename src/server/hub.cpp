@@ -28,11 +28,15 @@ Result<Hub> Hub::open(HubOptions options, Wiring wiring) {
 
 std::uint16_t Hub::port() const { return server_->port(); }
 
-Audience Hub::in(std::string_view namespace_name) const {
-  const auto& all = server_->namespaces();
-  for (std::size_t n = 0; n < all.size(); ++n)
-    if (all[n].name == namespace_name) return server_detail::everyone_in(*server_, static_cast<std::uint16_t>(n));
-  return {};
+Audience Hub::in(std::string_view namespace_name) const { return server_->everyone(namespace_name); }
+
+Result<void> Hub::tell_servers(std::string_view namespace_name, std::string_view event, const Args& args) const {
+  server_detail::BusLink* link = server_->bus_link();
+  if (!link) return fail_field(ErrorCode::invalid_state, "bus", "this hub has none");
+  for (const auto& ns : server_->namespaces())
+    if (ns.name == namespace_name)
+      return link->publish({.word = "server", .ns = namespace_name, .event = event, .args = args.view()});
+  return fail_field(ErrorCode::not_found, "namespace", "there is no such namespace here");
 }
 
 void Hub::drain(DrainOptions options) { server_->drain(options); }

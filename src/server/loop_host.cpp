@@ -13,21 +13,47 @@ thread_local LoopHost* t_host = nullptr;
 net_detail::PeerId to_net(hub_detail::Peer peer) { return {peer.slot, peer.generation}; }
 hub_detail::Peer to_hub(net_detail::PeerId peer) { return {peer.slot, peer.generation}; }
 
+hub_detail::HubLimits limits_of(const HubLimits& limits) {
+  hub_detail::HubLimits out;
+  out.payload_bytes = limits.message_bytes_max;
+  out.json_depth = limits.json_depth_max;
+  out.attachments = limits.attachments_max;
+  out.attachment_bytes = limits.message_bytes_max;
+  out.namespaces_per_session = limits.namespaces_per_session_max;
+  out.groups_per_connection = limits.groups_per_connection_max;
+  out.pending_acks = limits.pending_acks_max;
+  out.outbox_bytes = limits.outbox_bytes_max;
+  out.outbox_droppable_bytes = limits.droppable_bytes_max;
+  out.held_events = limits.held_events_max;
+  out.sessions = limits.sessions_max;
+  out.namespaces = limits.patterned_namespaces_max;
+  out.sessions_per_address = limits.sessions_per_address_max;
+  out.packets_per_second = limits.packets_per_second;
+  out.packets_burst = limits.packets_burst;
+  out.packets_per_second_per_address = limits.packets_per_second_per_address;
+  out.packets_burst_per_address = limits.packets_burst_per_address;
+  return out;
+}
+
 hub_detail::HubSettings settings_of(const HubOptions& options) {
   hub_detail::HubSettings out;
   out.ping_interval = options.ping_interval;
   out.ping_timeout = options.ping_timeout;
   out.connect_timeout = options.connect_timeout;
-  out.limits.payload_bytes = options.limits.message_bytes_max;
-  out.limits.outbox_bytes = options.limits.outbox_bytes_max;
-  out.limits.groups_per_connection = options.limits.groups_per_connection_max;
+  out.allow_eio3 = options.allow_eio3;
+  out.flood = options.flood == Flood::disconnect ? hub_detail::Flood::disconnect : hub_detail::Flood::slow_down;
+  const RecoveryOptions& recovery = options.recovery;
+  out.recovery = {recovery.keep, recovery.connections_max, recovery.events_max, recovery.bytes_max};
+  out.limits = limits_of(options.limits);
   return out;
 }
 
+/// Those that the core knows by name: they are first, and the core's number for one is ours.
 std::vector<std::string> names_of(const std::vector<NamespaceParts>& namespaces) {
   std::vector<std::string> out;
   out.reserve(namespaces.size());
-  for (const NamespaceParts& ns : namespaces) out.push_back(ns.name);
+  for (const NamespaceParts& ns : namespaces)
+    if (!ns.has_pattern()) out.push_back(ns.name);
   return out;
 }
 

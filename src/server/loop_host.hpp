@@ -63,6 +63,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   const hub_detail::Counters& hub_counters() const { return core_->counters(); }
   const hub_detail::Counters* engine_counters() const { return engine_ ? &engine_->counters() : nullptr; }
   std::uint64_t sessions() const { return core_->counters().now_sessions + (engine_ ? engine_->counters().now_sessions : 0); }
+  /// Says an event to everybody in every namespace.
+  void tell_all(std::string_view event);
   /// New sessions are refused from here on; requests and sockets go on.
   void stop_sessions();
   void stop_listening();
@@ -73,10 +75,17 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void ask(const hub_detail::Target& target, hub_detail::Connection one, std::string_view event, const ArgsView& args,
            std::chrono::milliseconds timeout, std::shared_ptr<AskState> state);
 
+  /// Appends the connection as Audience::fetch shows it, unless it is gone.
+  void add_member(hub_detail::Connection connection, std::vector<Member>& out);
+  /// Calls a host's function that is no handler; one that throws is counted.
+  void call_back(const std::function<void()>& call);
+  bool recovers() const { return server_.options().recovery.keep.count() > 0; }
+
   // The end of what was done elsewhere.
   void answer(HttpJob& job);
   void go_on(const std::shared_ptr<HttpJob>& job);
-  void finish_authenticate(hub_detail::Connection connection, Result<Identity> who);
+  /// `auth` as on_authenticate had it.
+  void finish_authenticate(hub_detail::Connection connection, Result<Identity> who, JsonView auth);
   void finish_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Result<Args>& answer,
                     const Thrown& thrown);
   /// A handler threw.
@@ -102,6 +111,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   std::unique_ptr<hub_detail::HandshakeContext> handshake_of(hub_detail::Peer request) override;
 
   // hub_detail::HubHost
+  std::optional<std::uint16_t> pattern_of(std::string_view name) override;
   void on_authenticate(hub_detail::Connection connection, hub_detail::NamespaceIndex ns, std::string_view auth,
                        const hub_detail::HandshakeContext* context) override;
   void on_connect(hub_detail::Connection connection) override;
@@ -155,6 +165,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void respond_metrics(net_detail::PeerId peer, std::string request_id);
   void count(int status);
 
+  std::uint16_t wiring_of(hub_detail::NamespaceIndex ns) const { return core_->pattern_of(ns).value_or(ns); }
+  void call_connected(const std::shared_ptr<const ConnectionInfo>& info);
   ConnectionState* state_of(hub_detail::Connection connection);
   hub_detail::Taken to_service(ConnectionState& connection, const EventRule& rule, const hub_detail::EventIn& event);
   void refuse_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Error& error);

@@ -9,41 +9,60 @@ using hub_detail::Taken;
 
 ConnectionState* LoopHost::state_of(Connection connection) { return static_cast<ConnectionState*>(core_->data(connection)); }
 
-void LoopHost::on_authenticate(Connection connection, hub_detail::NamespaceIndex ns, std::string_view auth,
-                               const hub_detail::HandshakeContext* context) {
-  const NamespaceParts& parts = server_.namespaces()[ns];
-  if (!parts.who) return finish_authenticate(connection, Identity{});
-  static const auto unknown_request = std::make_shared<const RequestInfo>();
-  HandshakeState shake{context ? static_cast<const SessionContext*>(context)->info : unknown_request, JsonView::trusted(auth),
-                       core_->id(connection), now_};
-  if (parts.who_run == Run::loop) {
-    try {
-      return finish_authenticate(connection, parts.who(Handshake(shake)));
-    } catch (...) {
-      ++counters_.callbacks_threw;
-      return finish_authenticate(connection, fail(ErrorCode::internal, "the handler failed"));
-    }
-  }
-  Json copy = Json::copy_of(shake.auth);
-  if (!server_.service().offer(
-          std::make_unique<AuthenticateWork>(server_, connection, number_, ns, std::move(shake), std::move(copy))))
-    finish_authenticate(connection, fail(ErrorCode::rate_limited, "too many at once; try again"));
+std::optional<std::uint16_t> LoopHost::pattern_of(std::string_view name) {
+  const auto& all = server_.namespaces();
+  for (std::size_t n = 0; n < all.size(); ++n)
+    if (all[n].has_pattern() && fits_pattern(all[n].name, name)) return static_cast<std::uint16_t>(n);
+  return std::nullopt;
 }
 
-void LoopHost::finish_authenticate(Connection connection, Result<Identity> who) {
+void LoopHost::on_authenticate(Connection connection, hub_detail::NamespaceIndex ns, std::string_view auth,
+                               const hub_detail::HandshakeContext* context) {
+  const std::uint16_t wiring = wiring_of(ns);
+  const NamespaceParts& parts = server_.namespaces()[wiring];
+  const JsonView given = JsonView::trusted(auth);
+  if (parts.lets_all_in()) return finish_authenticate(connection, Identity{}, given);
+  static const auto unknown_request = std::make_shared<const RequestInfo>();
+  HandshakeState shake{context ? static_cast<const SessionContext*>(context)->info : unknown_request, given,
+                       std::string(core_->name_of(ns)), core_->id(connection), now_};
+  if (parts.who_run == Run::loop) {
+    try {
+      return finish_authenticate(connection, authenticate(parts, shake), given);
+    } catch (...) {
+      ++counters_.callbacks_threw;
+      return finish_authenticate(connection, fail(ErrorCode::internal, "the handler failed"), given);
+    }
+  }
+  Json copy = Json::copy_of(given);
+  if (!server_.service().offer(
+          std::make_unique<AuthenticateWork>(server_, connection, number_, wiring, std::move(shake), std::move(copy))))
+    finish_authenticate(connection, fail(ErrorCode::rate_limited, "too many at once; try again"), given);
+}
+
+void LoopHost::finish_authenticate(Connection connection, Result<Identity> who, JsonView auth) {
   if (!who) {
     ++counters_.auth_refused;
     const Error& error = who.error();
     const JsonObject data{{"code", name(error.code)}};
     return core_->refuse(connection, error.detail.empty() ? name(error.code) : std::string_view(error.detail), data.text(), now_);
   }
+  if (core_->id(connection).empty()) return;  // gone meanwhile
+  const auto earlier = core_->recover(connection, who->user, now_);
   auto info = std::make_shared<ConnectionInfo>();
+  if (earlier) {
+    info->own = static_cast<ConnectionState&>(*earlier).info->own;
+    info->recovered = true;
+  }
+  const hub_detail::NamespaceIndex ns = core_->ns(connection);
   info->identity = *std::move(who);
   info->id = core_->id(connection);
-  info->ns = core_->ns(connection);
+  info->ns = wiring_of(ns);
+  if (core_->pattern_of(ns)) info->space = std::make_shared<const std::string>(core_->name_of(ns));
   info->loop = number_;
   info->handle = connection;
   if (info->identity.device.empty()) info->identity.device = DeviceId(info->id.view());
+  const bool may_be_old = !earlier && (core_->coming(connection) == hub_detail::Coming::lost || auth.has("known"));
+  if (may_be_old && !server_.namespaces()[info->ns].on_resync.empty()) info->resync = Args{auth};
   hub_detail::Accepted accepted{info->identity.user, info->identity.expires, nullptr};
   auto state = std::make_unique<ConnectionState>();
   state->info = std::move(info);
@@ -52,17 +71,32 @@ void LoopHost::finish_authenticate(Connection connection, Result<Identity> who) 
 }
 
 void LoopHost::on_connect(Connection connection) {
-  ConnectionState& state = *state_of(connection);
-  const auto info = state.info;
-  const auto& handlers = server_.namespaces()[info->ns].on_connect;
+  const auto info = state_of(connection)->info;
+  call_connected(info);
+  // The service's handlers come after the loop's; a connection that has ended meanwhile is told to them all the same.
+  const NamespaceParts& ns = server_.namespaces()[info->ns];
   bool on_service = false;
-  for (const auto& placed : handlers) on_service |= placed.run == Run::service;
-  if (on_service) {
-    enter_service(state);
-    server_.service().insist(std::make_unique<ConnectWork>(server_, info));
-  }
-  if (const Thrown thrown = call_all(handlers, Run::loop, EventState{server_, *info, "connect", {}, false, now_}))
-    end_for(*info, *thrown);
+  for (const auto& placed : ns.on_connect) on_service |= placed.run == Run::service;
+  if (info->resync)
+    for (const auto& placed : ns.on_resync) on_service |= placed.run == Run::service;
+  if (!on_service) return;
+  enter_service(*state_of(connection));
+  server_.service().insist(std::make_unique<ConnectWork>(server_, info));
+}
+
+/// The handlers of a new connection that run here.
+void LoopHost::call_connected(const std::shared_ptr<const ConnectionInfo>& info) {
+  const NamespaceParts& ns = server_.namespaces()[info->ns];
+  Thrown thrown = call_all(ns.on_connect, Run::loop, EventState{server_, *info, "connect", {}, false, now_});
+  if (!thrown && info->resync)
+    thrown = call_all(ns.on_resync, Run::loop, EventState{server_, *info, "resync", info->resync->view(), false, now_});
+  if (thrown) end_for(*info, *thrown);
+}
+
+void LoopHost::tell_all(std::string_view event) {
+  std::vector<hub_detail::NamespaceIndex> all;
+  core_->namespaces(all);
+  for (const auto ns : all) core_->emit(hub_detail::Target{.ns = ns}, event, {}, now_);
 }
 
 Taken LoopHost::on_event(Connection connection, const hub_detail::EventIn& event) {
@@ -180,11 +214,26 @@ void LoopHost::on_ask_end(std::uint64_t token, const hub_detail::AskEnd& end) {
 }
 
 void LoopHost::on_ask_told(AskState& state) {
+  call_back([&state] { state.tell(); });
+}
+
+void LoopHost::call_back(const std::function<void()>& call) {
   try {
-    state.tell();
+    call();
   } catch (...) {
     ++counters_.callbacks_threw;
+    server_.log()(LogLevel::error, "a callback threw: " + what_was_thrown());
   }
+}
+
+void LoopHost::add_member(Connection connection, std::vector<Member>& out) {
+  if (!core_->alive(connection)) return;
+  const ConnectionInfo& who = *state_of(connection)->info;
+  std::vector<std::string> groups;
+  core_->groups_of(connection, groups);
+  Member member{who.id, who.identity, {}};
+  for (const std::string& group : groups) member.groups.emplace_back(std::string_view(group));
+  out.push_back(std::move(member));
 }
 
 }  // namespace zegocall::server_detail

@@ -13,7 +13,7 @@ struct Entry {
   bool gauge;  ///< goes up and down
 };
 
-constexpr std::array<Entry<hub_detail::Counters>, 52> hub_entries{{
+constexpr std::array<Entry<hub_detail::Counters>, 64> hub_entries{{
     {"zegocall_hub_sessions", "Engine.IO sessions open now", &hub_detail::Counters::now_sessions, true},
     {"zegocall_hub_polling", "Of those, sessions that poll", &hub_detail::Counters::now_polling, true},
     {"zegocall_hub_connections", "Namespace connections open now", &hub_detail::Counters::now_connections, true},
@@ -81,6 +81,25 @@ constexpr std::array<Entry<hub_detail::Counters>, 52> hub_entries{{
     {"zegocall_hub_limit_held_total", "Refusals: packets held back", &hub_detail::Counters::limit_held, false},
     {"zegocall_hub_refused_draining_total", "Sessions refused while draining", &hub_detail::Counters::refused_draining, false},
     {"zegocall_hub_refused_full_total", "Sessions refused because the hub is full", &hub_detail::Counters::refused_full, false},
+    {"zegocall_hub_away", "Connections that may come back now", &hub_detail::Counters::now_away, true},
+    {"zegocall_hub_namespaces", "Namespaces that exist now", &hub_detail::Counters::now_namespaces, true},
+    {"zegocall_hub_recovered_total", "Connections that came back", &hub_detail::Counters::recovered, false},
+    {"zegocall_hub_recovered_packets_total", "Missed events sent to those", &hub_detail::Counters::recovered_packets, false},
+    {"zegocall_hub_recovery_unknown_total", "Connections that wanted to come back and were not known",
+     &hub_detail::Counters::recovery_unknown, false},
+    {"zegocall_hub_recovery_overrun_total", "Connections that wanted to come back and had missed too much",
+     &hub_detail::Counters::recovery_overrun, false},
+    {"zegocall_hub_away_forgotten_total", "Connections that were away too long, or too many",
+     &hub_detail::Counters::away_forgotten, false},
+    {"zegocall_hub_limit_dynamic_total", "Refusals: namespaces by pattern", &hub_detail::Counters::limit_dynamic, false},
+    {"zegocall_hub_flood_session_total", "Packets over packets_per_second of a session", &hub_detail::Counters::flood_session,
+     false},
+    {"zegocall_hub_flood_address_total", "Packets over packets_per_second_per_address", &hub_detail::Counters::flood_address,
+     false},
+    {"zegocall_hub_slowed_down_total", "Times that a client was not read for sending too fast",
+     &hub_detail::Counters::slowed_down, false},
+    {"zegocall_hub_refused_address_total", "Sessions refused for too many from one address",
+     &hub_detail::Counters::refused_address, false},
     {"zegocall_hub_upgrade_failed_total", "Upgrades that were begun and not finished", &hub_detail::Counters::upgrade_failed,
      false},
 }};

@@ -27,6 +27,8 @@ Result<void> check_namespace(const NamespaceParts& ns, const std::string& field)
   }
   for (const auto& placed : ns.on_connect)
     if (placed.run == Run::worker) return bad("on_connect cannot run on a worker");
+  for (const auto& placed : ns.on_resync)
+    if (placed.run == Run::worker) return bad("on_resync cannot run on a worker");
   for (const auto& placed : ns.on_disconnect)
     if (placed.run == Run::worker) return bad("on_disconnect cannot run on a worker");
   return {};
@@ -42,6 +44,8 @@ Result<std::vector<NamespaceParts>> check_namespaces(const std::vector<Namespace
       if (other.name == parts.name) return fail_field(ErrorCode::invalid_argument, field, "\"" + parts.name + "\" stands twice");
     out.push_back(parts);
   }
+  // The cores know those with a name by their place in the list.
+  std::stable_partition(out.begin(), out.end(), [](const NamespaceParts& parts) { return !parts.has_pattern(); });
   return out;
 }
 
@@ -59,8 +63,11 @@ Result<void> check_options(const HubOptions& options) {
   for (const Result<void>& fine :
        {check_path(options.path, "path"), positive(options.ping_interval, "ping_interval"),
         positive(options.ping_timeout, "ping_timeout"), positive(options.connect_timeout, "connect_timeout"),
-        positive(limits.message_bytes_max, "limits.message_bytes_max"), positive(limits.mailbox_max, "limits.mailbox_max"),
-        positive(limits.group_max, "limits.group_max"), positive(limits.workers, "limits.workers")})
+        positive(limits.message_bytes_max, "limits.message_bytes_max"), positive(limits.sessions_max, "limits.sessions_max"),
+        positive(limits.json_depth_max, "limits.json_depth_max"), positive(limits.packets_burst, "limits.packets_burst"),
+        positive(limits.packets_burst_per_address, "limits.packets_burst_per_address"),
+        positive(limits.mailbox_max, "limits.mailbox_max"), positive(limits.group_max, "limits.group_max"),
+        positive(limits.workers, "limits.workers")})
     if (!fine) return fine;
   return {};
 }
@@ -83,6 +90,10 @@ Result<std::shared_ptr<Server>> Server::open(HubOptions options, Wiring wiring) 
     server->stopped_ = true;
     return unexpected(std::move(listening).error());
   }
+  if (auto joined = server->join_bus(); !joined) {
+    server->stopped_ = true;
+    return unexpected(in_field(std::move(joined).error(), "bus"));
+  }
   server->introduce();
   server->start();
   return server;
@@ -98,6 +109,14 @@ Server::Server(HubOptions options, std::vector<NamespaceParts> namespaces, Route
       log_(options_.log ? options_.log : no_log()) {
   if (!options_.clock) own_clock_ = make_system_clock(log_);
   clock_ = options_.clock ? options_.clock : own_clock_.get();
+}
+
+Result<void> Server::join_bus() {
+  if (!options_.bus) return {};
+  auto link = BusLink::open(*this, *options_.bus);
+  if (!link) return unexpected(std::move(link).error());
+  bus_link_ = *std::move(link);
+  return {};
 }
 
 Server::~Server() {
@@ -128,7 +147,7 @@ void Server::introduce() {
   const std::weak_ptr<Server> weak = weak_from_this();
   for (std::size_t n = 0; n < namespaces_.size(); ++n) {
     HubAccess access;
-    access.everyone = everyone_in(*this, static_cast<std::uint16_t>(n));
+    if (!namespaces_[n].has_pattern()) access.everyone = everyone_in(*this, static_cast<std::uint16_t>(n));
     access.loops = loops();
     access.on_each_loop = [weak](std::function<void(unsigned)> act) {
       if (const auto server = weak.lock()) server->on_each_loop([act = std::move(act)](LoopHost& host) { act(host.number()); });
@@ -145,6 +164,16 @@ void Server::start() {
   clock_->subscribe(this, [this] { service_->wake(); });
   service_->start();
   for (auto& host : hosts_) host->start();
+}
+
+Audience Server::everyone(std::string_view name) {
+  for (std::size_t n = 0; n < namespaces_.size(); ++n) {
+    const auto number = static_cast<std::uint16_t>(n);
+    if (namespaces_[n].name == name) return everyone_in(*this, number);
+    if (namespaces_[n].has_pattern() && fits_pattern(namespaces_[n].name, name))
+      return everyone_in(*this, number, std::make_shared<const std::string>(name));
+  }
+  return {};
 }
 
 std::uint16_t Server::port() const { return hosts_.front()->port(); }

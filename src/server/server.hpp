@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "net/net.hpp"
+#include "server/bus_link.hpp"
 #include "server/cors.hpp"
 #include "server/exchange.hpp"
 #include "server/router.hpp"
@@ -58,6 +59,8 @@ class Server : public std::enable_shared_from_this<Server> {
   ~Server();
 
   std::uint16_t port() const;
+  /// Everybody in the namespace of this name, whether it has one now or a pattern may give it one; else nobody.
+  Audience everyone(std::string_view name);
   void drain(const DrainOptions& options);
   void wait();
   void stop();
@@ -75,6 +78,8 @@ class Server : public std::enable_shared_from_this<Server> {
   const LogSink& log() const { return log_; }
   unsigned loops() const { return static_cast<unsigned>(hosts_.size()); }
   LoopHost& host(unsigned loop) { return *hosts_[loop]; }
+  /// Null without a bus. Any thread, once the hub is open.
+  BusLink* bus_link() { return bus_link_.get(); }
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
   bool ready() const { return !draining() && !service_->counters().failing.load(std::memory_order_relaxed); }
 
@@ -94,6 +99,7 @@ class Server : public std::enable_shared_from_this<Server> {
   Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Wiring wiring);
   Result<void> listen();
   void introduce();
+  Result<void> join_bus();
   void start();
   bool wait_until(SteadyTime end, const std::function<bool()>& fulfilled);
   void linger(SteadyTime end);
@@ -115,6 +121,7 @@ class Server : public std::enable_shared_from_this<Server> {
   std::vector<std::unique_ptr<LoopHost>> hosts_;
   std::unique_ptr<ServiceThread> service_;
   std::unique_ptr<Workers> workers_;
+  std::unique_ptr<BusLink> bus_link_;
   std::atomic<bool> draining_{false};
 
   std::mutex mutex_;
@@ -123,6 +130,6 @@ class Server : public std::enable_shared_from_this<Server> {
 };
 
 /// Everybody in a namespace.
-Audience everyone_in(Server& server, std::uint16_t ns);
+Audience everyone_in(Server& server, std::uint16_t ns, std::shared_ptr<const std::string> space = nullptr);
 
 }  // namespace zegocall::server_detail

@@ -48,10 +48,7 @@ void Server::drain(const DrainOptions& options) {
   draining_ = true;
   on_every_loop_and_wait([this](LoopHost& host) {
     host.stop_sessions();
-    for (std::size_t n = 0; n < namespaces_.size(); ++n) {
-      const hub_detail::Target everyone{.ns = static_cast<hub_detail::NamespaceIndex>(n)};
-      host.core().emit(everyone, "server_draining", {}, host.now());
-    }
+    host.tell_all("server_draining");
   });
   const auto quiet = [this] { return in_flight_.count() == 0; };
   (void)wait_until(end, quiet);
@@ -92,6 +89,7 @@ void Server::join() {
     joining_ = true;
   }
   clock_->unsubscribe(this);
+  if (bus_link_) bus_link_->close();
   service_->stop();  // first: a worker may wait for it
   workers_->stop();
   for (auto& host : hosts_) host->join();

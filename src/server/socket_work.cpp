@@ -8,8 +8,8 @@ std::optional<Result<Args>> run_rule(const NamespaceParts& ns, const EventRule& 
                                      Thrown& thrown) noexcept {
   try {
     const Event event(state);
-    if (ns.filter)
-      if (auto allowed = ns.filter(event); !allowed) return Result<Args>(unexpected(std::move(allowed).error()));
+    for (const auto& filter : ns.filters)
+      if (auto allowed = filter(event); !allowed) return Result<Args>(unexpected(std::move(allowed).error()));
     if (quick) return rule.quick(event);
     return rule.handler(event);
   } catch (...) {
@@ -33,7 +33,7 @@ AuthenticateWork::AuthenticateWork(Server& server, hub_detail::Connection connec
 void AuthenticateWork::run() noexcept {
   try {
     shake_.now = server_.clock().now();
-    who_ = server_.namespaces()[ns_].who(Handshake(shake_));
+    who_ = authenticate(server_.namespaces()[ns_], shake_);
   } catch (...) {
     who_ = fail(ErrorCode::internal, "the handler failed");
   }
@@ -41,8 +41,8 @@ void AuthenticateWork::run() noexcept {
 
 void AuthenticateWork::done(const Error* failure, Outbox& replies) noexcept {
   if (failure) who_ = unexpected(*failure);
-  replies.on_loop(loop_, [&server = server_, connection = connection_, who = std::move(who_)](unsigned loop) {
-    server.host(loop).finish_authenticate(connection, who);
+  replies.on_loop(loop_, [&server = server_, connection = connection_, who = std::move(who_), auth = auth_](unsigned loop) {
+    server.host(loop).finish_authenticate(connection, who, auth.view());
   });
 }
 
@@ -76,7 +76,11 @@ ConnectWork::ConnectWork(Server& server, std::shared_ptr<const ConnectionInfo> w
 
 void ConnectWork::run() noexcept {
   const EventState state{server_, *who_, "connect", {}, false, server_.clock().now()};
-  thrown_ = call_all(server_.namespaces()[who_->ns].on_connect, Run::service, state);
+  const NamespaceParts& ns = server_.namespaces()[who_->ns];
+  thrown_ = call_all(ns.on_connect, Run::service, state);
+  if (thrown_ || !who_->resync) return;
+  const EventState resync{server_, *who_, "resync", who_->resync->view(), false, state.now};
+  thrown_ = call_all(ns.on_resync, Run::service, resync);
 }
 
 void ConnectWork::done(const Error*, Outbox& replies) noexcept {

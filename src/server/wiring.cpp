@@ -1,6 +1,7 @@
 #include "server/wiring.hpp"
 
 #include "server/request.hpp"
+#include "server/server.hpp"
 #include "server/url.hpp"
 
 namespace zegocall {
@@ -26,7 +27,23 @@ Namespace& Namespace::authenticate(std::function<Result<Identity>(const Handshak
 }
 
 Namespace& Namespace::filter(std::function<Result<void>(const Event&)> allow) {
-  parts_->filter = std::move(allow);
+  parts_->filters.push_back(std::move(allow));
+  return *this;
+}
+
+Namespace& Namespace::admit(std::function<Result<void>(const Handshake&)> check) {
+  parts_->admits.push_back(std::move(check));
+  return *this;
+}
+
+Namespace& Namespace::on_resync(std::function<void(const Event&)> handler, Run run) {
+  parts_->on_resync.push_back({std::move(handler), run});
+  return *this;
+}
+
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the namespace keeps it
+Namespace& Namespace::on_server_event(std::string event, std::function<void(ArgsView)> handler) {
+  if (!parts_->server_rules.try_emplace(event, std::move(handler)).second) parts_->repeated.push_back(event);
   return *this;
 }
 
@@ -65,6 +82,7 @@ Namespace& Namespace::on_open(std::function<void(const HubAccess&)> handler) {
 }
 
 JsonView Handshake::auth() const { return state_->auth; }
+std::string_view Handshake::ns() const { return state_->ns; }
 std::string_view Handshake::address() const { return state_->request->address; }
 ConnectionId Handshake::connection() const { return state_->connection; }
 Now Handshake::now() const { return state_->now; }
@@ -87,8 +105,48 @@ Now Event::now() const { return state_->now; }
 const ConnectionId& Event::connection() const { return state_->who.id; }
 const Identity& Event::identity() const { return state_->who.identity; }
 unsigned Event::loop() const { return state_->who.loop; }
+bool Event::recovered() const { return state_->who.recovered; }
+
+std::string_view Event::ns() const {
+  const server_detail::ConnectionInfo& who = state_->who;
+  return who.space ? std::string_view(*who.space) : std::string_view(state_->server.namespaces()[who.ns].name);
+}
+
+void* Event::own_data(const std::type_info& type, std::shared_ptr<void> (*make)()) const {
+  server_detail::OwnData& own = state_->who.own;
+  if (!own.value) own = {&type, make()};
+  ZC_ASSERT(*own.type == type);  // one type for a connection
+  return own.value.get();
+}
 
 namespace server_detail {
+
+bool fits_pattern(std::string_view pattern, std::string_view name) {
+  // The last star seen, and how much of the name it stands for: on a mismatch it takes one character more.
+  std::size_t p = 0, n = 0, star = std::string_view::npos, taken = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      if (name[n] == '/') return false;
+      star = p++;
+      taken = ++n;
+    } else if (p < pattern.size() && pattern[p] == name[n]) {
+      ++p, ++n;
+    } else if (star != std::string_view::npos && name[taken] != '/') {
+      p = star + 1;
+      n = ++taken;
+    } else {
+      return false;
+    }
+  }
+  return p == pattern.size();
+}
+
+Result<Identity> authenticate(const NamespaceParts& ns, const HandshakeState& state) {
+  const Handshake shake(state);
+  for (const auto& admit : ns.admits)
+    if (auto fine = admit(shake); !fine) return unexpected(std::move(fine).error());
+  return ns.who ? ns.who(shake) : Result<Identity>(Identity{});
+}
 
 Args shaped_refusal(const NamespaceParts& ns, const Error& error) {
   if (ns.error_shape) return ns.error_shape(error);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <vector>
 
 #include "server/cors.hpp"
@@ -33,14 +34,23 @@ struct NamespaceParts {
   std::string name;
   std::function<Result<Identity>(const Handshake&)> who;
   Run who_run = Run::loop;
-  std::function<Result<void>(const Event&)> filter;
+  std::vector<std::function<Result<void>(const Handshake&)>> admits;
+  std::vector<std::function<Result<void>(const Event&)>> filters;
   std::map<std::string, EventRule, std::less<>> rules;
   std::vector<std::string> repeated;  ///< events that were given a second handler
   std::vector<Placed<std::function<void(const Event&)>>> on_connect;
+  std::vector<Placed<std::function<void(const Event&)>>> on_resync;
   std::vector<Placed<std::function<void(const Event&, std::string_view)>>> on_disconnect;
+  std::map<std::string, std::function<void(ArgsView)>, std::less<>> server_rules;
   std::function<Args(const Error&)> error_shape;
   std::vector<std::function<void(const HubAccess&)>> on_open;
+
+  bool has_pattern() const { return name.find('*') != std::string::npos; }
+  bool lets_all_in() const { return !who && admits.empty(); }
 };
+
+/// True if the name is one of those that a pattern stands for: each `*` is one or more characters other than a slash.
+bool fits_pattern(std::string_view pattern, std::string_view name);
 
 struct NamespaceAccess {
   static const NamespaceParts& parts(const Namespace& ns) { return *ns.parts_; }
@@ -55,21 +65,36 @@ struct RequestInfo {
 /// How a session keeps it; shared, because a handler on the service thread may outlive the session.
 struct SessionContext final : hub_detail::HandshakeContext {
   explicit SessionContext(RequestInfo request) : info(std::make_shared<const RequestInfo>(std::move(request))) {}
+  std::string_view address() const override { return info->address; }
   std::shared_ptr<const RequestInfo> info;
 };
 
 struct HandshakeState {
   std::shared_ptr<const RequestInfo> request;
   JsonView auth;
+  std::string ns;
   ConnectionId connection;
   Now now{};
+};
+
+/// The checks of a handshake, then the question who it is.
+Result<Identity> authenticate(const NamespaceParts& ns, const HandshakeState& state);
+
+/// What a host's handlers keep for a connection.
+struct OwnData {
+  const std::type_info* type = nullptr;
+  std::shared_ptr<void> value;
 };
 
 /// Who a connection is; fixed once it is accepted.
 struct ConnectionInfo {
   Identity identity;
   ConnectionId id;
-  std::uint16_t ns = 0;
+  std::uint16_t ns = 0;                      ///< the number of its wiring
+  std::shared_ptr<const std::string> space;  ///< the namespace's name, if a pattern made it
+  bool recovered = false;
+  std::optional<Args> resync;  ///< what on_resync is to be told
+  mutable OwnData own;         ///< its handlers', which are called one at a time
   unsigned loop = 0;
   hub_detail::Connection handle{};
 };

@@ -35,7 +35,8 @@ class Diary {
   ClientWiring wiring() {
     ClientWiring out;
     out.on_state = [this](ClientState state, const Error& why) {
-      note(std::string(name(state)) + (state == ClientState::closed ? " " + std::string(name(why.code)) : ""));
+      const bool says_why = state == ClientState::closed || state == ClientState::waiting;
+      note(std::string(name(state)) + (says_why ? " " + std::string(name(why.code)) : ""));
     };
     return out;
   }
@@ -67,6 +68,9 @@ Hub open_hub(std::vector<Namespace> namespaces = {chat()}) {
 std::string url_of(const Hub& hub, const std::string& more = {}) {
   return "http://127.0.0.1:" + std::to_string(hub.port()) + more;
 }
+
+/// The first failure is the last.
+constexpr Backoff once{.tries_max = 0};
 
 /// A port on which nothing listens.
 std::uint16_t free_port() {
@@ -186,7 +190,7 @@ TEST_CASE("credentials reach the server's authenticate, its refusal reaches on_s
       CHECK(attempt == 1);
       return who();
     };
-    return Client::open({.url = url_of(hub)}, std::move(wiring)).value();
+    return Client::open({.url = url_of(hub), .reconnect = once}, std::move(wiring)).value();
   };
   Diary good, refused, failed, threw, odd;
   Client alice = as(good, [] { return Json(JsonObject{{"user", "alice"}}); });
@@ -251,7 +255,7 @@ TEST_CASE("the server disconnects, or goes away: closed, and the client says why
   Client first = Client::open({.url = url_of(*hub)}, kicked.wiring()).value();
   CHECK(first.emit("leave me"));
   CHECK(kicked.saw("closed closed"));
-  Client second = Client::open({.url = url_of(*hub)}, orphaned.wiring()).value();
+  Client second = Client::open({.url = url_of(*hub), .reconnect = once}, orphaned.wiring()).value();
   REQUIRE(second.ask_future("echo", {}).get());
   hub.reset();
   CHECK(orphaned.saw("closed closed"));
@@ -260,20 +264,21 @@ TEST_CASE("the server disconnects, or goes away: closed, and the client says why
 TEST_CASE("a refused port, a host without an address, a server that is none: states, not errors of open") {
   Diary refused, nameless, other;
   const auto begun = std::chrono::steady_clock::now();
-  Client one = Client::open({.url = "http://127.0.0.1:" + std::to_string(free_port())}, refused.wiring()).value();
+  Client one =
+      Client::open({.url = "http://127.0.0.1:" + std::to_string(free_port()), .reconnect = once}, refused.wiring()).value();
   CHECK(refused.saw("closed unreachable"));
   CHECK(std::chrono::steady_clock::now() - begun < patience);
-  Client two = Client::open({.url = "http://no-such-host.invalid"}, nameless.wiring()).value();
+  Client two = Client::open({.url = "http://no-such-host.invalid", .reconnect = once}, nameless.wiring()).value();
   CHECK(nameless.saw("closed unreachable"));
   Hub hub = open_hub();
-  Client three = Client::open({.url = url_of(hub), .path = "/not/socket.io/"}, other.wiring()).value();
+  Client three = Client::open({.url = url_of(hub), .path = "/not/socket.io/", .reconnect = once}, other.wiring()).value();
   CHECK(other.saw("closed protocol"));
 }
 
 TEST_CASE("a server that never answers ends in a timeout, and close does not wait for it") {
   MuteServer mute;
   Diary impatient, closed;
-  Client one = Client::open({.url = mute.url(), .connect_timeout = 50ms}, impatient.wiring()).value();
+  Client one = Client::open({.url = mute.url(), .reconnect = once, .connect_timeout = 50ms}, impatient.wiring()).value();
   CHECK(impatient.saw("closed timeout"));
   Client two = Client::open({.url = mute.url()}, closed.wiring()).value();
   const auto begun = std::chrono::steady_clock::now();
@@ -421,8 +426,28 @@ TEST_CASE("a bad option is a clear error") {
     CHECK(error({.url = url}).code == ErrorCode::invalid_argument);
     CHECK(error({.url = url}).field == "url");
   }
-  CHECK(error({.url = "https://x"}).code == ErrorCode::not_in_this_build);
-  CHECK(error({.url = "wss://x"}).code == ErrorCode::not_in_this_build);
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+  for (const Headers& bad : {Headers{{"", "x"}}, Headers{{"a b", "x"}}, Headers{{"Host", "x"}},
+                             Headers{{"Sec-WebSocket-Key", "x"}}, Headers{{"fine", "x\r\ny"}}}) {
+    CHECK(error({.url = "http://x", .headers = bad}).code == ErrorCode::invalid_argument);
+    CHECK(error({.url = "http://x", .headers = bad}).field == "headers.0");
+  }
+  CHECK(error({.url = "https://x", .tls = {.ca_file = "/no/such/file"}}).field == "tls.ca_file");
+  CHECK(error({.url = "https://x", .tls = {.certificate_file = "/no/such/file"}}).field == "tls.key_file");
+  CHECK(error({.url = "https://x", .tls = {.pins = {"short"}}}).field == "tls.pins");
+  CHECK(error({.url = "https://x", .tls = {.pins_alone = true}}).field == "tls.pins");
+  CHECK(error({.url = "http://x", .proxy = {.url = "https://x"}}).field == "proxy.url");
+  CHECK(error({.url = "http://x", .proxy = {.user = "u"}}).field == "proxy.url");
+  CHECK(error({.url = "http://x", .proxy = {.url = "http://p", .user = "a:b"}}).field == "proxy.user");
+  CHECK(error({.url = "http://x", .reconnect = {.first = -1ms}}).field == "reconnect.first");
+  CHECK(error({.url = "http://x", .reconnect = {.first = 2s, .max = 1s}}).field == "reconnect.max");
+  CHECK(error({.url = "http://x", .outbox_bytes_max = 0}).field == "outbox_bytes_max");
+  for (const char* nsp : {"", "admin", "/a,b", "/a b", "/"}) {
+    CAPTURE(nsp);
+    ClientWiring wiring;
+    wiring.namespaces.push_back({.name = nsp});
+    CHECK(Client::open({.url = "http://x"}, std::move(wiring)).error().field == "namespaces.0.name");
+  }
   CHECK(error({.url = "http://x", .path = "relative"}).field == "path");
   CHECK(error({.url = "http://x", .connect_timeout = 0ms}).field == "connect_timeout");
   CHECK(error({.url = "http://x", .message_bytes_max = 0}).field == "message_bytes_max");
@@ -435,6 +460,10 @@ TEST_CASE("the parts of an address") {
   CHECK(url.port == 8080);
   CHECK(url.nsp == "/ns/sub");
   CHECK(url.query == "a=b");
+  CHECK(!url.tls);
+  const auto tls = server_detail::parse_client_url("https://example.org").value();
+  CHECK(tls.tls);
+  CHECK(tls.port == 443);
   const auto plain = server_detail::parse_client_url("http://example.org/").value();
   CHECK(plain.port == 80);
   CHECK(plain.nsp == "/");

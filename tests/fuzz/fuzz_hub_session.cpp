@@ -1,4 +1,5 @@
-// Sessions from every state: the input is a script of what peers, the host and time do to one hub. Nothing may crash,
+// Sessions from every state: the input is a script of what peers, the host and time do to one hub, of which the first byte says
+// what it serves (Engine.IO v3, recovery, which policy against floods). Nothing may crash,
 // no session may become inconsistent, every connection gets exactly one end, and at last everything is gone.
 #include <cstdint>
 #include <cstdlib>
@@ -55,16 +56,24 @@ struct Host final : HubHost {
   std::map<std::uint32_t, int> open;  // by connection index
   std::vector<Connection> known;
   std::map<std::uint64_t, bool> asked;
-  std::string last_sid;
+  std::string last_sid, last_pid;
   std::size_t queued = 0;
   unsigned mood = 0;
 
-  void send(std::span<const Peer>, std::string_view, bool) override {}
+  void send(std::span<const Peer>, std::string_view payload, bool) override { note(payload); }
+  void note(std::string_view payload) {
+    const std::size_t at = payload.find("\"pid\":\"");
+    if (at != std::string_view::npos) last_pid = payload.substr(at + 7, 20);
+  }
+  std::optional<std::uint16_t> pattern_of(std::string_view name) override {
+    return name.starts_with("/p") ? std::optional<std::uint16_t>(9) : std::nullopt;
+  }
   std::size_t buffered(Peer) override { return queued; }
   void close(Peer, std::uint16_t, bool) override {}
   void answer(Peer, const HttpReply& reply) override {
     const std::size_t at = reply.body.find("\"sid\":\"");
-    if (reply.body.starts_with("0{") && at != std::string_view::npos) last_sid = reply.body.substr(at + 7, 20);
+    note(reply.body);
+    if (reply.body.find("0{") != std::string_view::npos && at != std::string_view::npos) last_sid = reply.body.substr(at + 7, 20);
   }
   void pause_reading(Peer, bool) override {}
   std::unique_ptr<HandshakeContext> handshake_of(Peer) override { return nullptr; }
@@ -74,6 +83,7 @@ struct Host final : HubHost {
     if (mood % 4 == 1) return core->refuse(c, "no", "", clock.now());
     Accepted accepted;
     accepted.user = UserId("u");
+    (void)core->recover(c, accepted.user, clock.now());
     if (mood % 4 == 2) accepted.expires = clock.now().wall + std::chrono::seconds(3);
     core->accept(c, std::move(accepted), clock.now());
   }
@@ -101,8 +111,12 @@ struct Host final : HubHost {
   }
 };
 
-HubSettings small_settings() {
+HubSettings small_settings(unsigned choice) {
   HubSettings settings;
+  settings.allow_eio3 = (choice & 1) != 0;
+  if (choice & 2) settings.recovery = {std::chrono::milliseconds(2000), 3, 6, 600};
+  settings.flood = (choice & 4) != 0 ? Flood::slow_down : Flood::disconnect;
+  settings.limits.namespaces = 3;
   settings.ping_interval = std::chrono::milliseconds(300);
   settings.ping_timeout = std::chrono::milliseconds(200);
   settings.connect_timeout = std::chrono::milliseconds(1000);
@@ -119,21 +133,29 @@ HubSettings small_settings() {
 struct Session {
   Host host;
   Bytes bytes;
-  HubCore core{small_settings(), {"/", "/a"}, host, bytes};
+  HubCore core;
   std::uint64_t token = 0;
 
-  Session() { host.core = &core; }
+  explicit Session(unsigned choice) : core(small_settings(choice), {"/", "/a"}, host, bytes) { host.core = &core; }
   Now now() const { return host.clock.now(); }
 
-  void http(Script& script, HttpMethod method, bool with_sid) {
-    std::string query = "EIO=4&transport=polling";
+  void http(Script& script, HttpMethod method, bool with_sid, bool old = false) {
+    std::string query = old ? "EIO=3&transport=polling" : "EIO=4&transport=polling";
+    if (old && script.byte() % 2 == 1) query += "&b64=1";
     if (with_sid) query += "&sid=" + host.last_sid;
-    core.on_http({script.byte() % 16, 1}, {method, query, "text/plain"}, method == HttpMethod::post ? script.text() : "", now());
+    core.on_http({script.byte() % 16, 1}, {method, query, old ? "application/octet-stream" : "text/plain"},
+                 method == HttpMethod::post ? script.text() : "", now());
   }
-  void upgrade(Script& script, bool with_sid) {
+  void come_back(Script& script) {
+    const std::string frame =
+        "40{\"pid\":\"" + host.last_pid + "\",\"offset\":\"" + std::string(script.byte() % 2 ? "x.1" : "") + "\"}";
+    core.on_message({16 + script.byte() % 8, 1}, frame, false, now());
+  }
+  void upgrade(Script& script, bool with_sid, bool old = false) {
     const Peer peer{16 + script.byte() % 8, 1};
     core.on_close(peer, now());
-    const std::string query = "EIO=4&transport=websocket" + (with_sid ? "&sid=" + host.last_sid : std::string());
+    const std::string query =
+        std::string(old ? "EIO=3" : "EIO=4") + "&transport=websocket" + (with_sid ? "&sid=" + host.last_sid : std::string());
     if (!core.on_upgrade(peer, {HttpMethod::get, query, ""}, now())) core.on_open(peer, now());
   }
   Connection pick(Script& script) { return host.known.empty() ? Connection{} : host.known[script.byte() % host.known.size()]; }
@@ -150,7 +172,14 @@ struct Session {
                                    "41",
                                    "41/a,",
                                    "451-[\"b\",{\"_placeholder\":true,\"num\":0}]",
-                                   "1"};
+                                   "1",
+                                   "40/p1,",
+                                   "40/p2,",
+                                   "40/a?x=1&y,",
+                                   "41/p1,",
+                                   "42/p1,[\"z\"]",
+                                   "2",
+                                   "b4AQI="};
     core.on_message({16 + script.byte() % 8, 1}, frames[script.byte() % std::size(frames)], false, now());
   }
   void ask(Script& script) {
@@ -162,7 +191,7 @@ struct Session {
       core.ask(Target{}, "q", {}, timeout, token, now());
   }
   void step(Script& script) {
-    switch (script.byte() % 20) {
+    switch (script.byte() % 26) {
       case 0: return http(script, HttpMethod::get, false);
       case 1: return http(script, HttpMethod::get, true);
       case 2: return http(script, HttpMethod::post, true);
@@ -182,6 +211,11 @@ struct Session {
       case 16: host.queued = script.byte() * 2; return;
       case 17: return (void)core.join(pick(script), script.text());
       case 18: return core.leave(Target{}, script.text());
+      case 19: return come_back(script);
+      case 20: return http(script, HttpMethod::get, false, true);
+      case 21: return http(script, HttpMethod::post, true, true);
+      case 22: return upgrade(script, false, true);
+      case 23: return core.emit(Target{}, "e", Args{BytesView("x")}, now());
       default: return usual(script);
     }
   }
@@ -195,6 +229,7 @@ struct Session {
     }
     require(!core.deadline());
     require(core.counters().now_sessions == 0 && core.counters().now_connections == 0 && core.counters().now_groups == 0);
+    require(core.counters().now_away == 0 && core.counters().now_namespaces == 2);
     require(core.counters().now_asks == 0 && core.counters().now_polling == 0);
     for (const auto& [index, count] : host.open) require(count == 0);
     for (const auto& [name, ended] : host.asked) require(ended);
@@ -205,7 +240,7 @@ struct Session {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Script script(data, size);
-  Session session;
+  Session session(script.byte());
   while (!script.done()) session.step(script);
   session.finish();
   return 0;

@@ -78,10 +78,23 @@ struct FakeHost : HubHost {
   void pause_reading(Peer peer, bool paused) override { sockets[peer.slot].paused = paused; }
   struct Head final : HandshakeContext {
     std::uint32_t slot = 0;
+    std::string from;
+    std::string_view address() const override { return from; }
   };
+  std::string address;               ///< of those that open a session from here on
+  std::string pattern = "/room-";    ///< names that begin so become namespaces
+  std::vector<Coming> comings;       ///< how each accepted connection came to be
+  std::vector<std::string> brought;  ///< the data that recovered connections brought with them
+  struct Data final : ConnectionData {
+    std::string text;
+  };
+  std::optional<std::uint16_t> pattern_of(std::string_view name) override {
+    return name.starts_with(pattern) ? std::optional<std::uint16_t>(7) : std::nullopt;
+  }
   std::unique_ptr<HandshakeContext> handshake_of(Peer peer) override {
     auto head = std::make_unique<Head>();
     head->slot = peer.slot;
+    head->from = address;
     return head;
   }
 
@@ -91,6 +104,11 @@ struct FakeHost : HubHost {
     if (!accept_at_once) return waiting.push_back(c);
     Accepted accepted;
     if (const auto json = Json::parse(std::string(auth))) accepted.user = json->get<UserId>("user").value_or(UserId());
+    auto data = core->recover(c, accepted.user, clock->now());
+    if (data) brought.push_back(static_cast<Data&>(*data).text);
+    if (!data) data = std::make_unique<Data>();
+    accepted.data = std::move(data);
+    comings.push_back(core->coming(c));
     core->accept(c, std::move(accepted), clock->now());
   }
   void on_authenticate_gone(Connection) override { log.push_back("authenticate_gone"); }

@@ -38,6 +38,34 @@ for (const [title, options, transport] of [
       const answer = await new Promise((resolve) => socket.emit('message-with-ack', 1, '2', { 3: [false] }, (...args) => resolve(args)));
       assert.deepEqual(answer, [1, '2', { 3: [false] }]);
     });
+    test('bytes of every size, among everything else, in messages and acknowledgements', async () => {
+      const args = [Buffer.alloc(0), { a: Buffer.from([0, 255]), b: [Buffer.alloc(70000, 7), 'text'], c: 1 }];
+      socket.emit('message', ...args);
+      assert.deepEqual(await next(socket, 'message-back'), args);
+      assert.deepEqual(await new Promise((resolve) => socket.emit('message-with-ack', ...args, (...answer) => resolve(answer))), args);
+    });
+    test('a refused auth is told with its reason, and another one is let in', async () => {
+      const refused = open({ ...options, auth: { refuse: 'not you' } });
+      const [error] = await next(refused, 'connect_error');
+      assert.deepEqual([error.message, error.data], ['not you', { code: 'forbidden' }]);
+      refused.auth = { token: 'y' };
+      const auth = next(refused, 'auth');
+      refused.connect();
+      assert.deepEqual(await auth, [{ token: 'y' }]);
+      refused.close();
+    });
+    test('a lost link is built up again by itself', async () => {
+      const lost = open({ ...options, reconnection: true, reconnectionDelay: 10 });
+      await next(lost, 'connect');
+      const id = lost.id;
+      const gone = next(lost, 'disconnect');
+      lost.io.engine.close();
+      await gone;
+      await next(lost, 'connect');
+      assert.notEqual(lost.id, id);
+      assert.equal(await lost.timeout(5000).emitWithAck('echo', 1), 1);
+      lost.close();
+    });
     test('emitWithAck of echo', async () => assert.deepEqual(await socket.timeout(5000).emitWithAck('echo', { t: 1 }), { t: 1 }));
     test('a large message comes back whole', async () => {
       const large = 'x'.repeat(300000);

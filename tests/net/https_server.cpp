@@ -137,6 +137,12 @@ std::string reply_text(int status, const std::string& body, const std::string& h
 
 // ---- the listener ---------------------------------------------------------------------------------------------------
 
+struct TestListener::Served {
+  int socket = -1;
+  std::atomic<bool> done{false};
+  std::thread thread{};
+};
+
 TestListener::TestListener() : listening_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in at{};
   at.sin_family = AF_INET;
@@ -157,25 +163,43 @@ void TestListener::start(std::function<void(int)> serve) {
       const std::scoped_lock lock(mutex_);
       if (stopped_) return void(::close(socket));
       ++connections_;
-      sockets_.push_back(socket);
-      threads_.emplace_back([this, socket] {
+      reap();
+      Served& one = served_.emplace_back();
+      one.socket = socket;
+      one.thread = std::thread([this, &one] {
         bear_broken_pipes();
-        serve_(socket);
+        serve_(one.socket);
+        one.done = true;
       });
     }
   });
+}
+
+/// Gives back what connections held that are over.
+void TestListener::reap() {
+  for (auto one = served_.begin(); one != served_.end();) {
+    if (!one->done) {
+      ++one;
+      continue;
+    }
+    one->thread.join();
+    ::close(one->socket);
+    one = served_.erase(one);
+  }
 }
 
 void TestListener::stop() {
   {
     const std::scoped_lock lock(mutex_);
     if (std::exchange(stopped_, true)) return;
-    for (const int socket : sockets_) ::shutdown(socket, SHUT_RDWR);
+    for (const Served& one : served_) ::shutdown(one.socket, SHUT_RDWR);
   }
   ::shutdown(listening_, SHUT_RDWR);
   if (acceptor_.joinable()) acceptor_.join();
-  for (std::thread& one : threads_) one.join();
-  for (const int socket : sockets_) ::close(socket);
+  for (Served& one : served_) {
+    one.thread.join();
+    ::close(one.socket);
+  }
 }
 
 TestListener::~TestListener() {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -45,8 +46,9 @@ class TestListener {
   std::atomic<int> connections_{0};
   std::mutex mutex_;
   bool stopped_ = false;
-  std::vector<int> sockets_;
-  std::vector<std::thread> threads_;
+  struct Served;
+  void reap();
+  std::list<Served> served_;
   std::thread acceptor_;
   std::function<void(int)> serve_;
 };

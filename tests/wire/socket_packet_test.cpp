@@ -25,7 +25,7 @@ std::string encoded(void (*encode)(std::string&, T...), std::type_identity_t<T>.
 }
 
 std::string event_of(std::string_view nsp, std::optional<std::uint64_t> id, std::string_view name, const Args& args) {
-  return encoded(encode_event, nsp, id, name, args.view());
+  return encoded(encode_event, nsp, id, name, args.view(), "");
 }
 std::string ack_of(std::string_view nsp, std::uint64_t id, const Args& args) { return encoded(encode_ack, nsp, id, args.view()); }
 
@@ -44,8 +44,15 @@ TEST_CASE("CONNECT") {
   Decoded open_ended("0/admin");
   REQUIRE(open_ended.packet);
   CHECK(open_ended->nsp == "/admin");
-  CHECK(encoded(encode_connected, "/", "abc") == R"(40{"sid":"abc"})");
-  CHECK(encoded(encode_connected, "/custom", "abc") == R"(40/custom,{"sid":"abc"})");
+  CHECK(encoded(encode_connected, "/", "abc", "") == R"(40{"sid":"abc"})");
+  CHECK(encoded(encode_connected, "/", "abc", "def") == R"(40{"sid":"abc","pid":"def"})");
+  CHECK(encoded(encode_connected, "/custom", "abc", "") == R"(40/custom,{"sid":"abc"})");
+  CHECK(encoded(encode_connected_legacy, "/") == "40");
+  CHECK(encoded(encode_connected_legacy, "/custom") == "40/custom,");
+  CHECK(encoded(encode_error_legacy, "/", "no \"x\"", "") == R"(44"no \"x\"")");
+  CHECK(encoded(encode_error_legacy, "/custom", "no", R"({"a":1})") == R"(44/custom,{"a":1})");
+  CHECK(encoded(encode_event, "/", std::nullopt, "x", ArgsView(), "run.7") == R"(42["x","run.7"])");
+  CHECK(encoded(encode_event, "/", 3, "x", ArgsView::trusted("1"), "run.8") == R"(423["x",1,"run.8"])");
   CHECK(encoded(encode_connect, "/", "") == "40");
   CHECK(encoded(encode_connect, "/a", R"({"t":1})") == R"(40/a,{"t":1})");
 }

@@ -48,11 +48,23 @@ enum class ConnState : unsigned char {
   leaving_early  ///< on_authenticate_gone is still to be said
 };
 
+/// What a connection asked for that wants to be an earlier one, and what makes it recoverable itself.
+struct Comeback {
+  std::string pid, offset;  ///< of its CONNECT
+  EngineSession::Sid own_pid{};
+  std::uint64_t since = 0;          ///< as SavedConnection's
+  std::uint64_t missed_after = 0;   ///< recovered: the last number that it had received
+  std::vector<std::string> groups;  ///< recovered: to be joined; leaving: to be kept
+  bool keep = false;                ///< leaving: it may come back
+};
+
 struct Conn {
   std::uint32_t generation = 0;
   ConnState state = ConnState::unused;
   bool warned = false;  ///< auth_expiring was sent
   bool spoke = false;   ///< the peer has sent something on it
+  bool legacy = false;  ///< a client of Socket.IO 2
+  Coming coming = Coming::anew;
   NamespaceIndex ns = 0;
   SessionId session;
   EngineSession::Sid sid{};
@@ -65,9 +77,13 @@ struct Conn {
   std::uint64_t mark = 0;  ///< the last fan-out that looked at it
   std::optional<Expiries::iterator> expiry;
   std::unique_ptr<Held> held;
-  std::string reason;  ///< while leaving
+  std::string reason;                             ///< while leaving
+  std::unique_ptr<Comeback> comeback;             ///< where recovery is on
+  std::unique_ptr<const std::string> legacy_sid;  ///< "/chat#SID", as clients of Socket.IO 2 put it together
 
-  std::string_view sid_text() const { return {sid.data(), sid.size()}; }
+  std::string_view sid_text() const {
+    return legacy_sid ? std::string_view(*legacy_sid) : std::string_view(sid.data(), sid.size());
+  }
 };
 using Conns = std::deque<Conn>;
 
@@ -84,9 +100,10 @@ struct HubSession {
   std::uint32_t first = nobody;  ///< its connections, a short list
   std::uint32_t count = 0;
   TimerNode connect;  ///< armed while it has no accepted connection
-  std::uint32_t tokens = 0;
-  SteadyTime refilled{};
-  std::uint64_t left = 0;  ///< namespaces that we ended and whose late packets are no offence
+  RateBucket packets;
+  std::uint64_t left = 0;   ///< namespaces that we ended and whose late packets are no offence
+  TimerNode slow;           ///< armed while nothing is read from it because it flooded
+  std::uint8_t pauses = 0;  ///< reasons for which its WebSocket is not read; 0 = it is read
   std::unique_ptr<Assembly> assembly;
 };
 
@@ -98,6 +115,8 @@ class Groups {
   const std::vector<std::uint32_t>& members(std::uint32_t group) const { return groups_[group].members; }
   const std::vector<std::uint32_t>& everyone() const { return groups_[0].members; }
   std::size_t size() const { return by_name_.size(); }
+  /// Of a group other than everyone.
+  const std::string& name(std::uint32_t group) const { return *groups_[group].name; }
 
   void enter(Conns& conns, std::uint32_t conn) { add(conns, conn, 0); }
   /// False if it was in there already.

@@ -6,6 +6,12 @@
 
 namespace zegocall::hub_detail {
 
+namespace {
+
+constexpr std::chrono::milliseconds slow_time{50};  // for which a peer that floods is not read
+
+}  // namespace
+
 std::string user_group(const UserId& user) { return std::string("user_").append(user.view()); }
 
 HubCore::Impl::Impl(HubSettings s, std::vector<std::string> n, HubHost& h, ByteSource& b)
@@ -14,10 +20,19 @@ HubCore::Impl::Impl(HubSettings s, std::vector<std::string> n, HubHost& h, ByteS
       bytes(b),
       packet_limits{settings.limits.attachments,
                     JsonLimits{settings.limits.payload_bytes, static_cast<unsigned>(settings.limits.json_depth)}},
+      named(n.size()),
+      away(settings.recovery),
       engine(settings, h, *this, b),
-      connect_timer(settings.connect_timeout) {
+      connect_timer(settings.connect_timeout),
+      slow_timer(slow_time) {
   ZC_ASSERT(n.size() < no_namespace);
-  for (std::string& name : n) namespaces.emplace_back().name = std::move(name);
+  for (std::string& name : n) {
+    namespaces.emplace_back().name = std::move(name);
+    if (recovers()) namespaces.back().log = std::make_unique<PacketLog>(settings.recovery);
+  }
+  if (!recovers()) return;
+  const EngineSession::Sid random = make_sid(bytes);
+  run.assign(random.data(), 6);
 }
 
 HubCore::HubCore(HubSettings settings, std::vector<std::string> namespaces, HubHost& host, ByteSource& bytes)
@@ -55,6 +70,8 @@ std::uint32_t HubCore::Impl::create(SessionId session, NamespaceIndex ns) {
   conn.ns = ns;
   conn.session = session;
   conn.sid = make_sid(bytes);
+  conn.coming = Coming::anew;
+  use(ns);
   HubSession& owner = sessions[session.index];
   conn.next_in_session = std::exchange(owner.first, index);
   ++owner.count;
@@ -73,9 +90,11 @@ void HubCore::Impl::unlink(std::uint32_t index) {
     connect_timer.arm(owner.connect, engine.now().steady);
 }
 
-void HubCore::Impl::leave(std::uint32_t index, std::string_view reason) {
+void HubCore::Impl::leave(std::uint32_t index, std::string_view reason, bool recoverable) {
   Conn& conn = conns[index];
   if (conn.state == ConnState::open) {
+    if (conn.comeback) conn.comeback->keep = false;
+    if (recoverable) keep_groups(index);
     by_sid.erase(conn.sid_text());
     namespaces[conn.ns].groups.leave_all(conns, index);
     asks.connection_lost(conns, index);
@@ -92,6 +111,10 @@ void HubCore::Impl::leave(std::uint32_t index, std::string_view reason) {
 
 void HubCore::Impl::free(std::uint32_t index) {
   Conn& conn = conns[index];
+  if (!save(index)) stop_using(conn.ns);
+  conn.comeback.reset();
+  conn.legacy_sid.reset();
+  conn.legacy = false;
   conn.state = ConnState::unused;
   conn.data.reset();
   conn.user = UserId();
@@ -129,7 +152,7 @@ bool HubCore::Impl::on_turn_end() {
   return any;
 }
 
-void HubCore::Impl::disconnect(std::uint32_t index, Scope scope) {
+void HubCore::Impl::disconnect(std::uint32_t index, Scope scope, std::string_view reason) {
   const SessionId session = conns[index].session;
   if (scope == Scope::whole_session) {
     for (std::uint32_t i = sessions[session.index].first; i != nobody; i = conns[i].next_in_session) {
@@ -138,13 +161,13 @@ void HubCore::Impl::disconnect(std::uint32_t index, Scope scope) {
       wire_detail::encode_disconnect(goodbye, namespaces[conns[i].ns].name);
       deliver(i, goodbye, {}, false);
     }
-    return end_session(session, name(SessionEnd::server_close), SessionEnd::server_close);
+    return end_session(session, reason.empty() ? name(SessionEnd::server_close) : reason, SessionEnd::server_close);
   }
   std::string goodbye;
   wire_detail::encode_disconnect(goodbye, namespaces[conns[index].ns].name);
   deliver(index, goodbye, {}, false);
   sessions[session.index].left |= std::uint64_t{1} << (conns[index].ns & 63);
-  leave(index, "server namespace disconnect");
+  leave(index, reason.empty() ? "server namespace disconnect" : reason);
 }
 
 void HubCore::Impl::end_session(SessionId session, std::string_view reason, SessionEnd why) {
@@ -200,8 +223,7 @@ void HubCore::Impl::resume(std::uint32_t index) {
   const bool paused = conn.held->paused;
   conn.held.reset();
   if (conn.state == ConnState::leaving) return leaving.push_back(index);
-  EngineSession* session = paused ? engine.find(conn.session) : nullptr;
-  if (session && !session->polling()) host.pause_reading(session->websocket(), false);
+  if (paused) pause(conn.session, Pause::held_events, false);
 }
 
 // The doors.
@@ -224,7 +246,7 @@ void HubCore::close_turn() { impl_->engine.close_turn(); }
 std::optional<SteadyTime> HubCore::deadline() const {
   auto due = earlier(earlier(impl_->engine.deadline(), impl_->connect_timer.deadline()), impl_->asks.deadline());
   if (!impl_->expiries.empty()) due = earlier(due, impl_->expiries.begin()->first);
-  return due;
+  return earlier(due, earlier(impl_->slow_timer.deadline(), impl_->away.deadline()));
 }
 
 void HubCore::on_deadline(Now now) {
@@ -234,6 +256,9 @@ void HubCore::on_deadline(Now now) {
     const SessionId session{due->owner, impl_->engine.generation_at(due->owner)};
     impl_->engine.end(session, SessionEnd::connect_timeout);
   }
+  while (TimerNode* due = impl_->slow_timer.take_due(now.steady))
+    impl_->pause({due->owner, impl_->engine.generation_at(due->owner)}, Impl::Pause::flooding, false);
+  while (auto gone = impl_->away.take_due(now.steady)) impl_->forget(std::move(*gone));
   const std::size_t before = impl_->asks.size();
   impl_->asks.on_deadline(impl_->conns, now.steady);
   impl_->engine.counters().asks_timed_out += before - impl_->asks.size();
@@ -257,10 +282,29 @@ void HubCore::accept(Connection c, Accepted accepted, Now now) {
   impl_->sessions[conn->session.index].connect.disarm();
   impl_->set_expiry(c.index, accepted.expires);
   ++impl_->engine.counters().connections_accepted, ++impl_->engine.counters().now_connections;
-  impl_->text.clear();
-  wire_detail::encode_connected(impl_->text, ns.name, conn->sid_text());
-  impl_->deliver(c.index, impl_->text, {}, false);
+  impl_->welcome(c.index);
   impl_->host.on_connect(c);
+}
+
+/// Tells an open connection that it is, and what it missed.
+void HubCore::Impl::welcome(std::uint32_t index) {
+  Conn& conn = conns[index];
+  Namespace& ns = namespaces[conn.ns];
+  text.clear();
+  if (conn.legacy)
+    wire_detail::encode_connected_legacy(text, ns.name);
+  else if (conn.comeback)
+    wire_detail::encode_connected(text, ns.name, conn.sid_text(), {conn.comeback->own_pid.data(), conn.comeback->own_pid.size()});
+  else
+    wire_detail::encode_connected(text, ns.name, conn.sid_text());
+  deliver(index, text, {}, false);
+  if (conn.coming != Coming::recovered) {
+    if (conn.comeback) conn.comeback->since = ns.log->next() - 1;
+    return;
+  }
+  ++engine.counters().recovered;
+  for (const std::string& group : conn.comeback->groups) ns.groups.join(conns, index, group);
+  send_missed(index);
 }
 
 void HubCore::refuse(Connection c, std::string_view message, std::string_view data, Now now) {
@@ -269,7 +313,8 @@ void HubCore::refuse(Connection c, std::string_view message, std::string_view da
   if (!conn || conn->state != ConnState::authenticating) return;
   ++impl_->engine.counters().connections_refused;
   impl_->text.clear();
-  wire_detail::encode_connect_error(impl_->text, impl_->namespaces[conn->ns].name, message, data);
+  const auto encode = conn->legacy ? wire_detail::encode_error_legacy : wire_detail::encode_connect_error;
+  encode(impl_->text, impl_->namespaces[conn->ns].name, message, data);
   impl_->deliver(c.index, impl_->text, {}, false);
   impl_->unlink(c.index);
   impl_->free(c.index);
@@ -285,17 +330,17 @@ void HubCore::resume(Connection c, Now now) {
   if (impl_->known(c)) impl_->resume(c.index);
 }
 
-void HubCore::disconnect(Connection c, Scope scope, Now now) {
+void HubCore::disconnect(Connection c, Scope scope, Now now, std::string_view reason) {
   EngineCore::Turn turn(impl_->engine, now);
-  if (const std::uint32_t index = impl_->open_index(c); index != nobody) impl_->disconnect(index, scope);
+  if (const std::uint32_t index = impl_->open_index(c); index != nobody) impl_->disconnect(index, scope, reason);
 }
 
-void HubCore::disconnect(const Target& target, Scope scope, Now now) {
+void HubCore::disconnect(const Target& target, Scope scope, Now now, std::string_view reason) {
   EngineCore::Turn turn(impl_->engine, now);
   impl_->collect(target);
   const std::vector<std::uint32_t> chosen = impl_->chosen;
   for (const std::uint32_t index : chosen)
-    if (impl_->conns[index].state == ConnState::open) impl_->disconnect(index, scope);
+    if (impl_->conns[index].state == ConnState::open) impl_->disconnect(index, scope, reason);
 }
 
 void HubCore::kick(Connection c, std::string_view reason, Now now) {
@@ -340,9 +385,18 @@ std::size_t HubCore::groups_of(Connection c) const {
   const std::uint32_t index = impl_->open_index(c);
   return index == nobody ? 0 : impl_->conns[index].groups.size() - 1;
 }
+void HubCore::groups_of(Connection c, std::vector<std::string>& out) const {
+  const std::uint32_t index = impl_->open_index(c);
+  if (index == nobody) return;
+  const Conn& conn = impl_->conns[index];
+  for (const Membership& mine : conn.groups)
+    if (mine.group != 0) out.push_back(impl_->namespaces[conn.ns].groups.name(mine.group));
+}
 const Counters& HubCore::counters() const {
   Counters& counters = impl_->engine.counters();
   counters.now_asks = impl_->asks.size();
+  counters.now_away = impl_->away.size();
+  counters.now_namespaces = impl_->named + impl_->dynamic.size();
   counters.now_groups = 0;
   for (const Impl::Namespace& ns : impl_->namespaces) counters.now_groups += ns.groups.size();
   return counters;

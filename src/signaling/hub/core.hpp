@@ -60,6 +60,13 @@ struct Accepted {
   std::unique_ptr<ConnectionData> data;
 };
 
+/// How a connection came to be.
+enum class Coming : unsigned char {
+  anew,
+  recovered,  ///< it is an earlier one, with its id, groups and data, and was sent what it had missed
+  lost,       ///< it asked for that, and is a new one: what it missed is not known here
+};
+
 /// How a question to one or more connections ended.
 struct AskEnd {
   std::size_t asked = 0;     ///< connections that were sent the question
@@ -85,6 +92,8 @@ std::string user_group(const UserId& user);
 /// tell of, one at a time.
 class HubHost : public TransportHost {
  public:
+  /// A CONNECT to a name that is no namespace: the number of the pattern that it fits, which makes it one.
+  virtual std::optional<std::uint16_t> pattern_of(std::string_view) { return std::nullopt; }
   /// A CONNECT to a known namespace. Answer with accept() or refuse(), now or later. `auth` is the JSON object that the
   /// peer sent ("{}" if none), valid during the call.
   virtual void on_authenticate(Connection, NamespaceIndex, std::string_view auth, const HandshakeContext*) = 0;
@@ -131,6 +140,9 @@ class HubCore {
   void close_turn();
 
   // What the host decides. Everything is a no-op for a stale connection.
+  /// Between on_authenticate and accept(): makes the connection the earlier one that it asked for, if that was the same
+  /// user's and nothing it missed is forgotten. id() is the earlier one's then. Returns that one's data, or null.
+  std::unique_ptr<ConnectionData> recover(Connection, const UserId& user, Now);
   void accept(Connection, Accepted, Now);
   /// `data` is JSON text for the error's "data" member, "" = none.
   void refuse(Connection, std::string_view message, std::string_view data, Now);
@@ -159,10 +171,10 @@ class HubCore {
   void members(const Target&, std::vector<Connection>& out);
 
   /// Leaves the namespace ("server namespace disconnect"), or ends the whole session when `whole_session` is asked for
-  /// ("forced server close"). A peer that left so does not come back by itself.
+  /// ("forced server close"); `reason` is another word for on_disconnect. A peer that left so does not come back by itself.
   enum class Scope : unsigned char { connection, whole_session };
-  void disconnect(Connection, Scope, Now);
-  void disconnect(const Target&, Scope, Now);
+  void disconnect(Connection, Scope, Now, std::string_view reason = {});
+  void disconnect(const Target&, Scope, Now, std::string_view reason = {});
   /// Ends the session as a lost link would, with a reason of our own; the peer may come back.
   void kick(Connection, std::string_view reason, Now);
 
@@ -179,6 +191,16 @@ class HubCore {
   NamespaceIndex ns(Connection) const;
   ConnectionData* data(Connection) const;
   const HandshakeContext* handshake(Connection) const;
+  Coming coming(Connection) const;
+  /// The namespace of this name; nothing if nobody is in it and no pattern made it last.
+  std::optional<NamespaceIndex> find_namespace(std::string_view name) const;
+  std::string_view name_of(NamespaceIndex) const;
+  /// Appends all that there are now.
+  void namespaces(std::vector<NamespaceIndex>& out) const;
+  /// The number that pattern_of() gave for it; nothing for one of those that were named at the start.
+  std::optional<std::uint16_t> pattern_of(NamespaceIndex) const;
+  /// Appends the names of its groups, without its own.
+  void groups_of(Connection, std::vector<std::string>& out) const;
   /// The connection of a namespace with this id; generation 0 if there is none.
   Connection find(NamespaceIndex, std::string_view id) const;
   std::size_t groups_of(Connection) const;

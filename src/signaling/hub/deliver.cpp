@@ -74,7 +74,8 @@ void HubCore::Impl::fan_out(std::string_view packet, std::span<const std::string
     if (!session || !keeps_up(*session, id, droppable)) continue;
     ++counters.deliveries;
     counters.packets_out += 1 + attachments.size();
-    if (!session->polling()) {
+    // What is the same for everybody is framed once; a client of Engine.IO v3 wants its binary parts in another form.
+    if (!session->polling() && (attachments.empty() || !session->v3())) {
       peers.push_back(session->websocket());
       continue;
     }
@@ -99,18 +100,28 @@ void HubCore::emit(Connection c, std::string_view name, const ArgsView& args, bo
   EngineCore::Turn turn(impl_->engine, now);
   const std::uint32_t index = impl_->open_index(c);
   if (index == nobody) return;
-  impl_->text.clear();
-  wire_detail::encode_event(impl_->text, impl_->namespaces[impl_->conns[index].ns].name, std::nullopt, name, args);
+  const Conn& conn = impl_->conns[index];
+  impl_->encode(conn.ns, name, args, droppable);
   impl_->deliver(index, impl_->text, args.attachments(), droppable);
+  if (!impl_->tail.empty()) impl_->log_event({.ns = conn.ns}, conn.sid_text(), args.attachments());
+}
+
+/// An event into `text`. `tail` is its offset then, empty if it has none.
+void HubCore::Impl::encode(NamespaceIndex ns, std::string_view name, const ArgsView& args, bool droppable) {
+  tail.clear();
+  text.clear();
+  if (recovers() && !droppable) offset_for(ns);
+  wire_detail::encode_event(text, namespaces[ns].name, std::nullopt, name, args, tail);
 }
 
 void HubCore::emit(const Target& target, std::string_view name, const ArgsView& args, Now now) {
   EngineCore::Turn turn(impl_->engine, now);
   impl_->collect(target);
-  if (impl_->chosen.empty()) return;
-  impl_->text.clear();
-  wire_detail::encode_event(impl_->text, impl_->namespaces[target.ns].name, std::nullopt, name, args);
-  impl_->fan_out(impl_->text, args.attachments(), target.droppable);
+  const bool nobody_here = impl_->chosen.empty();
+  if (target.ns >= impl_->namespaces.size() || (nobody_here && !impl_->recovers())) return;
+  impl_->encode(target.ns, name, args, target.droppable);
+  if (!nobody_here) impl_->fan_out(impl_->text, args.attachments(), target.droppable);
+  if (!impl_->tail.empty()) impl_->log_event(target, {}, args.attachments());
 }
 
 /// True if the connection is to be sent the question.

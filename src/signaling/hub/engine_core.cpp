@@ -1,5 +1,6 @@
 #include "signaling/hub/engine_core.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -9,10 +10,22 @@ namespace zegocall::hub_detail {
 namespace {
 
 constexpr std::string_view json_type = "application/json";
+/// Clients of version 3 may look for the first message only once their socket is open: it must not come in the same read.
+constexpr std::chrono::milliseconds greeting_delay{5};
 
-/// The refusals of Engine.IO, by its numbers; the last two are ours.
-enum RefusalCode { unknown_transport = 0, unknown_sid, bad_method, bad_request, forbidden, unsupported_version, draining, full };
-constexpr std::array<std::string_view, 8> refusal_bodies = {
+/// The refusals of Engine.IO, by its numbers; the last three are ours.
+enum RefusalCode {
+  unknown_transport = 0,
+  unknown_sid,
+  bad_method,
+  bad_request,
+  forbidden,
+  unsupported_version,
+  draining,
+  full,
+  crowded
+};
+constexpr std::array<std::string_view, 9> refusal_bodies = {
     R"({"code":0,"message":"Transport unknown"})",
     R"({"code":1,"message":"Session ID unknown"})",
     R"({"code":2,"message":"Bad handshake method"})",
@@ -21,9 +34,10 @@ constexpr std::array<std::string_view, 8> refusal_bodies = {
     R"({"code":5,"message":"Unsupported protocol version"})",
     R"({"code":3,"message":"Server shutting down"})",
     R"({"code":3,"message":"Server full"})",
+    R"({"code":3,"message":"Too many sessions from this address"})",
 };
 HttpReply refusal_reply(int code) {
-  const int status = code == draining || code == full ? 503 : 400;
+  const int status = code == draining || code == full ? 503 : code == crowded ? 429 : 400;
   return {status, json_type, refusal_bodies[static_cast<std::size_t>(code)]};
 }
 
@@ -36,6 +50,11 @@ std::string_view query_value(std::string_view query, std::string_view name) {
     query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
   }
   return {};
+}
+
+wire_detail::EngineRevision revision_in(std::string_view query) {
+  const bool three = query_value(query, "EIO") == "3";
+  return {three, three && !query_value(query, "b64").empty()};
 }
 
 }  // namespace
@@ -62,6 +81,7 @@ EngineCore::EngineCore(const HubSettings& settings, TransportHost& host, EngineE
       bytes_(bytes),
       ping_(settings.ping_interval),
       pong_(settings.ping_timeout),
+      silence_(settings.ping_interval + settings.ping_timeout),
       linger_(settings.ping_timeout),
       upgrade_(settings.upgrade_timeout) {}
 
@@ -92,7 +112,7 @@ const HandshakeContext* EngineCore::handshake(SessionId id) const {
 EngineCore::Link& EngineCore::link(Peer peer) {
   if (peer.slot >= links_.size()) links_.resize(peer.slot + std::size_t{1});
   Link& found = links_[peer.slot];
-  if (found.generation != peer.generation) found = Link{Link::Kind::none, peer.generation, {}, nullptr};
+  if (found.generation != peer.generation) found = Link{Link::Kind::none, peer.generation, {}, {}, nullptr};
   return found;
 }
 
@@ -108,7 +128,7 @@ SessionId EngineCore::find_sid(std::string_view sid) const {
   return slot.session->gone() ? SessionId{} : SessionId{found->second, slot.generation};
 }
 
-SessionId EngineCore::create(std::unique_ptr<HandshakeContext> context) {
+SessionId EngineCore::create(std::unique_ptr<HandshakeContext> context, wire_detail::EngineRevision revision) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
@@ -120,12 +140,54 @@ SessionId EngineCore::create(std::unique_ptr<HandshakeContext> context) {
   slot.told = true;
   slot.heartbeat.owner = slot.upgrade.owner = index;
   wire_detail::SessionOwner& owner = *this;
-  slot.session.emplace(session_settings_, owner, host_, make_sid(bytes_));
+  slot.session.emplace(session_settings_, owner, host_, make_sid(bytes_), revision);
   slot.session->owner_index = index;
   slot.session->context = std::move(context);
   by_sid_.emplace(slot.session->sid(), index);
+  count_address(slot);
   ++counters_.now_sessions, ++counters_.sessions_opened;
   return {index, slot.generation};
+}
+
+// Addresses.
+
+bool EngineCore::counts_addresses() const {
+  return settings_.limits.sessions_per_address > 0 || settings_.limits.packets_per_second_per_address > 0;
+}
+
+bool EngineCore::address_is_full(const HandshakeContext* context) const {
+  if (settings_.limits.sessions_per_address == 0 || !context) return false;
+  const auto found = addresses_.find(std::string(context->address()));
+  return found != addresses_.end() && found->second.sessions >= settings_.limits.sessions_per_address;
+}
+
+void EngineCore::count_address(Slot& slot) {
+  const HandshakeContext* context = slot.session->context.get();
+  if (!counts_addresses() || !context || context->address().empty()) return;
+  sweep_addresses();
+  const auto [at, fresh] = addresses_.try_emplace(std::string(context->address()));
+  if (fresh) at->second.packets = {settings_.limits.packets_burst_per_address, now_.steady};
+  ++at->second.sessions;
+  slot.address = &at->second;
+}
+
+/// An address that spent its packets is remembered until it has them again, or reconnecting would be a way around.
+void EngineCore::uncount_address(Slot& slot) {
+  if (!slot.address) return;
+  --slot.address->sessions;
+  slot.address = nullptr;
+}
+
+void EngineCore::sweep_addresses() {
+  if (addresses_.size() < sweep_addresses_at_) return;
+  const HubLimits& limits = settings_.limits;
+  const auto refill = std::chrono::duration<double>(double(limits.packets_burst_per_address) /
+                                                    std::max(1u, limits.packets_per_second_per_address));
+  std::erase_if(addresses_, [&](const auto& entry) {
+    const bool full = limits.packets_per_second_per_address == 0 || now_.steady - entry.second.packets.refilled > refill;
+    return entry.second.sessions == 0 && full;
+  });
+  sweep_addresses_at_ = std::max<std::size_t>(1024, 2 * addresses_.size());
 }
 
 // Requests.
@@ -142,7 +204,8 @@ std::optional<int> EngineCore::refusal(const EngineRequest& request, bool upgrad
   }
   if (request.method != HttpMethod::get) return bad_method;
   if (websocket != upgrade) return bad_request;
-  if (query_value(request.query, "EIO") != "4") return unsupported_version;
+  const std::string_view version = query_value(request.query, "EIO");
+  if (version != "4" && !(version == "3" && settings_.allow_eio3)) return unsupported_version;
   if (!accepting_) return draining;
   if (by_sid_.size() >= settings_.limits.sessions) return full;
   return std::nullopt;
@@ -153,6 +216,7 @@ void EngineCore::refuse(Peer request, int code) {
     case unknown_sid: ++counters_.unknown_sid; break;
     case draining: ++counters_.refused_draining; break;
     case full: ++counters_.refused_full; break;
+    case crowded: ++counters_.refused_address; break;
     case bad_method:
     case unsupported_version: ++counters_.bad_handshake; break;
     default: ++counters_.bad_request; break;
@@ -160,8 +224,10 @@ void EngineCore::refuse(Peer request, int code) {
   host_.answer(request, refusal_reply(code));
 }
 
-void EngineCore::open_by_poll(Peer request) {
-  const SessionId id = create(host_.handshake_of(request));
+void EngineCore::open_by_poll(Peer request, std::string_view query) {
+  auto context = host_.handshake_of(request);
+  if (address_is_full(context.get())) return refuse(request, crowded);
+  const SessionId id = create(std::move(context), revision_in(query));
   ++counters_.now_polling;
   slots_[id.index].session->open_polling(request);
   events_.on_session(id);
@@ -169,9 +235,10 @@ void EngineCore::open_by_poll(Peer request) {
 
 void EngineCore::on_http(Peer peer, const EngineRequest& request, std::string_view body, Now now) {
   Turn turn(*this, now);
+  run_timers();  // a timer of the loop may come a little later than a request that it forbids
   if (auto code = refusal(request, false)) return refuse(peer, *code);
   const std::string_view sid = query_value(request.query, "sid");
-  if (sid.empty()) return open_by_poll(peer);
+  if (sid.empty()) return open_by_poll(peer, request.query);
   const SessionId id = find_sid(sid);
   EngineSession& session = *live(id)->session;
   switch (request.method) {
@@ -187,11 +254,12 @@ void EngineCore::on_http(Peer peer, const EngineRequest& request, std::string_vi
     return host_.answer(peer, {413, "text/plain; charset=UTF-8", ""});
   }
   counters_.bytes_in += body.size();
-  if (request.content_type.starts_with("application/octet-stream")) {  // version 4 has base64 instead
+  const bool bytes = request.content_type.starts_with("application/octet-stream");
+  if (bytes && !session.v3()) {  // version 4 has base64 instead
     session.end(SessionEnd::transport_error);
     return refuse(peer, bad_request);
   }
-  session.on_post(peer, body);
+  session.on_post(peer, body, bytes);
 }
 
 void EngineCore::on_request_gone(Peer peer, Now now) {
@@ -211,19 +279,41 @@ std::optional<HttpReply> EngineCore::on_upgrade(Peer peer, const EngineRequest& 
   Link& made = link(peer);
   made.session = find_sid(query_value(request.query, "sid"));
   made.kind = made.session.generation == 0 ? Link::Kind::handshake : Link::Kind::probe;
-  if (made.kind == Link::Kind::handshake) made.context = host_.handshake_of(peer);
+  if (made.kind == Link::Kind::handshake) {
+    made.context = host_.handshake_of(peer);
+    if (address_is_full(made.context.get())) {
+      made = Link{Link::Kind::none, peer.generation, {}, {}, nullptr};
+      ++counters_.refused_address;
+      return refusal_reply(crowded);
+    }
+    made.revision = revision_in(request.query);
+  }
   return std::nullopt;
+}
+
+void EngineCore::open_by_websocket(Peer websocket, Link& opened) {
+  opened.kind = Link::Kind::websocket;
+  const SessionId id = opened.session = create(std::move(opened.context), opened.revision);
+  slots_[id.index].session->open_websocket(websocket);
+  events_.on_session(id);
+}
+
+/// Opens the v3 sessions whose time has come, unless their WebSocket is gone.
+void EngineCore::greet() {
+  while (!greetings_.empty() && greetings_.front().at <= now_.steady) {
+    const Peer websocket = greetings_.front().websocket;
+    greetings_.pop_front();
+    Link* found = find_link(websocket);
+    if (found && found->kind == Link::Kind::handshake) open_by_websocket(websocket, *found);
+  }
 }
 
 void EngineCore::on_open(Peer peer, Now now) {
   Turn turn(*this, now);
   Link& opened = link(peer);
-  if (opened.kind == Link::Kind::handshake) {
-    opened.kind = Link::Kind::websocket;
-    const SessionId id = opened.session = create(std::move(opened.context));
-    slots_[id.index].session->open_websocket(peer);
-    return events_.on_session(id);
-  }
+  if (opened.kind == Link::Kind::handshake && opened.revision.three)
+    return (void)greetings_.push_back({now.steady + greeting_delay, peer});
+  if (opened.kind == Link::Kind::handshake) return open_by_websocket(peer, opened);
   Slot* slot = opened.kind == Link::Kind::probe ? live(opened.session) : nullptr;
   if (slot && slot->session->on_probe_open(peer)) return;
   opened.kind = Link::Kind::refused;
@@ -250,35 +340,51 @@ void EngineCore::on_close(Peer peer, Now now) {
   if (!found) return;
   Turn turn(*this, now);
   Slot* slot = live(found->session);
-  *found = Link{Link::Kind::none, peer.generation, {}, nullptr};
+  *found = Link{Link::Kind::none, peer.generation, {}, {}, nullptr};
   if (slot) slot->session->on_websocket_gone(peer);
 }
 
 // Time.
 
 std::optional<SteadyTime> EngineCore::deadline() const {
-  return earlier(earlier(ping_.deadline(), pong_.deadline()), earlier(linger_.deadline(), upgrade_.deadline()));
+  const auto heartbeat = earlier(earlier(ping_.deadline(), pong_.deadline()), silence_.deadline());
+  const auto greeting = greetings_.empty() ? std::nullopt : std::optional(greetings_.front().at);
+  return earlier(earlier(heartbeat, greeting), earlier(linger_.deadline(), upgrade_.deadline()));
 }
 
 void EngineCore::on_deadline(Now now) {
   Turn turn(*this, now);
-  auto run = [this, now](TimerQueue& queue, SessionTimer kind) {
-    while (TimerNode* due = queue.take_due(now.steady)) slots_[due->owner].session->on_timer(kind);
+  run_timers();
+}
+
+void EngineCore::run_timers() {
+  auto run = [this](TimerQueue& queue, SessionTimer kind) {
+    while (TimerNode* due = queue.take_due(now_.steady)) slots_[due->owner].session->on_timer(kind);
   };
   run(pong_, SessionTimer::pong);
+  run(silence_, SessionTimer::silence);
   run(ping_, SessionTimer::ping);
   run(linger_, SessionTimer::linger);
   run(upgrade_, SessionTimer::upgrade);
+  greet();
 }
 
 void EngineCore::arm(EngineSession& session, SessionTimer timer) {
   Slot& slot = slot_of(session);
   switch (timer) {
     case SessionTimer::ping: return ping_.arm(slot.heartbeat, now_.steady);
-    case SessionTimer::pong: return pong_.arm(slot.heartbeat, now_.steady);
+    case SessionTimer::pong: return pong_.arm(slot.heartbeat, ping_sent_at(slot.heartbeat));
+    case SessionTimer::silence: return silence_.arm(slot.heartbeat, now_.steady);
     case SessionTimer::linger: return linger_.arm(slot.heartbeat, now_.steady);
     case SessionTimer::upgrade: return upgrade_.arm(slot.upgrade, now_.steady);
   }
+}
+
+/// When the ping was due, so that small delays do not add up to a longer session; but a loop that was held up for long
+/// must not take its peers' time to answer.
+SteadyTime EngineCore::ping_sent_at(const TimerNode& ping) const {
+  constexpr std::chrono::milliseconds late{10};
+  return now_.steady - ping.at < late ? std::min(ping.at, now_.steady) : now_.steady;
 }
 
 void EngineCore::disarm(EngineSession& session, SessionTimer timer) {
@@ -361,6 +467,7 @@ void EngineCore::free_gone() {
     Slot& slot = slots_[index];
     if (slot.told || !slot.session || !slot.session->gone()) continue;
     by_sid_.erase(slot.session->sid());
+    uncount_address(slot);
     slot.session.reset();
     free_.push_back(index);
   }

@@ -1,5 +1,5 @@
-// The server side of Engine.IO v4 without any I/O: the sessions of one path, over long-polling and WebSockets. HubCore
-// stands on it; a host that wants bare messages uses it directly. Loop thread only.
+// The server side of Engine.IO v4 (and v3 where it is allowed) without any I/O: the sessions of one path, over long-polling and
+// WebSockets. HubCore stands on it; a host that wants bare messages uses it directly. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +33,18 @@ struct SessionId {
 
 /// 20 characters of 120 random bits.
 EngineSession::Sid make_sid(ByteSource& bytes);
+
+/// Allows so much at once, and refills with time.
+struct RateBucket {
+  std::uint32_t tokens = 0;
+  SteadyTime refilled{};
+};
+
+/// The sessions from one address.
+struct AddressUse {
+  std::size_t sessions = 0;
+  RateBucket packets;
+};
 
 /// What a session says. May call any function of the core.
 class EngineEvents {
@@ -83,6 +95,8 @@ class EngineCore final : private wire_detail::SessionOwner {
   /// Null when stale or ended.
   EngineSession* find(SessionId id);
   void end(SessionId id, SessionEnd why);
+  /// Null where addresses are not counted.
+  AddressUse* address_of(SessionId id) { return slots_[id.index].address; }
   std::uint32_t generation_at(std::uint32_t index) const { return slots_[index].generation; }
 
   /// open_turn and close_turn of a block.
@@ -103,6 +117,7 @@ class EngineCore final : private wire_detail::SessionOwner {
     bool told = false;  ///< on_session was said, and on_session_end not yet
     TimerNode heartbeat;
     TimerNode upgrade;
+    AddressUse* address = nullptr;
     std::optional<EngineSession> session;
   };
   /// What a Peer of ours is.
@@ -110,6 +125,7 @@ class EngineCore final : private wire_detail::SessionOwner {
     enum class Kind : unsigned char { none, poll, handshake, probe, refused, websocket } kind = Kind::none;
     std::uint32_t generation = 0;
     SessionId session;
+    wire_detail::EngineRevision revision;
     std::unique_ptr<HandshakeContext> context;
   };
 
@@ -127,10 +143,19 @@ class EngineCore final : private wire_detail::SessionOwner {
   Link& link(Peer peer);
   Link* find_link(Peer peer);
   SessionId find_sid(std::string_view sid) const;
-  SessionId create(std::unique_ptr<HandshakeContext> context);
+  SessionId create(std::unique_ptr<HandshakeContext> context, wire_detail::EngineRevision revision);
   void refuse(Peer request, int code);
   std::optional<int> refusal(const EngineRequest& request, bool upgrade);
-  void open_by_poll(Peer request);
+  bool counts_addresses() const;
+  bool address_is_full(const HandshakeContext* context) const;
+  void count_address(Slot& slot);
+  void uncount_address(Slot& slot);
+  void sweep_addresses();
+  void open_by_poll(Peer request, std::string_view query);
+  void open_by_websocket(Peer websocket, Link& opened);
+  void greet();
+  void run_timers();
+  SteadyTime ping_sent_at(const TimerNode& ping) const;
   void settle();
   void count_end(SessionEnd why);
   void free_gone();
@@ -145,7 +170,14 @@ class EngineCore final : private wire_detail::SessionOwner {
   std::vector<std::uint32_t> free_;
   std::vector<Link> links_;  // by Peer::slot
   std::unordered_map<std::string_view, std::uint32_t> by_sid_;
-  TimerQueue ping_, pong_, linger_, upgrade_;
+  TimerQueue ping_, pong_, silence_, linger_, upgrade_;
+  std::unordered_map<std::string, AddressUse> addresses_;
+  std::size_t sweep_addresses_at_ = 1024;
+  struct Greeting {
+    SteadyTime at;
+    Peer websocket;
+  };
+  std::deque<Greeting> greetings_;  // v3 sessions that are about to open
   std::vector<SessionId> to_flush_;
   struct Ended {
     SessionId id;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "signaling/hub/core_impl.hpp"
+#include "signaling/hub/legacy.hpp"
 
 namespace zegocall::hub_detail {
 
@@ -11,32 +12,91 @@ using wire_detail::SocketType;
 void HubCore::Impl::on_session(SessionId id) {
   while (sessions.size() <= id.index) sessions.emplace_back();
   HubSession& session = sessions[id.index];
-  session.connect.owner = id.index;
+  session.connect.owner = session.slow.owner = id.index;
   session.left = 0;
-  session.tokens = settings.limits.packets_burst;
-  session.refilled = engine.now().steady;
+  session.pauses = 0;
+  session.packets = {settings.limits.packets_burst, engine.now().steady};
   connect_timer.arm(session.connect, engine.now().steady);
+  // Clients of Socket.IO 2 are in the main namespace from the start.
+  if (const EngineSession* opened = engine.find(id); opened && opened->v3()) connect(id, "/", "{}", nullptr);
 }
+
+namespace {
+
+/// The link was lost: nobody has said goodbye.
+bool may_come_back(SessionEnd why) {
+  switch (why) {
+    case SessionEnd::client_close:
+    case SessionEnd::transport_close:
+    case SessionEnd::transport_error:
+    case SessionEnd::ping_timeout: return true;
+    case SessionEnd::parse_error:
+    case SessionEnd::server_close:
+    case SessionEnd::connect_timeout:
+    case SessionEnd::shutting_down:
+    case SessionEnd::slow_reader:
+    case SessionEnd::rate_limited:
+    case SessionEnd::limit: return false;
+  }
+  return false;
+}
+
+}  // namespace
 
 void HubCore::Impl::on_session_end(SessionId id, SessionEnd why) {
   HubSession& session = sessions[id.index];
   session.connect.disarm();
+  session.slow.disarm();
   session.assembly.reset();
-  while (session.first != nobody) leave(session.first, name(why));
+  while (session.first != nobody) leave(session.first, name(why), may_come_back(why));
 }
 
 /// A bucket that is filled again when it is empty: on the usual path one decrement.
-bool HubCore::Impl::within_rate(HubSession& session) {
-  if (settings.limits.packets_per_second == 0) return true;
-  if (session.tokens == 0) {
-    const auto elapsed = std::chrono::duration<double>(engine.now().steady - session.refilled).count();
-    const double filled = std::min(elapsed * settings.limits.packets_per_second, double(settings.limits.packets_burst));
-    session.tokens = static_cast<std::uint32_t>(filled);
-    if (session.tokens == 0) return false;
-    session.refilled = engine.now().steady;
+bool HubCore::Impl::take_token(RateBucket& bucket, std::uint32_t per_second, std::uint32_t burst) {
+  if (per_second == 0) return true;
+  if (bucket.tokens == 0) {
+    const auto elapsed = std::chrono::duration<double>(engine.now().steady - bucket.refilled).count();
+    const double filled = std::clamp(elapsed * per_second, 0.0, double(burst));  // a clock may step back
+    bucket.tokens = static_cast<std::uint32_t>(filled);
+    if (elapsed < 0 || bucket.tokens > 0) bucket.refilled = engine.now().steady;
+    if (bucket.tokens == 0) return false;
   }
-  --session.tokens;
+  --bucket.tokens;
   return true;
+}
+
+bool HubCore::Impl::within_rate(SessionId id, HubSession& session) {
+  const HubLimits& limits = settings.limits;
+  if (session.packets.tokens > 0 && limits.packets_per_second_per_address == 0) return --session.packets.tokens, true;
+  AddressUse* address = engine.address_of(id);
+  const bool own = take_token(session.packets, limits.packets_per_second, limits.packets_burst);
+  const bool shared =
+      !address || take_token(address->packets, limits.packets_per_second_per_address, limits.packets_burst_per_address);
+  if (own && shared) return true;
+  ++(own ? engine.counters().flood_address : engine.counters().flood_session);
+  if (settings.flood == Flood::slow_down && slow_down(id, session)) return true;
+  engine.end(id, SessionEnd::rate_limited);
+  return false;
+}
+
+/// This packet is still taken, the next ones have to wait at the peer. False where that is not possible.
+bool HubCore::Impl::slow_down(SessionId id, HubSession& session) {
+  const EngineSession* engine_session = engine.find(id);
+  if (!engine_session || engine_session->polling()) return false;
+  if (session.slow.armed()) return true;
+  ++engine.counters().slowed_down;
+  slow_timer.arm(session.slow, engine.now().steady);
+  pause(id, Pause::flooding, true);
+  return true;
+}
+
+void HubCore::Impl::pause(SessionId id, Pause why, bool paused) {
+  HubSession& session = sessions[id.index];
+  const std::uint8_t before = session.pauses;
+  session.pauses = static_cast<std::uint8_t>(paused ? before | why : before & ~why);
+  EngineSession* engine_session = engine.find(id);
+  if (!engine_session || engine_session->polling() || (before != 0) == (session.pauses != 0)) return;
+  host.pause_reading(engine_session->websocket(), paused);
 }
 
 void HubCore::Impl::bad_packet(SessionId id, const Error& error) {
@@ -54,7 +114,7 @@ void HubCore::Impl::bad_order(SessionId id) {
 
 void HubCore::Impl::on_message(SessionId id, std::string_view payload, bool binary) {
   HubSession& session = sessions[id.index];
-  if (!within_rate(session)) return engine.end(id, SessionEnd::rate_limited);
+  if (!within_rate(id, session)) return;
   if (binary) return on_attachment(id, payload);
   if (session.assembly) return bad_order(id);  // a text between a packet and its attachments
   auto packet = wire_detail::decode_socket(payload, packet_limits, name_scratch);
@@ -90,12 +150,6 @@ void HubCore::Impl::on_attachment(SessionId id, std::string_view part) {
   dispatch(id, *packet, *args, whole->text);
 }
 
-NamespaceIndex HubCore::Impl::ns_index(std::string_view name) const {
-  for (std::size_t i = 0; i < namespaces.size(); ++i)
-    if (namespaces[i].name == name) return static_cast<NamespaceIndex>(i);
-  return no_namespace;
-}
-
 /// The session's connection to a namespace; with no_namespace, its first accepted one.
 std::uint32_t HubCore::Impl::connection_of(const HubSession& session, NamespaceIndex ns) const {
   for (std::uint32_t i = session.first; i != nobody; i = conns[i].next_in_session)
@@ -126,29 +180,58 @@ void HubCore::Impl::dispatch(SessionId id, const SocketPacket& packet, const Arg
 }
 
 void HubCore::Impl::on_connect(SessionId id, const SocketPacket& packet) {
-  EngineSession* engine_session = engine.find(id);
+  const EngineSession* engine_session = engine.find(id);
   if (!engine_session) return;
-  const NamespaceIndex ns = ns_index(packet.nsp);
-  const HubSession& session = sessions[id.index];
-  if (const std::uint32_t before = ns == no_namespace ? nobody : connection_of(session, ns); before != nobody) {
-    // The stock client asks twice in one breath when a program calls connect() on a socket that opens by itself.
-    if (conns[before].spoke) bad_order(id);
-    return;
+  if (engine_session->v3()) {
+    const LegacyConnect wanted = read_legacy_connect(packet.nsp);
+    return connect(id, wanted.ns, wanted.auth, nullptr);
   }
-  std::string_view refusal;
-  if (ns == no_namespace)
-    refusal = "Invalid namespace", ++engine.counters().unknown_namespace;
-  else if (session.count >= settings.limits.namespaces_per_session)
-    refusal = "too many namespaces", ++engine.counters().limit_namespaces;
-  if (!refusal.empty()) {
-    text.clear();
-    wire_detail::encode_connect_error(text, packet.nsp, refusal, {});
-    ++engine.counters().connections_refused, ++engine.counters().packets_out;
-    return engine_session->send(text);
+  connect(id, packet.nsp, packet.json.kind() == JsonKind::object ? packet.json.text() : "{}", &packet);
+}
+
+void HubCore::Impl::refuse_namespace(SessionId id, std::string_view ns_name, std::string_view why) {
+  text.clear();
+  wire_detail::encode_connect_error(text, ns_name, why, {});
+  ++engine.counters().connections_refused, ++engine.counters().packets_out;
+  engine.find(id)->send(text);
+}
+
+/// `packet` is null for a client of Socket.IO 2.
+void HubCore::Impl::connect(SessionId id, std::string_view ns_name, std::string_view auth, const SocketPacket* packet) {
+  HubSession& session = sessions[id.index];
+  if (const NamespaceIndex known_ns = ns_index(ns_name); known_ns != no_namespace) {
+    if (const std::uint32_t before = connection_of(session, known_ns); before != nobody) {
+      // The stock client asks twice in one breath when a program calls connect() on a socket that opens by itself.
+      if (conns[before].spoke) bad_order(id);
+      return;
+    }
+  }
+  if (session.count >= settings.limits.namespaces_per_session) {
+    ++engine.counters().limit_namespaces;
+    return refuse_namespace(id, ns_name, "too many namespaces");
+  }
+  const NamespaceIndex ns = ns_for_connect(ns_name);
+  if (ns == no_namespace) {
+    ++engine.counters().unknown_namespace;
+    return refuse_namespace(id, ns_name, "Invalid namespace");
   }
   const std::uint32_t index = create(id, ns);
-  const std::string_view auth = packet.json.kind() == JsonKind::object ? packet.json.text() : "{}";
+  if (packet == nullptr)
+    make_legacy(index);
+  else if (recovers())
+    wish(index, *packet);
   host.on_authenticate(handle(index), ns, auth, engine.handshake(id));
+}
+
+/// Clients of Socket.IO 2 put their connection's id together themselves, from that of the session.
+void HubCore::Impl::make_legacy(std::uint32_t index) {
+  Conn& conn = conns[index];
+  conn.legacy = true;
+  const std::string_view session_sid = engine.find(conn.session)->sid();
+  if (namespaces[conn.ns].name == "/")
+    std::copy(session_sid.begin(), session_sid.end(), conn.sid.begin());
+  else
+    conn.legacy_sid = std::make_unique<const std::string>(std::string(namespaces[conn.ns].name) + "#" + std::string(session_sid));
 }
 
 void HubCore::Impl::on_event(std::uint32_t index, const SocketPacket& packet, const ArgsView& args,
@@ -171,11 +254,10 @@ void HubCore::Impl::hold(std::uint32_t index, std::string_view packet_text, std:
     ++engine.counters().limit_held;
     return engine.end(conn.session, SessionEnd::limit);
   }
-  EngineSession* session = engine.find(conn.session);
   const bool much = held.events.size() > limits.held_events / 2 || held.bytes > limits.held_bytes / 2;
-  if (!much || held.paused || !session || session->polling()) return;
+  if (!much || held.paused) return;
   held.paused = true;
-  host.pause_reading(session->websocket(), true);
+  pause(conn.session, Pause::held_events, true);
 }
 
 Taken HubCore::Impl::offer_held(std::uint32_t index, const HeldEvent& event) {

@@ -1,5 +1,8 @@
 #include "signaling/wire/engine_session.hpp"
 
+#include <utility>
+
+#include "signaling/wire/engine3_packet.hpp"
 #include "zegocall/base/result.hpp"
 
 namespace zegocall::wire_detail {
@@ -7,6 +10,7 @@ namespace zegocall::wire_detail {
 namespace {
 
 constexpr std::string_view text_plain = "text/plain; charset=UTF-8";
+constexpr std::string_view octet_stream = "application/octet-stream";
 constexpr std::uint16_t close_normal = 1000;
 
 bool peer_went_away(SessionEnd why) {
@@ -45,8 +49,9 @@ std::string_view name(SessionEnd end) {
   return "transport error";
 }
 
-EngineSession::EngineSession(const SessionSettings& settings, SessionOwner& owner, TransportHost& host, const Sid& sid)
-    : settings_(settings), owner_(owner), host_(host), sid_(sid) {}
+EngineSession::EngineSession(const SessionSettings& settings, SessionOwner& owner, TransportHost& host, const Sid& sid,
+                             EngineRevision revision)
+    : settings_(settings), owner_(owner), host_(host), sid_(sid), revision_(revision) {}
 
 std::string EngineSession::handshake() const {
   std::string out = "0{\"sid\":\"";
@@ -61,8 +66,9 @@ std::string EngineSession::handshake() const {
 void EngineSession::open_polling(Peer request) {
   ZC_ASSERT(state_ == State::unopened);
   state_ = State::open;
-  host_.answer(request, {200, text_plain, handshake()});
-  owner_.arm(*this, SessionTimer::ping);
+  poll_ = request;
+  answer_one(handshake());
+  owner_.arm(*this, v3() ? SessionTimer::silence : SessionTimer::ping);
 }
 
 void EngineSession::open_websocket(Peer websocket) {
@@ -71,17 +77,36 @@ void EngineSession::open_websocket(Peer websocket) {
   transport_ = Transport::websocket;
   websocket_ = websocket;
   host_.send({&websocket_, 1}, handshake(), false);
-  owner_.arm(*this, SessionTimer::ping);
+  owner_.arm(*this, v3() ? SessionTimer::silence : SessionTimer::ping);
+}
+
+/// Puts a text packet into the outbox.
+void EngineSession::append(std::string_view packet) {
+  if (v3())
+    append_to_payload3(outbox_, packet);
+  else
+    append_to_payload(outbox_, packet);
 }
 
 void EngineSession::answer(std::string_view body) {
   poll_waits_ = false;
+  if (v3() && std::exchange(outbox_has_binary_, false) && !revision_.base64)
+    return host_.answer(poll_, {200, octet_stream, payload3_as_bytes(body)});
+  host_.answer(poll_, {200, text_plain, body});
+}
+
+/// The body is this packet alone.
+void EngineSession::answer_one(std::string_view packet) {
+  poll_waits_ = false;
+  if (!v3()) return host_.answer(poll_, {200, text_plain, packet});
+  std::string body;
+  append_to_payload3(body, packet);
   host_.answer(poll_, {200, text_plain, body});
 }
 
 void EngineSession::on_get(Peer request) {
   if (state_ == State::lingering) {
-    append_to_payload(outbox_, "1");
+    append("1");
     poll_ = request;
     answer(outbox_);
     return forget();
@@ -94,20 +119,29 @@ void EngineSession::on_get(Peer request) {
   poll_ = request;
   poll_waits_ = true;
   // While a WebSocket probes, no poll may stay open: the peer waits for its end before it sends the upgrade packet.
-  if (probe_ == Probe::answered && outbox_.empty()) return answer("6");
+  if (probe_ == Probe::answered && outbox_.empty()) return answer_one("6");
   flush();
 }
 
-void EngineSession::on_post(Peer request, std::string_view body) {
-  PayloadReader reader(body);
-  while (open() && !reader.done()) {
-    auto packet = reader.next();
-    if (!packet) {
-      end(SessionEnd::parse_error);
-      host_.answer(request, {400, text_plain, ""});
-      return;
+/// False if the body cannot be read; what came before that was taken.
+bool EngineSession::take_body(std::string_view body, bool bytes) {
+  const auto take = [this](auto reader) {
+    while (open() && !reader.done()) {
+      const auto packet = reader.next();
+      if (!packet) return false;
+      on_packet(*packet);
     }
-    on_packet(*packet);
+    return true;
+  };
+  if (v3()) return take(Payload3Reader(body, bytes));
+  return !bytes && utf16_units(body) && take(PayloadReader(body));
+}
+
+void EngineSession::on_post(Peer request, std::string_view body, bool bytes) {
+  if (!take_body(body, bytes)) {
+    end(SessionEnd::parse_error);
+    host_.answer(request, {400, text_plain, ""});
+    return;
   }
   host_.answer(request, {200, "text/html", "ok"});
 }
@@ -130,18 +164,28 @@ void EngineSession::on_frame(Peer websocket, std::string_view payload, bool bina
   if (!open()) return;
   if (upgrading() && websocket == probe_socket_) return on_probe_frame(payload, binary);
   if (polling() || websocket != websocket_) return;
-  if (binary) return on_packet({EngineType::message, true, payload});
+  if (binary && !v3()) return on_packet({EngineType::message, true, payload});
   std::string scratch;
-  auto packet = decode_engine(payload, scratch);
+  const auto packet = read_frame(payload, binary, scratch);
   if (!packet) return end(SessionEnd::parse_error);
   on_packet(*packet);
 }
 
+Result<EnginePacket> EngineSession::read_frame(std::string_view payload, bool binary, std::string& scratch) const {
+  if (!v3()) return decode_engine(payload, scratch);
+  return binary ? decode_engine3_bytes(payload) : decode_engine3(payload, scratch);
+}
+
 void EngineSession::on_packet(const EnginePacket& packet) {
+  if (v3()) owner_.arm(*this, SessionTimer::silence);
   switch (packet.type) {
     case EngineType::message: return owner_.on_message(*this, packet.data, packet.binary);
-    case EngineType::pong: return owner_.arm(*this, SessionTimer::ping);
-    case EngineType::ping: return end(SessionEnd::transport_error);  // in version 4 the server pings
+    case EngineType::pong:
+      if (v3()) return end(SessionEnd::transport_error);
+      return owner_.arm(*this, SessionTimer::ping);
+    case EngineType::ping:
+      if (!v3()) return end(SessionEnd::transport_error);  // in version 4 the server pings
+      return send(std::string("3").append(packet.data));
     case EngineType::close: return end(SessionEnd::client_close);
     case EngineType::open:
     case EngineType::upgrade:
@@ -153,7 +197,7 @@ void EngineSession::on_probe_frame(std::string_view payload, bool binary) {
   if (!binary && payload == "2probe") {
     host_.send({&probe_socket_, 1}, "3probe", false);
     probe_ = Probe::answered;
-    if (poll_waits_) outbox_.empty() ? answer("6") : flush();
+    if (poll_waits_) outbox_.empty() ? answer_one("6") : flush();
     return;
   }
   if (!binary && payload == "5") return upgrade();
@@ -165,25 +209,33 @@ void EngineSession::upgrade() {
   transport_ = Transport::websocket;
   probe_ = Probe::none;
   owner_.disarm(*this, SessionTimer::upgrade);
-  if (poll_waits_) answer("6");
-  const std::string waiting = std::move(outbox_);
-  outbox_ = std::string();
-  if (!waiting.empty()) {
-    PayloadReader reader(waiting);
+  if (poll_waits_) answer_one("6");
+  outbox_has_binary_ = false;
+  send_waiting(std::exchange(outbox_, {}));
+  owner_.on_upgraded(*this);
+}
+
+/// What a poll has not fetched goes over the WebSocket.
+void EngineSession::send_waiting(std::string_view body) {
+  const auto send_all = [this](auto reader) {
     std::string text;
     while (!reader.done()) {
-      auto packet = reader.next();
+      const auto packet = reader.next();
       ZC_ASSERT(packet);
       if (packet->binary) {
-        host_.send({&websocket_, 1}, packet->data, true);
+        send_binary(packet->data);
         continue;
       }
       text.clear();
       encode_engine(text, *packet);
-      host_.send({&websocket_, 1}, text, false);
+      send(text);
     }
-  }
-  owner_.on_upgraded(*this);
+  };
+  if (body.empty()) return;
+  if (v3())
+    send_all(Payload3Reader(body, false));
+  else
+    send_all(PayloadReader(body));
 }
 
 void EngineSession::drop_probe() {
@@ -208,7 +260,8 @@ void EngineSession::on_timer(SessionTimer timer) {
       if (!open()) return;
       owner_.arm(*this, SessionTimer::pong);
       return send("2");
-    case SessionTimer::pong: return end(SessionEnd::ping_timeout);
+    case SessionTimer::pong:
+    case SessionTimer::silence: return end(SessionEnd::ping_timeout);
     case SessionTimer::linger: return forget();
     case SessionTimer::upgrade: return drop_probe();
   }
@@ -217,15 +270,30 @@ void EngineSession::on_timer(SessionTimer timer) {
 void EngineSession::send(std::string_view packet) {
   if (!open()) return;
   if (!polling()) return host_.send({&websocket_, 1}, packet, false);
-  append_to_payload(outbox_, packet);
-  if (outbox_.size() > settings_.outbox_bytes) return end(SessionEnd::slow_reader);
-  if (poll_waits_ && !flush_asked_) flush_asked_ = true, owner_.flush_soon(*this);
+  append(packet);
+  wait_for_poll();
 }
 
 void EngineSession::send_binary(std::string_view bytes) {
   if (!open()) return;
-  if (!polling()) return host_.send({&websocket_, 1}, bytes, true);
-  append_to_payload(outbox_, {EngineType::message, true, bytes});
+  if (!v3()) {
+    if (!polling()) return host_.send({&websocket_, 1}, bytes, true);
+    append_to_payload(outbox_, {EngineType::message, true, bytes});
+    return wait_for_poll();
+  }
+  if (polling()) {
+    append_to_payload3(outbox_, {EngineType::message, true, bytes});
+    outbox_has_binary_ = true;
+    return wait_for_poll();
+  }
+  std::string frame = revision_.base64 ? "b4" : "\4";
+  if (!revision_.base64) return host_.send({&websocket_, 1}, frame.append(bytes), true);
+  append_base64(frame, bytes);
+  host_.send({&websocket_, 1}, frame, false);
+}
+
+/// There is something new in the outbox.
+void EngineSession::wait_for_poll() {
   if (outbox_.size() > settings_.outbox_bytes) return end(SessionEnd::slow_reader);
   if (poll_waits_ && !flush_asked_) flush_asked_ = true, owner_.flush_soon(*this);
 }
@@ -261,8 +329,8 @@ void EngineSession::end_polling(SessionEnd why) {
     return;
   }
   state_ = State::gone;
-  if (why == SessionEnd::client_close) return answer("6");
-  append_to_payload(outbox_, "1");
+  if (why == SessionEnd::client_close) return answer_one("6");
+  append("1");
   answer(outbox_);
 }
 

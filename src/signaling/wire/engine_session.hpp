@@ -1,5 +1,5 @@
-// One Engine.IO v4 session of a server, without I/O: handshake, heartbeat, long-polling, WebSocket, the upgrade between
-// them, the end. Loop thread only.
+// One Engine.IO session of a server, v4 or v3, without I/O: handshake, heartbeat, long-polling, WebSocket, the upgrade
+// between them, the end. Loop thread only.
 #pragma once
 
 #include <array>
@@ -32,11 +32,12 @@ enum class SessionEnd : unsigned char {
 /// The word that Socket.IO uses for it.
 std::string_view name(SessionEnd end);
 
-/// What a session waits for. Each kind waits equally long in every session; `ping`, `pong` and `linger` take turns,
-/// `upgrade` may run beside them.
+/// What a session waits for. Each kind waits equally long in every session; `ping`, `pong`, `silence` and `linger` take
+/// turns, `upgrade` may run beside them.
 enum class SessionTimer : unsigned char {
   ping,     ///< the next heartbeat is due
   pong,     ///< the peer's answer to it is overdue
+  silence,  ///< v3: the peer, which pings there, has said nothing for interval and timeout
   linger,   ///< closed by us, but a polling peer has not fetched that yet
   upgrade,  ///< the probing WebSocket takes too long
 };
@@ -47,7 +48,7 @@ class EngineSession;
 class SessionOwner {
  public:
   virtual ~SessionOwner() = default;
-  /// Starts the timer; of ping, pong and linger the new one replaces the old one, and disarming one disarms whichever runs.
+  /// Starts the timer; of those that take turns the new one replaces the old one, and disarming one disarms whichever runs.
   virtual void arm(EngineSession&, SessionTimer) = 0;
   virtual void disarm(EngineSession&, SessionTimer) = 0;
   /// There is something for a waiting poll: call flush() before the loop sleeps.
@@ -69,13 +70,20 @@ struct SessionSettings {
   bool upgrades = true;
 };
 
+/// Which Engine.IO the peer speaks; it is decided by the request that opens the session.
+struct EngineRevision {
+  bool three = false;   ///< lengths in polling bodies, pings come from the peer, the type stands before binary data
+  bool base64 = false;  ///< v3 only: the peer takes binary data as text, over either transport
+};
+
 class EngineSession {
  public:
   static constexpr std::size_t sid_size = 20;
   using Sid = std::array<char, sid_size>;
 
   /// Settings, owner and host outlive the session. Nothing is sent before open_....
-  EngineSession(const SessionSettings& settings, SessionOwner& owner, TransportHost& host, const Sid& sid);
+  EngineSession(const SessionSettings& settings, SessionOwner& owner, TransportHost& host, const Sid& sid,
+                EngineRevision revision = {});
 
   /// Exactly one of them, once: the handshake is the answer to this request, or the first frame of this WebSocket.
   void open_polling(Peer request);
@@ -83,7 +91,8 @@ class EngineSession {
 
   // The peer of a polling session.
   void on_get(Peer request);
-  void on_post(Peer request, std::string_view body);
+  /// `bytes`: the body is of the type application/octet-stream, which only v3 has.
+  void on_post(Peer request, std::string_view body, bool bytes = false);
   void on_request_gone(Peer request);
   /// A WebSocket that names this session: it may probe. False: it must be closed, this session does not want it.
   bool on_probe_open(Peer websocket);
@@ -103,6 +112,7 @@ class EngineSession {
   std::string_view sid() const { return {sid_.data(), sid_.size()}; }
   bool open() const { return state_ == State::open; }
   bool gone() const { return state_ == State::gone; }
+  bool v3() const { return revision_.three; }
   bool polling() const { return transport_ == Transport::polling; }
   /// A poll waits for its answer.
   bool poll_waits() const { return poll_waits_; }
@@ -124,6 +134,12 @@ class EngineSession {
   enum class Probe : unsigned char { none, open, answered };
 
   std::string handshake() const;
+  void append(std::string_view packet);
+  void answer_one(std::string_view packet);
+  bool take_body(std::string_view body, bool bytes);
+  Result<EnginePacket> read_frame(std::string_view payload, bool binary, std::string& scratch) const;
+  void send_waiting(std::string_view body);
+  void wait_for_poll();
   void on_packet(const EnginePacket& packet);
   void on_probe_frame(std::string_view payload, bool binary);
   void upgrade();
@@ -136,15 +152,17 @@ class EngineSession {
   SessionOwner& owner_;
   TransportHost& host_;
   Sid sid_;
+  EngineRevision revision_;
   State state_ = State::unopened;
   Transport transport_ = Transport::polling;
   Probe probe_ = Probe::none;
   bool poll_waits_ = false;
   bool flush_asked_ = false;
+  bool outbox_has_binary_ = false;
   Peer poll_{};
   Peer websocket_{};
   Peer probe_socket_{};
-  std::string outbox_;  // a polling body
+  std::string outbox_;  // a polling body, v3: in its text form
 };
 
 }  // namespace zegocall::wire_detail

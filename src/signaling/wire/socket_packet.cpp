@@ -205,13 +205,14 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void encode_event(std::string& out, std::string_view nsp, std::optional<std::uint64_t> id, std::string_view name,
-                  const ArgsView& args) {
+                  const ArgsView& args, std::string_view offset) {
   const std::size_t attachments = args.attachments().size();
   append_head(out, attachments > 0 ? SocketType::binary_event : SocketType::event, nsp, attachments);
   if (id) append_number(out, *id);
   out.push_back('[');
   append_json_string(out, name);
   if (!args.empty()) out.push_back(','), out.append(args.text());
+  if (!offset.empty()) out.append(",\"").append(offset).push_back('"');
   out.push_back(']');
 }
 
@@ -224,10 +225,14 @@ void encode_ack(std::string& out, std::string_view nsp, std::uint64_t id, const 
   out.push_back(']');
 }
 
-void encode_connected(std::string& out, std::string_view nsp, std::string_view sid) {
+void encode_connected(std::string& out, std::string_view nsp, std::string_view sid, std::string_view pid) {
   append_head(out, SocketType::connect, nsp);
-  out.append("{\"sid\":\"").append(sid).append("\"}");
+  out.append("{\"sid\":\"").append(sid);
+  if (!pid.empty()) out.append("\",\"pid\":\"").append(pid);
+  out.append("\"}");
 }
+
+void encode_connected_legacy(std::string& out, std::string_view nsp) { append_head(out, SocketType::connect, nsp); }
 
 void encode_connect(std::string& out, std::string_view nsp, std::string_view auth) {
   append_head(out, SocketType::connect, nsp);
@@ -240,6 +245,14 @@ void encode_connect_error(std::string& out, std::string_view nsp, std::string_vi
   append_json_string(out, message);
   if (!data.empty()) out.append(",\"data\":").append(data);
   out.push_back('}');
+}
+
+void encode_error_legacy(std::string& out, std::string_view nsp, std::string_view message, std::string_view data) {
+  append_head(out, SocketType::connect_error, nsp);
+  if (data.empty())
+    append_json_string(out, message);
+  else
+    out.append(data);
 }
 
 void encode_disconnect(std::string& out, std::string_view nsp) { append_head(out, SocketType::disconnect, nsp); }

@@ -52,15 +52,20 @@ Result<ArgsView> attach(const SocketPacket& packet, std::span<const std::string>
 
 // Encoders append one Engine.IO text packet, with its type character 4; its attachments follow it as binary messages, in
 // the order of args.attachments(). The type is a binary one when there are attachments.
+/// `offset` follows the arguments as one more, a string that needs no escaping; "" = none.
 void encode_event(std::string& out, std::string_view nsp, std::optional<std::uint64_t> id, std::string_view name,
-                  const ArgsView& args);
+                  const ArgsView& args, std::string_view offset = {});
 void encode_ack(std::string& out, std::string_view nsp, std::uint64_t id, const ArgsView& args);
-/// The server's answer to a CONNECT; `sid` needs no escaping.
-void encode_connected(std::string& out, std::string_view nsp, std::string_view sid);
+/// The server's answer to a CONNECT; neither text needs escaping. `pid` names the connection for a recovery, "" = none.
+void encode_connected(std::string& out, std::string_view nsp, std::string_view sid, std::string_view pid = {});
+/// The same for a client of Socket.IO 2, which is told nothing more.
+void encode_connected_legacy(std::string& out, std::string_view nsp);
 /// The client's CONNECT; `auth` is JSON text, "" = none.
 void encode_connect(std::string& out, std::string_view nsp, std::string_view auth);
 /// `data` is JSON text, "" = none.
 void encode_connect_error(std::string& out, std::string_view nsp, std::string_view message, std::string_view data);
+/// The same for a client of Socket.IO 2: the data, or else the message alone.
+void encode_error_legacy(std::string& out, std::string_view nsp, std::string_view message, std::string_view data);
 void encode_disconnect(std::string& out, std::string_view nsp);
 
 /// Appends a JSON string.

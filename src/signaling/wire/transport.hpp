@@ -30,6 +30,8 @@ struct HttpReply {
 class HandshakeContext {
  public:
   virtual ~HandshakeContext() = default;
+  /// Of the client, for the limits by address; empty = it is not counted.
+  virtual std::string_view address() const { return {}; }
 };
 
 enum class HttpMethod : unsigned char { get, post, other };

@@ -1,0 +1,90 @@
+// Whom something is said to.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "zegocall/base/ids.hpp"
+#include "zegocall/base/json.hpp"
+#include "zegocall/base/result.hpp"
+#include "zegocall/net/ask.hpp"
+#include "zegocall/net/http.hpp"
+
+namespace zegocall {
+
+namespace server_detail {
+class Server;
+struct AudienceAccess;
+}  // namespace server_detail
+
+struct DisconnectOptions {
+  std::string reason{};        ///< for on_disconnect; the protocol has no room to tell the client. Empty: the original's words
+  bool whole_session = false;  ///< all namespaces of the client, and its transport; it does not come back by itself
+};
+
+/// A connection as Audience::fetch found it.
+struct Member {
+  ConnectionId connection{};
+  Identity identity{};
+  std::vector<GroupId> groups{};  ///< with its user's; without its own
+};
+
+/// A set of connections of one namespace, and what can be done to it. A value: narrowing gives a new one. Any thread.
+/// Inside a Run::service handler (and a Driven's deadline) everything here takes effect after the group's commit, and not
+/// at all if that fails; on a loop at once; from any other thread soon. On a hub that has stopped it does nothing.
+class Audience {
+ public:
+  /// Nobody.
+  Audience() = default;
+
+  /// Only members of the group; several to() and user() add up.
+  Audience to(const GroupId& group) const;
+  /// Only this connection (each is the only member of a group of its own).
+  Audience to(const ConnectionId& connection) const;
+  /// Only the connections that authenticated as this user: the group `user_<id>`, which they are in from the start.
+  Audience user(const UserId& user) const;
+  /// Without the members of the group, whatever else says they are in.
+  Audience except(const GroupId& group) const;
+  Audience except(const ConnectionId& connection) const;
+  /// What cannot be written at once to a connection is dropped for it, instead of queued.
+  Audience droppable() const;
+  /// Only connections to this hub, where several share a bus (HubOptions::bus). Without it emit, relay, join, leave and
+  /// disconnect reach all of them; ask and fetch are of this hub always.
+  Audience local() const;
+
+  void emit(std::string_view event, const Args& args = {}) const;
+  /// As emit, of arguments that were received: the slice goes on as it is, not parsed and not printed again.
+  void relay(std::string_view event, ArgsView args) const;
+  /// Emits and collects one acknowledgement from each connection that is in the set now, in any order. `done` is called
+  /// once, on a loop (Run::loop rules): with all answers, or `timeout` if one is missing then, or `closed`.
+  void ask(std::string_view event, const Args& args, AskOptions options,
+           std::function<void(Result<std::vector<Args>>)> done) const;
+  /// A connection that is in groups_per_connection_max already is left out and counted; so is every one if the name has
+  /// more than 256 bytes.
+  void join(const GroupId& group) const;
+  void leave(const GroupId& group) const;
+  /// Ends the connections, of which on_disconnect then hears options.reason.
+  void disconnect(const DisconnectOptions& options = {}) const;
+  /// Who is in the set now, of this process. `done` is called once, on a loop (Run::loop rules), unless the hub stops before.
+  void fetch(std::function<void(std::vector<Member>)> done) const;
+
+ private:
+  friend struct server_detail::AudienceAccess;
+  enum class Which : unsigned char { groups, one, all_but_one };
+  std::weak_ptr<server_detail::Server> server_;
+  std::uint16_t namespace_ = 0;
+  std::shared_ptr<const std::string> space_;  // its name, if a pattern made it
+  Which which_ = Which::groups;
+  bool narrowed_ = false;  // to the groups below; an empty name among them is nobody, not everybody
+  bool droppable_ = false;
+  bool local_ = false;
+  std::uint32_t loop_ = 0, index_ = 0, generation_ = 0;  // the one, a short cut
+  GroupId group_;                                        // the first of those asked for: no allocation for one
+  std::vector<GroupId> more_groups_, except_;
+};
+
+}  // namespace zegocall

@@ -1,0 +1,96 @@
+// How a hub listens, what it allows, and how it drains.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "zegocall/base/bus.hpp"
+#include "zegocall/base/log.hpp"
+#include "zegocall/server/clock.hpp"
+
+namespace zegocall {
+
+/// Every bound has an error and a counter of its own.
+struct HubLimits {
+  std::size_t message_bytes_max = 1'000'000;          ///< one Engine.IO message or polling body; `maxPayload` of the handshake
+  std::size_t body_bytes_max = std::size_t{1} << 20;  ///< caps RouteOptions::body_max
+  std::size_t outbox_bytes_max = 4'000'000;           ///< unsent bytes of one connection; a slower reader is closed
+  std::size_t connections_max = 0;                    ///< open sockets of all kinds; 0: as many as there are descriptors
+  std::size_t droppable_bytes_max = 64'000;           ///< what is droppable is left out while more than this is unsent
+  std::size_t groups_per_connection_max = 256;
+  std::size_t namespaces_per_session_max = 16;
+  std::size_t patterned_namespaces_max = 10'000;  ///< that exist at a time because a client asked for them
+  std::size_t pending_acks_max = 256;             ///< questions that one connection has not answered; the next is `closed`
+  std::size_t attachments_max = 10;               ///< binary parts of one packet
+  std::size_t json_depth_max = 64;                ///< nesting of one packet
+  std::size_t held_events_max = 1024;             ///< of one connection, behind one whose handler has not ended
+  std::size_t sessions_max = 100'000;             ///< of one loop; the next gets 503
+  /// Sessions from one address, for each loop; the next gets 429. 0: no limit. See HubOptions::flood for packets.
+  std::size_t sessions_per_address_max = 0;
+  std::uint32_t packets_per_second = 50'000;  ///< of one session, averaged over what packets_burst allows; 0: no limit
+  std::uint32_t packets_burst = 100'000;
+  std::uint32_t packets_per_second_per_address = 0;  ///< of all its sessions on a loop; 0: no limit
+  std::uint32_t packets_burst_per_address = 200'000;
+  std::size_t mailbox_max = 4096;  ///< service work that waits; then 503 with Retry-After, or an ack with rate_limited
+  std::size_t group_max = 64;      ///< handlers that commit together
+  std::chrono::milliseconds group_time{2};
+  unsigned workers = 2;
+  std::size_t worker_queue_max = 32;
+};
+
+/// What becomes of a client that sends more packets than it may.
+enum class Flood : unsigned char {
+  disconnect,  ///< its session ends, on_disconnect says "rate limited"
+  slow_down,   ///< its WebSocket is not read for a while, so that its own writes wait; one that polls is disconnected
+};
+
+/// Connection state recovery. A client whose link was lost and that comes back in time to the same loop, as the same user,
+/// gets its connection again: the same ConnectionId, groups and Event::data, and every event that it missed, in order
+/// (not acknowledgements, questions, and what was droppable). Every event then carries one more argument, its offset, as
+/// with the original. Authentication is never skipped. Who passes a bound is a new connection: Namespace::on_resync.
+struct RecoveryOptions {
+  std::chrono::milliseconds keep{0};     ///< for how long; 0: no recovery
+  std::size_t connections_max = 10'000;  ///< that may be away at a time, of one loop; then the oldest is forgotten
+  std::size_t events_max = 10'000;       ///< remembered for each namespace and loop
+  std::size_t bytes_max = 8'000'000;     ///< the same, in bytes
+};
+
+struct HubOptions {
+  std::string host = "127.0.0.1";  ///< a numeric address
+  std::uint16_t port = 0;          ///< 0 takes any free one
+  /// Origins that browsers may call from, exactly as they send them; "*" is any, without credentials. The hub's own
+  /// origin needs no entry. With a list, a preflight and a Socket.IO session of any other origin are refused with 403; a
+  /// route asks HttpRequest::from_allowed_origin. Without one nobody is refused, and browsers keep what is answered from
+  /// pages of other origins.
+  std::vector<std::string> allowed_origins{};
+  std::string path = "/socket.io/";
+  std::chrono::milliseconds ping_interval{25'000};
+  std::chrono::milliseconds ping_timeout{20'000};
+  std::chrono::milliseconds connect_timeout{45'000};  ///< to join a first namespace
+  /// Serve clients of Socket.IO 2 too (Engine.IO v3; not JSONP). They have no `auth`: Handshake::query() has what they
+  /// gave, and auth() the query behind the name of a namespace.
+  bool allow_eio3 = false;
+  RecoveryOptions recovery{};
+  HubLimits limits{};
+  Flood flood = Flood::disconnect;
+  bool operations = true;  ///< serve /healthz, /readyz, /version, /metrics
+  std::string version{};   ///< what /version says beside the library's own
+  /// The program's own counters, appended to /metrics as Prometheus text. Called on a loop at every scrape: it must be quick.
+  std::function<std::string()> metrics{};
+  Bus* bus = nullptr;      ///< not owned, must outlive the hub; joins the hubs that share it into one, see Audience::local
+  Clock* clock = nullptr;  ///< not owned, must outlive the hub; none: the machine's
+  LogSink log{};
+};
+
+struct DrainOptions {
+  std::chrono::milliseconds grace{10'000};
+  /// How long, at most and within grace, the port stays open and /readyz says 503 while clients have sessions: for a
+  /// balancer that must see it.
+  std::chrono::milliseconds linger{0};
+};
+
+}  // namespace zegocall

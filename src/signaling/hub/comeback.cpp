@@ -1,0 +1,118 @@
+// Connections that come back: what is remembered of them and for them, and how they are made whole again.
+#include <algorithm>
+
+#include "signaling/hub/core_impl.hpp"
+
+namespace zegocall::hub_detail {
+
+/// A CONNECT may name an earlier connection by its secret `pid`, and the last event that it got of it.
+void HubCore::Impl::wish(std::uint32_t index, const wire_detail::SocketPacket& packet) {
+  Conn& conn = conns[index];
+  conn.comeback = std::make_unique<Comeback>();
+  Comeback& comeback = *conn.comeback;
+  comeback.own_pid = make_sid(bytes);
+  if (packet.json.kind() != JsonKind::object) return;
+  comeback.pid = packet.json.get<std::string>("pid").value_or("");
+  comeback.offset = packet.json.get<std::string>("offset").value_or("");
+  if (!comeback.pid.empty()) conn.coming = Coming::lost;
+}
+
+std::unique_ptr<ConnectionData> HubCore::Impl::recover(std::uint32_t index, const UserId& user) {
+  Conn& conn = conns[index];
+  if (!conn.comeback || conn.comeback->pid.empty()) return nullptr;
+  Counters& counters = engine.counters();
+  Comeback& comeback = *conn.comeback;
+  const SavedConnection* found = away.find(comeback.pid);
+  if (!found || found->ns != conn.ns || !(found->user == user)) {
+    ++counters.recovery_unknown;
+    return nullptr;
+  }
+  const auto offset = offset_number(run, comeback.offset);
+  const std::uint64_t seen = std::max(offset.value_or(0), found->since);
+  if (!offset || !namespaces[conn.ns].log->complete_after(seen)) {
+    ++counters.recovery_overrun;
+    forget(away.take(comeback.pid));
+    return nullptr;
+  }
+  SavedConnection saved = away.take(comeback.pid);
+  conn.sid = saved.sid;
+  conn.coming = Coming::recovered;
+  comeback.own_pid = saved.pid;
+  comeback.since = saved.since;
+  comeback.missed_after = seen;
+  comeback.groups = std::move(saved.groups);
+  stop_using(saved.ns);  // the connection itself uses it
+  return std::move(saved.data);
+}
+
+/// After the CONNECT's answer, before anything new.
+void HubCore::Impl::send_missed(std::uint32_t index) {
+  Conn& conn = conns[index];
+  std::vector<std::string> mine = conn.comeback->groups;
+  mine.emplace_back(conn.sid_text());
+  for (const PacketLog::Packet* packet : namespaces[conn.ns].log->after(conn.comeback->missed_after)) {
+    if (!packet->target.concerns(mine)) continue;
+    ++engine.counters().recovered_packets;
+    deliver(index, packet->text, packet->attachments, false);
+  }
+}
+
+/// Called before a connection leaves its groups: afterwards nobody knows them.
+void HubCore::Impl::keep_groups(std::uint32_t index) {
+  Conn& conn = conns[index];
+  if (!conn.comeback || conn.legacy) return;
+  conn.comeback->keep = true;
+  conn.comeback->groups.clear();
+  for (const Membership& mine : conn.groups)
+    if (mine.group != 0) conn.comeback->groups.push_back(namespaces[conn.ns].groups.name(mine.group));
+}
+
+/// True if the connection, which is gone and told so, may come back; its place in the namespace goes with it.
+bool HubCore::Impl::save(std::uint32_t index) {
+  Conn& conn = conns[index];
+  if (!conn.comeback || !conn.comeback->keep) return false;
+  SavedConnection saved;
+  saved.ns = conn.ns;
+  saved.sid = conn.sid;
+  saved.pid = conn.comeback->own_pid;
+  saved.user = std::move(conn.user);
+  saved.groups = std::move(conn.comeback->groups);
+  saved.since = conn.comeback->since;
+  saved.data = std::move(conn.data);
+  if (auto oldest = away.put(std::move(saved), engine.now().steady)) forget(std::move(*oldest));
+  return true;
+}
+
+void HubCore::Impl::forget(SavedConnection saved) {
+  ++engine.counters().away_forgotten;
+  stop_using(saved.ns);
+}
+
+void HubCore::Impl::offset_for(NamespaceIndex ns) {
+  const Namespace& in = namespaces[ns];
+  if (in.users > 0) tail = offset_text(run, in.log->next());
+}
+
+/// Remembers `text`, which is on its way to `target`, or to the one that `own_group` names.
+void HubCore::Impl::log_event(const Target& target, std::string_view own_group, std::span<const std::string> attachments) {
+  LoggedTarget to;
+  if (!own_group.empty()) to.to.emplace_back(own_group);
+  to.to.insert(to.to.end(), target.to.begin(), target.to.end());
+  to.except.assign(target.except.begin(), target.except.end());
+  if (const Conn* but = known(target.but)) to.except.emplace_back(but->sid_text());
+  namespaces[target.ns].log->add(text, attachments, std::move(to), engine.now().steady);
+}
+
+std::unique_ptr<ConnectionData> HubCore::recover(Connection c, const UserId& user, Now now) {
+  EngineCore::Turn turn(impl_->engine, now);
+  const Conn* conn = impl_->known(c);
+  if (!conn || conn->state != ConnState::authenticating) return nullptr;
+  return impl_->recover(c.index, user);
+}
+
+Coming HubCore::coming(Connection c) const {
+  const Conn* conn = impl_->known(c);
+  return conn ? conn->coming : Coming::anew;
+}
+
+}  // namespace zegocall::hub_detail
