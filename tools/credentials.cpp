@@ -1,6 +1,7 @@
 // kit-token, turn and jwt: credentials other than the provider's token.
 #include "credentials.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -60,8 +61,16 @@ std::optional<Error> judged(const std::string& text, const KitParseOptions& opti
 Result<Secret> needed_secret(const std::string& file, const char* specific, const char* general) {
   auto secret = find_secret_in(file, specific, general);
   if (!secret) return unexpected(std::move(secret).error());
-  if (!*secret) return fail_field(ErrorCode::missing_field, general, "set it, or say --secret-file");
+  if (!*secret) return fail_field(ErrorCode::missing_field, specific, "set it, or say --secret-file");
   return **std::move(secret);
+}
+
+bool is_turn_url(std::string_view url) {
+  const std::size_t colon = url.find(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view scheme = url.substr(0, colon);
+  return (scheme == "turn" || scheme == "turns" || scheme == "stun" || scheme == "stuns") && colon + 1 < url.size() &&
+         url[colon + 1] != '/';
 }
 
 Result<JwtRequest> request_of(const JwtMintOptions& options) {
@@ -133,6 +142,10 @@ Exit run_kit_parse(const KitParseOptions& options) {
 Exit run_turn(const TurnOptions& options) {
   auto lifetime = read_span(options.lifetime);
   if (!lifetime) return usage_error(lifetime.error(), options.json);
+  if (!std::all_of(options.urls.begin(), options.urls.end(), is_turn_url))
+    return usage_error(
+        {ErrorCode::invalid_argument, "--url", "must be turn:host, turns:host or stun:host, with :port or without"},
+        options.json);
   auto secret = needed_secret(options.secret_file, "TURN_SHARED_SECRET", "TURN_SECRET");
   if (!secret) return usage_error(secret.error(), options.json);
   const auto minter = TurnMinter::of(*std::move(secret));

@@ -61,6 +61,7 @@ class Doctor {
   void look(const DoctorOptions& options) {
     look_at_apps();
     look_at_secrets();
+    look_at_callback_secrets();
     look_at_other_secrets();
     look_at_client_variables();
     look_at_clock(options.clock_host);
@@ -155,6 +156,21 @@ class Doctor {
           "the other name wins and holds another secret: which project is meant?");
     else
       say(State::ok, variable.name, "32 characters");
+  }
+
+  void look_at_callback_secrets() {
+    for (const std::string_view name : {"ZEGO_CALLBACK_SECRET", "ZEGOCLOUD_CALLBACK_SECRET"}) {
+      const Variable* const variable = find(name);
+      if (variable == nullptr) continue;
+      if (variable->value.find_first_of(" \t\r\n\"'") != std::string_view::npos)
+        say(State::fail, std::string(name), std::to_string(variable->value.size()) + " characters",
+            "blanks, quotes or a line end came with it: remove them");
+      else if (variable->value == secret_)
+        say(State::fail, std::string(name), "the same as the ServerSecret",
+            "the CallbackSecret is another one: the console shows it among the callbacks");
+      else
+        say(State::ok, std::string(name), std::to_string(variable->value.size()) + " characters");
+    }
   }
 
   void look_at_other_secrets() {

@@ -1,11 +1,13 @@
 // zegocall: the command line. Every flag is here; what a command does is in its own file.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 
 #include "api_flags.hpp"
 #include "commands.hpp"
 #include "credential_flags.hpp"
 #include "provider_flags.hpp"
+#include "token_words.hpp"
 #include "words.hpp"
 
 namespace {
@@ -49,12 +51,26 @@ class CommandLine {
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-      return app_.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
+      if (error.get_exit_code() == 0) return app_.exit(error);
+      const bool json = std::any_of(argv, argv + argc, [](std::string_view text) { return text == "--json"; });
+      const bool extras = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+      return static_cast<int>(
+          usage_error({zegocall::ErrorCode::invalid_argument, {}, extras ? unexpected_words() : error.what()}, json));
     }
     return static_cast<int>(command_());
   }
 
  private:
+  // By name, never by value: it may be a secret, given where none is taken.
+  std::string unexpected_words() const {
+    std::string names;
+    for (const std::string& text : app_.remaining(true)) {
+      if (text.size() > 2 && text.substr(0, 2) == "--") names += (names.empty() ? "" : ", ") + text.substr(0, text.find('='));
+    }
+    return (names.empty() ? "more arguments than this command takes" : names + ": no such option here") +
+           "; --help lists them. Secrets come by environment, file or standard input";
+  }
+
   template <class Options>
   void runs(CLI::App* command, Options& options, Exit (*function)(const Options&)) {
     command->add_flag("--json", options.json, "answer as JSON");

@@ -43,6 +43,7 @@ Result<TokenExpectation> read_expectation(JsonView in) {
   auto expected = in.get<std::optional<JsonView>>("expect");
   if (!expected) return unexpected(std::move(expected).error());
   if (!*expected) return out;
+  if ((*expected)->kind() != JsonKind::object) return fail_field(ErrorCode::mistyped_field, "expect", "must be an object");
   auto app = (*expected)->get<std::optional<AppId>>("app_id");
   auto ids = (*expected)->get<std::optional<UserId>, std::optional<RoomId>>("user_id", "room_id");
   if (!app) return unexpected(std::move(app).error());

@@ -51,7 +51,7 @@ Result<TokenRequest> request_of(const MintOptions& options) {
 
 Exit run_token_mint(const MintOptions& options) {
   if (options.batch) return run_mint_batch(options.fixed_randomness, options.relaxed_ids);
-  if (options.user.empty()) return usage_error({ErrorCode::missing_field, {}, "--user is required"}, options.json);
+  if (options.user.empty()) return usage_error({ErrorCode::missing_field, "--user", "is required"}, options.json);
   if (options.fixed_randomness)
     return usage_error({ErrorCode::invalid_argument, "--insecure-fixed-randomness", "only with --batch"}, options.json);
   const auto keys = find_keys(options.key);
@@ -67,7 +67,7 @@ Exit run_token_mint(const MintOptions& options) {
                    {"token", *token},
                    {"app_id", keys->app()},
                    {"user_id", options.user},
-                   {"mode", name(request->mode)},
+                   {"mode", name(options.token03 ? TokenMode::cbc : request->mode)},  // a Token03 knows no other
                    {"expires_at", iso8601(expires)}}
             .text() +
         "\n");

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "zegocall/token.hpp"
@@ -118,6 +119,21 @@ constexpr Entry entries[] = {
      {"take the project's own from the console", "if it was in use, change it there"}},
 };
 
+// Some codes also tell of what was never a token: a variable that is not set, an option, another kind of secret.
+bool about_a_token(const Error& error) {
+  constexpr std::array<std::string_view, 9> claims = {"app_id",  "user_id",     "nonce",       "ctime",  "expire",
+                                                      "payload", "create_time", "expire_time", "room_id"};
+  switch (error.code) {
+    case ErrorCode::missing_field:
+    case ErrorCode::mistyped_field:
+      return error.field.empty() || error.field.substr(0, 8) == "payload." || error.field.substr(0, 10) == "privilege." ||
+             std::find(claims.begin(), claims.end(), error.field) != claims.end();
+    case ErrorCode::bad_json: return error.field.empty();
+    case ErrorCode::secret_length: return error.detail.find("at least") == std::string::npos && error.detail != "is empty";
+    default: return true;
+  }
+}
+
 // What the provider makes of this very text belongs into the sentence.
 std::string seen_by_provider(const Error& error) {
   constexpr std::string_view start = "the provider reads ";
@@ -145,8 +161,11 @@ void append_wrapped(std::string_view text, std::size_t column, std::string_view 
 }  // namespace
 
 Explanation explain(const Error& error) {
+  // The word alone: command lines say expired of a token. With a field it may be a callback's or a JWT's.
+  const bool word = error.field.empty() && error.detail.empty();
+  if (word && error.code == ErrorCode::expired) return explain({ErrorCode::token_expired, {}, {}});
   for (const Entry& entry : entries) {
-    if (entry.code != error.code) continue;
+    if (entry.code != error.code || !about_a_token(error)) continue;
     Explanation explanation{std::string(entry.why) + seen_by_provider(error), {}};
     for (const std::string_view step : entry.todo) {
       if (!step.empty()) explanation.todo.emplace_back(step);

@@ -90,8 +90,23 @@ TEST_CASE("every reason of a token is explained, with something to do") {
     CHECK(explanation.why.size() > 30);
     CHECK_FALSE(explanation.todo.empty());
   }
+  CHECK(explain({ErrorCode::expired, {}, {}}).why == explain({ErrorCode::token_expired, {}, {}}).why);
   CHECK(explain({ErrorCode::closed, {}, "the loop is closed"}).why == "the loop is closed");
   CHECK(explain({ErrorCode::closed, {}, {}}).why == "closed");
+}
+
+TEST_CASE("what was never a token is not explained as one") {
+  for (const Error& error :
+       {Error{ErrorCode::missing_field, "ZEGO_SERVER_SECRET", "set it"},
+        Error{ErrorCode::mistyped_field, "lifetime", "must be an int"}, Error{ErrorCode::bad_json, "--body", "at byte 2"},
+        Error{ErrorCode::secret_length, "secret", "5 bytes, must be at least 32"},
+        Error{ErrorCode::expired, "timestamp", "too old"}}) {
+    CAPTURE(to_string(error));
+    CHECK(explain(error).why == error.detail);
+  }
+  for (const char* claim : {"ctime", "payload.room_id", "create_time"})
+    CHECK(explain({ErrorCode::missing_field, claim, "is required"}).why.find("a claim is missing inside") != std::string::npos);
+  CHECK(explain({ErrorCode::secret_length, "secret", "31 bytes, must be 32"}).why.find("AppSign") != std::string::npos);
 }
 
 TEST_CASE("an explanation is wrapped, with its list behind") {

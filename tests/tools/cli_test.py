@@ -135,12 +135,23 @@ class Token(unittest.TestCase):
                 (("token", "verify", "04AAAA"), {}, "missing_field: ZEGO_SERVER_SECRET"),
                 (("token", "verify", "--secret-file", "-"), {}, "invalid_argument: --secret-file"),
                 (("token", "verify", "--secret-file", "/no/such/file", "04AA"), {}, "io_error: --secret-file"),
-                (("token", "mint"), KEY, "--user is required"), (("token",), KEY, "subcommand"), ((), KEY, "subcommand"),
-                (("token", "mint", "--user", "a", "--mode", "ecb"), KEY, "--mode"), (("token", "mint", "--user", "a", "--secret", "x"), KEY, "--secret")):
+                (("token", "mint"), KEY, "missing_field: --user: is required"), (("token",), KEY, "subcommand"), ((), KEY, "subcommand"),
+                (("token", "mint", "--user", "a", "--mode", "ecb"), KEY, "--mode"), (("token", "mint", "--user", "a", "--secret", SECRET), KEY, "--secret: no such option"),
+                (("token", "mint", "--user", "a", f"--secret={SECRET}"), KEY, "--secret: no such option"),
+                (("token", "mint", "--user", "a", SECRET), KEY, "more arguments than this command takes")):
             ran = Ran(*args, env=env)
             self.assertEqual(ran.code, 2, args)
             self.assertIn(said, ran.err)
             self.assertNotIn(SECRET[1:], ran.out + ran.err)
+
+    def test_usage_errors_are_json_too_and_speak_of_what_is_missing(self):
+        for args, env, code, field in ((("token", "mint", "--user", "a", "--role", "boss"), KEY, "invalid_argument", ""),
+                                       (("token", "mint", "--nonsense"), KEY, "invalid_argument", ""),
+                                       (("token", "mint"), KEY, "missing_field", "--user"),
+                                       (("token", "mint", "--user", "a"), {}, "missing_field", "ZEGO_APP_ID")):
+            ran = Ran(*args, "--json", env=env)
+            self.assertEqual((ran.code, ran.json["ok"], ran.json["error"], ran.json["field"]), (2, False, code, field))
+            self.assertNotIn("the token opens", ran.json["why"])
 
     def test_what_is_refused_exits_1(self):
         for args, said in ((("--user", "a b"), "invalid_argument: user"), (("--user", "alice", "--lifetime", "25d"), "out_of_range: lifetime")):

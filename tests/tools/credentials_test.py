@@ -212,6 +212,7 @@ class Token(unittest.TestCase):
         report = Ran("token", "inspect", token, "--now", START, "--token03", "--json").json
         self.assertEqual((report["ok"], report["version"], report["mode"], report["claims"]["privilege"]), (True, "03", "cbc", {"1": 1, "2": 0}))
         self.assertTrue(Ran("token", "inspect", token, "--now", START, "--token03").out.splitlines()[0].endswith("GOOD"))
+        self.assertEqual(Ran("token", "mint", "--user", "alice", "--token03", "--room", "r1", "--json").json["mode"], "cbc")
         self.assertEqual(Ran("token", "mint", "--user", "alice", "--token03").code, 1)
 
     def test_web_kit_streams(self):
@@ -281,6 +282,9 @@ class Turn(unittest.TestCase):
         text = Ran("turn", "--user", "alice", "--now", START, env={"TURN_SHARED_SECRET": "zegocall-test-turn", "TURN_SECRET": "other"}).out
         self.assertEqual(text, f"username    1735693200:alice\ncredential  {wanted}\n")
         self.assertEqual(Ran("turn", "--user", "alice", env={}).code, 2)
+        for url in ("http://a", "turn:", "turn", "turn://a"):
+            ran = Ran("turn", "--user", "alice", "--url", url, env={"TURN_SECRET": "x"})
+            self.assertEqual((ran.code, ran.out, "invalid_argument: --url" in ran.err), (2, "", True), url)
         self.assertEqual(Ran("turn", "--user", "a\nb", env={"TURN_SECRET": "x"}).code, 1)
 
 
@@ -399,6 +403,9 @@ class Doctor(unittest.TestCase):
                 ({**KEY, "NEXT_PUBLIC_KEY": SECRET}, "NEXT_PUBLIC_KEY", "fail", "a secret in a client variable"),
                 ({**KEY, "JWT_SECRET": "short"}, "JWT_SECRET", "fail", "5 characters, must be at least 32"),
                 ({**KEY, "JWT_SECRET": SECRET}, "JWT_SECRET", "fail", "the same as the ServerSecret"),
+                ({**KEY, "ZEGO_CALLBACK_SECRET": SECRET}, "ZEGO_CALLBACK_SECRET", "fail", "the same as the ServerSecret"),
+                ({**KEY, "ZEGO_CALLBACK_SECRET": OTHER + " "}, "ZEGO_CALLBACK_SECRET", "fail", "33 characters"),
+                ({**KEY, "ZEGOCLOUD_CALLBACK_SECRET": OTHER}, "ZEGOCLOUD_CALLBACK_SECRET", "ok", "32 characters"),
                 ({**KEY, "TURN_SECRET": "zegocall-test-turn"}, "TURN_SECRET", "ok", "18 characters")):
             ran, checks = self.checks(env)
             self.assertEqual(checks[name], (state, found), env.keys())
