@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view json_type = "application/json";
 /// Clients of version 3 may look for the first message only once their socket is open: it must not come in the same read.
-constexpr std::chrono::milliseconds greeting_delay{5};
+constexpr std::chrono::milliseconds greeting_delay{25};
 
 /// The refusals of Engine.IO, by its numbers; the last three are ours.
 enum RefusalCode {
@@ -383,7 +383,7 @@ void EngineCore::arm(EngineSession& session, SessionTimer timer) {
 /// When the ping was due, so that small delays do not add up to a longer session; but a loop that was held up for long
 /// must not take its peers' time to answer.
 SteadyTime EngineCore::ping_sent_at(const TimerNode& ping) const {
-  constexpr std::chrono::milliseconds late{10};
+  const auto late = settings_.ping_timeout / 4;
   return now_.steady - ping.at < late ? std::min(ping.at, now_.steady) : now_.steady;
 }
 
