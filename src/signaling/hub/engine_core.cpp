@@ -346,10 +346,17 @@ void EngineCore::on_close(Peer peer, Now now) {
 
 // Time.
 
+SteadyTime EngineCore::next_deadline() const {
+  // Asked after every message: plain comparisons of what each queue has at its front.
+  const SteadyTime heartbeat = std::min(std::min(ping_.next(), pong_.next()), silence_.next());
+  const SteadyTime other = std::min(linger_.next(), upgrade_.next());
+  const SteadyTime both = std::min(heartbeat, other);
+  return greetings_.empty() ? both : std::min(both, greetings_.front().at);
+}
+
 std::optional<SteadyTime> EngineCore::deadline() const {
-  const auto heartbeat = earlier(earlier(ping_.deadline(), pong_.deadline()), silence_.deadline());
-  const auto greeting = greetings_.empty() ? std::nullopt : std::optional(greetings_.front().at);
-  return earlier(earlier(heartbeat, greeting), earlier(linger_.deadline(), upgrade_.deadline()));
+  const SteadyTime next = next_deadline();
+  return next == SteadyTime::max() ? std::nullopt : std::optional(next);
 }
 
 void EngineCore::on_deadline(Now now) {
