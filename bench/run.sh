@@ -19,3 +19,4 @@ for _ in $(seq 200); do grep -q '^listening on ' "$ready" && break; sleep 0.05; 
 port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$ready")
 [ -n "$port" ] || { echo "echo_server did not come up" >&2; exit 1; }
 for in_flight in 1 8; do "$bin/load_client" --port "$port" --pid "$server" --connections 200 --in-flight "$in_flight" --seconds 2; done
+bench/run_client.sh "${1:-build/dev}" 2 1

@@ -45,7 +45,7 @@ class AuthTeller final : public Driven {
       const std::scoped_lock lock(mutex_);
       waiting_.push_back(std::move(told));
       if (due_) return;
-      due_ = now + 10ms;
+      due_ = now + 25ms;
       wake = on_service_;
     }
     (void)wake([] {});  // the service thread looks at deadlines after each group

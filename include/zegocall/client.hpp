@@ -33,8 +33,8 @@
 #include "zegocall/base/log.hpp"
 #include "zegocall/base/result.hpp"
 #include "zegocall/base/time.hpp"
-#include "zegocall/client_options.hpp"
 #include "zegocall/net/ask.hpp"
+#include "zegocall/server/client_options.hpp"
 
 namespace zegocall {
 

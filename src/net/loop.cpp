@@ -34,6 +34,18 @@ std::mutex& context_mutex() {
   return mutex;
 }
 
+/// Loops that nobody has at present. libwebsockets 4.1 on a foreign loop closes its event pipe twice when a context is
+/// destroyed, and the second time the number may be another thread's file: so no context is destroyed that has once
+/// worked, it waits for the next Loop. There are never more than there were Loops at one time.
+struct SpareLoops {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Loop::Impl>> loops;
+};
+SpareLoops& spare_loops() {
+  static SpareLoops* const all = new SpareLoops;  // never destroyed, for the same reason
+  return *all;
+}
+
 Loop::Impl& impl_of(const uv_handle_t* handle) { return *static_cast<Loop::Impl*>(handle->data); }
 template <class H>
 uv_handle_t* base(H& handle) {
@@ -96,6 +108,26 @@ Loop::Impl::~Impl() {
   }
   turns();
   ZC_ASSERT(uv_loop_close(&uv) == 0);
+}
+
+/// Nothing of its last owner stays: not a task, not a timer, not a connection that is about to be closed.
+void Loop::Impl::clear() {
+  const LogHere here(log);
+  ZC_ASSERT(owners.empty());
+  std::vector<std::function<void()>> unrun;
+  {
+    const std::scoped_lock lock(inbox_mutex);
+    unrun.swap(inbox);
+  }
+  unrun.clear();
+  timers.clear();
+  timer_times.clear();
+  uv_timer_stop(&timer);
+  for (int turn = 0; turn < 3; ++turn) uv_run(&uv, UV_RUN_NOWAIT);
+  dirty.clear();
+  doomed.clear();
+  std::vector<std::string>().swap(spare_buffers);
+  log = {};
 }
 
 void Loop::Impl::post(std::function<void()> task) {
@@ -184,9 +216,25 @@ void Loop::Impl::end_turn() {
 }
 
 Loop::Loop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Loop::~Loop() { ZC_ASSERT(impl_->runner.load() == std::thread::id{}); }
+Loop::~Loop() {
+  ZC_ASSERT(impl_->runner.load() == std::thread::id{});
+  impl_->clear();
+  SpareLoops& spare = spare_loops();
+  const std::scoped_lock lock(spare.mutex);
+  spare.loops.push_back(std::move(impl_));
+}
 
 Result<std::unique_ptr<Loop>> Loop::open(LogSink log) {
+  {
+    SpareLoops& spare = spare_loops();
+    const std::scoped_lock lock(spare.mutex);
+    if (!spare.loops.empty()) {
+      auto again = std::move(spare.loops.back());
+      spare.loops.pop_back();
+      again->log = std::move(log);
+      return std::unique_ptr<Loop>(new Loop(std::move(again)));
+    }
+  }
   auto impl = std::make_unique<Impl>(std::move(log));
   if (auto opened = impl->open(); !opened) return unexpected(std::move(opened).error());
   return std::unique_ptr<Loop>(new Loop(std::move(impl)));

@@ -28,6 +28,8 @@ struct Loop::Impl {
   explicit Impl(LogSink sink) : log(std::move(sink)) {}
   ~Impl();
   Result<void> open();
+  /// As new, for another owner.
+  void clear();
 
   void post(std::function<void()> task);
   void run_inbox();

@@ -208,8 +208,7 @@ class Stream::Impl final : public SocketOwner {
   }
   void tell_gone(const Error& why) {
     if (std::exchange(told_, true)) return;
-    const Error kept = why;
-    handler_.on_gone(kept);
+    handler_.on_gone(why);
   }
 
   Loop& loop_;

@@ -139,7 +139,7 @@ Result<void> headless(std::string url, std::function<Result<std::string>()> fres
   wiring.on = {{"incoming_call", [](const Message& m) -> Result<Args> {
                   return m.args.get<CallId>("0.callId").transform([](const CallId&) { return Args{"alerting"}; });
                 }}};
-  auto client = Client::open({.url = std::move(url)}, std::move(wiring));
+  auto client = Client::open({.url = std::move(url), .reconnect = {.first = 500ms, .max = 20s}}, std::move(wiring));
   if (!client) return unexpected(client.error());
   client->ask("echo", {"hello", 1}, {.timeout = 3s},
               [&diary](Result<Args> answer) { diary.note(answer ? "answer" : "no answer"); });

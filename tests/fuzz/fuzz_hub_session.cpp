@@ -135,6 +135,7 @@ struct Session {
   Bytes bytes;
   HubCore core;
   std::uint64_t token = 0;
+  const Args bytes_args{BytesView("x")};
 
   explicit Session(unsigned choice) : core(small_settings(choice), {"/", "/a"}, host, bytes) { host.core = &core; }
   Now now() const { return host.clock.now(); }
@@ -215,7 +216,7 @@ struct Session {
       case 20: return http(script, HttpMethod::get, false, true);
       case 21: return http(script, HttpMethod::post, true, true);
       case 22: return upgrade(script, false, true);
-      case 23: return core.emit(Target{}, "e", Args{BytesView("x")}, now());
+      case 23: return core.emit(Target{}, "e", bytes_args.view(), now());
       default: return usual(script);
     }
   }

@@ -350,3 +350,25 @@ TEST_CASE("ten thousand sessions: each has its heartbeat, and all can go") {
   CHECK(world.core.counters().now_connections == 0);
   CHECK(!world.core.deadline());
 }
+
+TEST_CASE("a loop that is a little late does not let a silent peer live longer; one that was held up takes no time from it") {
+  HubSettings settings;
+  settings.ping_interval = std::chrono::milliseconds(300);
+  settings.ping_timeout = std::chrono::milliseconds(200);
+  for (const int late : {0, 20, 49}) {
+    CAPTURE(late);
+    World world(settings);
+    const std::string sid = world.poll();
+    world.clock.advance(std::chrono::milliseconds(300 + late));
+    world.core.on_deadline(world.now());
+    world.clock.advance(std::chrono::milliseconds(200 - late));  // no timer runs: the request itself is late
+    CHECK(world.answer(world.get(sid)).status == 400);
+    CHECK(world.core.counters().closed_ping_timeout == 1);
+  }
+  World world(settings);
+  const std::string sid = world.poll();
+  world.clock.advance(std::chrono::milliseconds(300 + 5000));
+  world.core.on_deadline(world.now());
+  world.advance(std::chrono::milliseconds(199));
+  CHECK(world.answer(world.get(sid)).body == "2");
+}

@@ -88,7 +88,7 @@ HubSettings old_clients() {
 
 Peer old_websocket(World& world) {
   const Peer peer = world.websocket("EIO=3&transport=websocket");
-  world.advance(5ms);  // the handshake does not come with the upgrade's answer
+  world.advance(25ms);  // the handshake does not come with the upgrade's answer
   return peer;
 }
 

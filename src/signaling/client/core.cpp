@@ -116,7 +116,7 @@ void ClientCore::fail_try(const Error& why, Now now) {
 }
 
 /// What the server says makes no sense.
-void ClientCore::break_off(Error why) { fail_try(why, now_); }
+void ClientCore::break_off(const Error& why) { fail_try(why, now_); }
 
 void ClientCore::on_engine_message(std::string_view payload, bool binary, Now now) {
   now_ = now;

@@ -132,7 +132,7 @@ class ClientCore final : EngineOwner {
   template <class Which>
   void fail_asks(const Error& why, Which which);
   void drop_waiting(std::size_t space);
-  void break_off(Error why);
+  void break_off(const Error& why);
   void end(const Error& why);
   bool all_joined() const;
 

@@ -65,7 +65,7 @@ void EngineClient::rest() {
   doors_.drop();
 }
 
-void EngineClient::gone(Error why, Now now) {
+void EngineClient::gone(const Error& why, Now now) {
   if (state_ == State::idle) return;
   const bool tell = state_ != State::leaving;
   rest();

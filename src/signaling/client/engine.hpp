@@ -98,7 +98,7 @@ class EngineClient {
   void finish_upgrade();
   void give_up_upgrade(Now now);
   void heard(Now now) { quiet_until_ = now.steady + silence_max_; }
-  void gone(Error why, Now now);
+  void gone(const Error& why, Now now);
   void rest();
   std::string target(std::string_view transport);
 

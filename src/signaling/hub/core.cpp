@@ -1,5 +1,6 @@
 #include "signaling/hub/core.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "signaling/hub/core_impl.hpp"
@@ -244,9 +245,11 @@ void HubCore::open_turn(Now now) { impl_->engine.open_turn(now); }
 void HubCore::close_turn() { impl_->engine.close_turn(); }
 
 std::optional<SteadyTime> HubCore::deadline() const {
-  auto due = earlier(earlier(impl_->engine.deadline(), impl_->connect_timer.deadline()), impl_->asks.deadline());
-  if (!impl_->expiries.empty()) due = earlier(due, impl_->expiries.begin()->first);
-  return earlier(due, earlier(impl_->slow_timer.deadline(), impl_->away.deadline()));
+  SteadyTime next = std::min(impl_->engine.next_deadline(), std::min(impl_->connect_timer.next(), impl_->slow_timer.next()));
+  if (impl_->asks.size() > 0) next = std::min(next, *impl_->asks.deadline());
+  if (!impl_->expiries.empty()) next = std::min(next, impl_->expiries.begin()->first);
+  if (impl_->away.size() > 0) next = std::min(next, *impl_->away.deadline());
+  return next == SteadyTime::max() ? std::nullopt : std::optional(next);
 }
 
 void HubCore::on_deadline(Now now) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view json_type = "application/json";
 /// Clients of version 3 may look for the first message only once their socket is open: it must not come in the same read.
-constexpr std::chrono::milliseconds greeting_delay{5};
+constexpr std::chrono::milliseconds greeting_delay{25};
 
 /// The refusals of Engine.IO, by its numbers; the last three are ours.
 enum RefusalCode {
@@ -346,10 +346,17 @@ void EngineCore::on_close(Peer peer, Now now) {
 
 // Time.
 
+SteadyTime EngineCore::next_deadline() const {
+  // Asked after every message: plain comparisons of what each queue has at its front.
+  const SteadyTime heartbeat = std::min(std::min(ping_.next(), pong_.next()), silence_.next());
+  const SteadyTime other = std::min(linger_.next(), upgrade_.next());
+  const SteadyTime both = std::min(heartbeat, other);
+  return greetings_.empty() ? both : std::min(both, greetings_.front().at);
+}
+
 std::optional<SteadyTime> EngineCore::deadline() const {
-  const auto heartbeat = earlier(earlier(ping_.deadline(), pong_.deadline()), silence_.deadline());
-  const auto greeting = greetings_.empty() ? std::nullopt : std::optional(greetings_.front().at);
-  return earlier(earlier(heartbeat, greeting), earlier(linger_.deadline(), upgrade_.deadline()));
+  const SteadyTime next = next_deadline();
+  return next == SteadyTime::max() ? std::nullopt : std::optional(next);
 }
 
 void EngineCore::on_deadline(Now now) {
@@ -383,7 +390,7 @@ void EngineCore::arm(EngineSession& session, SessionTimer timer) {
 /// When the ping was due, so that small delays do not add up to a longer session; but a loop that was held up for long
 /// must not take its peers' time to answer.
 SteadyTime EngineCore::ping_sent_at(const TimerNode& ping) const {
-  constexpr std::chrono::milliseconds late{10};
+  const auto late = settings_.ping_timeout / 4;
   return now_.steady - ping.at < late ? std::min(ping.at, now_.steady) : now_.steady;
 }
 

@@ -74,6 +74,8 @@ class EngineCore final : private wire_detail::SessionOwner {
   void on_message(Peer, std::string_view payload, bool binary, Now);
   void on_close(Peer, Now);
   std::optional<SteadyTime> deadline() const;
+  /// The same; SteadyTime::max() if there is none.
+  SteadyTime next_deadline() const;
   void on_deadline(Now);
   void open_turn(Now now);
   void close_turn();

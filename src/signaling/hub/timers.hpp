@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 
 #include "zegocall/base/time.hpp"
 
@@ -28,7 +27,10 @@ struct TimerNode {
 
 class TimerQueue {
  public:
-  explicit TimerQueue(std::chrono::nanoseconds wait) : wait_(wait) { ends_.prev = ends_.next = &ends_; }
+  explicit TimerQueue(std::chrono::nanoseconds wait) : wait_(wait) {
+    ends_.prev = ends_.next = &ends_;
+    ends_.at = SteadyTime::max();
+  }
   TimerQueue(const TimerQueue&) = delete;
   TimerQueue& operator=(const TimerQueue&) = delete;
   /// The nodes' owners may outlive the queue.
@@ -44,10 +46,8 @@ class TimerQueue {
     node.next = &ends_;
     node.prev->next = node.next->prev = &node;
   }
-  std::optional<SteadyTime> deadline() const {
-    if (ends_.next == &ends_) return std::nullopt;
-    return ends_.next->at;
-  }
+  /// SteadyTime::max() if nobody waits.
+  SteadyTime next() const { return ends_.next->at; }
   /// Disarms and returns the first that is due; null if none is.
   TimerNode* take_due(SteadyTime now) {
     TimerNode* first = ends_.next;
@@ -60,11 +60,5 @@ class TimerQueue {
   std::chrono::nanoseconds wait_;
   TimerNode ends_;
 };
-
-/// The earlier of two deadlines.
-inline std::optional<SteadyTime> earlier(std::optional<SteadyTime> a, std::optional<SteadyTime> b) {
-  if (!a || !b) return a ? a : b;
-  return std::min(*a, *b);
-}
 
 }  // namespace zegocall::hub_detail
