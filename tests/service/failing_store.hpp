@@ -8,7 +8,7 @@
 
 namespace zegocall::test {
 
-class FailingStore final : public Store {
+class FailingStore : public Store {
  public:
   explicit FailingStore(Store& behind) : behind_(behind) {}
 
@@ -97,18 +97,26 @@ class FailingStore final : public Store {
     return run("chats_of", [&] { return behind_.chats_of(user, page); });
   }
 
+ protected:
+  /// Before and after each operation, by its name. A failure of the first is the operation's.
+  virtual Result<void> before(std::string_view operation) {
+    if (!only_.empty() && operation != only_) return {};
+    if (left_ == never || left_-- > 0) return {};
+    ++failures_;
+    left_ = from_there_on_ ? 0 : never;
+    return fail(code_, "the test's store fails here");
+  }
+  virtual void after(std::string_view) {}
+
  private:
   static constexpr int never = std::numeric_limits<int>::max();
 
   template <class Operation>
   std::invoke_result_t<Operation&> run(std::string_view name, Operation operation) {
-    if (!only_.empty() && name != only_) return operation();
-    if (left_ != never && left_-- <= 0) {
-      ++failures_;
-      left_ = from_there_on_ ? 0 : never;
-      return fail(code_, "the test's store fails here");
-    }
-    return operation();
+    if (auto fine = before(name); !fine) return unexpected(std::move(fine).error());
+    auto result = operation();
+    after(name);
+    return result;
   }
 
   Store& behind_;
