@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "credential_flags.hpp"
 #include "provider_flags.hpp"
+#include "sim_flags.hpp"
 #include "words.hpp"
 
 namespace {
@@ -37,6 +38,7 @@ class CommandLine {
     credentials_.add_to(app_, *token, runs_later);
     provider_.add_to(app_, runs_later);
     api_.add_to(app_, runs_later);
+    sim_.add_to(app_, runs_later);
     CLI::App* call = app_.add_subcommand("call", "calls in a server's database")->require_subcommand(1);
     add_list(call->add_subcommand("list", "all calls, newest first"));
     add_call(call->add_subcommand("show", "one call"), show_, run_call_show);
@@ -127,6 +129,7 @@ class CommandLine {
   CredentialFlags credentials_;
   ProviderFlags provider_;
   ApiFlags api_;
+  SimFlags sim_;
   std::function<Exit()> command_;
 };
 
