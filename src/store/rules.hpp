@@ -14,6 +14,13 @@ Result<void> check(const CallChange& change);
 Result<void> check(const AccountRecord& account);
 Result<void> check(const ChatRecord& chat);
 Result<void> check(const PageRequest& page);
+Result<void> check(const PersonSettings& settings);
+Result<void> check(const Block& block);
+Result<void> check(const RoomMessage& message);
+Result<void> check(const PasscodeRecord& passcode);
+Result<void> check(const JoinCodeRecord& code);
+Result<void> check_reason(const std::string& reason);
+Result<void> check_erase(const UserId& user, const UserId& instead);
 
 /// How many items of a list stand before this page.
 std::uint64_t first_of(const PageRequest& page);
@@ -37,5 +44,10 @@ Unexpected answer_conflict();
 Unexpected ended_already(std::size_t part);
 Unexpected taken(std::string field);
 Unexpected no_transaction();
+Unexpected no_message();
+Unexpected not_first_of_order();
+Unexpected no_call();
+Unexpected too_many_blocks();
+Unexpected sits_in_a_call();
 
 }  // namespace zegocall::store_detail

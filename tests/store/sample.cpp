@@ -172,20 +172,44 @@ std::string show(const DueDeadline& due) {
   return due.call.str() + " " + std::string(name(due.deadline.timer)) + " " + std::to_string(due.deadline.leg) + " " +
          show(due.deadline.at);
 }
-std::string show(const Store::OutboxEntry& entry) {
-  return std::to_string(entry.number) + " " + entry.message.topic + " " + entry.message.body + " " + show(entry.message.at);
+std::string show(const OutboxEntry& entry) {
+  return std::to_string(entry.number) + " " + entry.message.topic + " " + entry.message.body + " " + show(entry.message.at) +
+         " " + entry.message.order + "/" + entry.message.id + " " + std::to_string(entry.attempts) + " due " + show(entry.due);
+}
+std::string show(const DeadLetter& letter) { return show(letter.entry) + " died " + show(letter.died) + " " + letter.reason; }
+std::string show(const PersonSettings& settings) {
+  return settings.user.str() + (settings.dnd ? " dnd " : " ") + show(settings.dnd_until);
+}
+std::string show(const Block& block) { return block.user.str() + " blocks " + block.blocked.str() + " " + show(block.at); }
+std::string show(const MissedCall& call) {
+  return call.user.str() + " missed " + call.caller.str() + " " + call.call.str() + "/" + std::to_string(call.leg) + " " +
+         std::string(name(call.outcome)) + " " + show(call.at) + " seen " + show(call.seen);
+}
+std::string show(const RoomMessage& message) {
+  return message.call.str() + " " + std::to_string(message.number) + " " + message.user.str() + ": " + message.text + " " +
+         show(message.at);
+}
+std::string show(const PasscodeRecord& passcode) {
+  return passcode.call.str() + " " + std::to_string(passcode.stamp) + " " + passcode.hash;
+}
+std::string show(const JoinCodeRecord& code) {
+  return code.digest + " " + code.call.str() + " " + code.code + " " + show(code.expires);
 }
 
 std::string dump(Store& store, const std::vector<UserId>& people) {
   std::string out = "calls " + show(store.calls({1, 100}));
   auto calls = store.calls({1, 100});
   if (calls)
-    for (const CallView& call : calls->items) out += "\nevents " + show(store.events(call.id, Version{}));
+    for (const CallView& call : calls->items)
+      out += "\nevents " + show(store.events(call.id, Version{})) + show(store.room_messages(call.id, 0, 1000)) +
+             show(store.passcode(call.id));
   out += "\nlive " + show(store.live_calls()) + "\ndue " + show(store.due(UnixTime::max(), 1000)) + "\nnext " +
-         show(store.next_deadline()) + "\noutbox " + show(store.outbox(1000)) + "\naccounts " + show(store.accounts(1000));
+         show(store.next_deadline()) + "\noutbox " + show(store.outbox(1000)) + show(store.outbox_due(UnixTime::max(), 1000)) +
+         "\ndead " + show(store.dead_letters({1, 100})) + "\naccounts " + show(store.accounts(1000));
   for (const UserId& user : people) {
     out += "\nof " + user.str() + " " + show(store.calls_of({user})) + show(store.history(user, {1, 100})) +
-           show(store.chats_of(user, {1, 100})) + show(store.account(user));
+           show(store.chats_of(user, {1, 100})) + show(store.account(user)) + show(store.settings(user)) +
+           show(store.blocks(user, {1, 100})) + show(store.missed(user, {1, 100}));
     for (const char* command : {"c1", "c2", "c3", "c4"}) out += show(store.answer(user, CommandId(std::string_view(command))));
   }
   return out;

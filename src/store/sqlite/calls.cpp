@@ -1,4 +1,4 @@
-// Reading calls; answers, deadlines and the outbox.
+// Reading calls; answers and deadlines.
 #include <algorithm>
 #include <string>
 
@@ -156,22 +156,6 @@ Result<std::optional<UnixTime>> SqliteStore::next_deadline() {
   if (!there) return unexpected(std::move(there).error());
   if (row.is_null(0)) return std::optional<UnixTime>{};
   return std::optional<UnixTime>(row.time(0));
-}
-
-Result<std::vector<Store::OutboxEntry>> SqliteStore::outbox(std::uint32_t most) {
-  std::vector<OutboxEntry> found;
-  Query rows(impl_->db(), "SELECT number, topic, body, at FROM outbox ORDER BY number LIMIT ?1", most);
-  for (;;) {
-    auto row = rows.step();
-    if (!row) return unexpected(std::move(row).error());
-    if (!*row) return found;
-    found.push_back({rows.integer(0), {std::string(rows.text(1)), std::string(rows.text(2)), rows.time(3)}});
-  }
-}
-
-Result<void> SqliteStore::outbox_done(std::int64_t up_to) {
-  if (auto fine = impl_->writable(); !fine) return fine;
-  return impl_->db().run("DELETE FROM outbox WHERE number <= ?1", up_to);
 }
 
 }  // namespace zegocall

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "store/codec.hpp"
+#include "store/people_named.hpp"
 #include "store/rules.hpp"
 #include "store/sqlite/impl.hpp"
 
@@ -51,9 +52,13 @@ Result<void> SqliteStore::Impl::apply(const CallChange& change) {
       return keep_deadlines(after);
     });
     if (!kept) return kept;
-    if (auto listed = keep_members(after); !listed) return listed;
+    auto listed = keep_members(after).and_then([&] { return keep_mentions(change.parts[i]); });
+    if (!listed) return listed;
   }
-  return keep_outbox(change.outbox);
+  if (auto kept = keep_missed(change.missed); !kept) return kept;
+  for (const OutboxMessage& message : change.outbox)
+    if (auto kept = add_to_outbox(message, message.at); !kept) return kept;
+  return {};
 }
 
 Result<void> SqliteStore::Impl::keep_answer(const CommandAnswer& answer) {
@@ -173,9 +178,20 @@ Result<void> SqliteStore::Impl::keep_members(const CallView& after) {
   return {};
 }
 
-Result<void> SqliteStore::Impl::keep_outbox(const std::vector<OutboxMessage>& messages) {
-  for (const OutboxMessage& message : messages) {
-    auto kept = db().run("INSERT INTO outbox (topic, body, at) VALUES (?1, ?2, ?3)", message.topic, message.body, message.at);
+Result<void> SqliteStore::Impl::keep_mentions(const CallChange::Part& part) {
+  for (const UserId& user : people_named_beside(part)) {
+    auto kept = db().run("INSERT INTO mentions (user_id, call_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING", user, part.after.id);
+    if (!kept) return kept;
+  }
+  return {};
+}
+
+Result<void> SqliteStore::Impl::keep_missed(const std::vector<MissedCall>& missed) {
+  for (const MissedCall& call : missed) {
+    auto kept = db().run(
+        "INSERT INTO missed (user_id, at, call_id, leg, caller_id, outcome, seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+        "ON CONFLICT DO UPDATE SET caller_id = ?5, outcome = ?6, seen_at = ?7",
+        call.user, call.at, call.call, call.leg, call.caller, name(call.outcome), call.seen);
     if (!kept) return kept;
   }
   return {};

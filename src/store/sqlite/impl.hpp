@@ -16,7 +16,7 @@ struct SqliteStore::Impl {
   /// Nothing wrong, or why no change is possible now.
   Result<void> writable();
 
-  // calls.cpp: the parts of a change, in the order in which they must happen.
+  // change.cpp: the parts of a change, in the order in which they must happen.
   Result<void> apply(const CallChange& change);
   Result<void> check_parts(const CallChange& change);
   Result<void> keep_answer(const CommandAnswer& answer);
@@ -25,7 +25,21 @@ struct SqliteStore::Impl {
   Result<void> claim_seats(std::size_t index, const CallView& after);
   Result<void> keep_deadlines(const CallView& after);
   Result<void> keep_members(const CallView& after);
-  Result<void> keep_outbox(const std::vector<OutboxMessage>& messages);
+  Result<void> keep_mentions(const CallChange::Part& part);
+  Result<void> keep_missed(const std::vector<MissedCall>& missed);
+
+  // outbox.cpp
+  Result<void> add_to_outbox(const OutboxMessage& message, UnixTime due);
+  /// The entry, taken out; the next of its order becomes due. Nothing if there is none of this number.
+  Result<std::optional<OutboxEntry>> take_from_outbox(std::int64_t number);
+
+  // rooms.cpp
+  Result<void> call_exists(const CallId& call);
+
+  // erase.cpp
+  Result<void> rename_call(const CallId& id, const UserId& user, const UserId& instead);
+  Result<void> rename_messages(const UserId& user, const UserId& instead);
+  Result<void> rename_chats(const UserId& user, const UserId& instead);
 
   // people.cpp
   Result<ChatRecord> chat_row(sqlite_detail::Query& row);
