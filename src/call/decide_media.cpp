@@ -37,11 +37,14 @@ void give_up(Turn& turn, const CallView& call, const LegView& leg, std::string n
 
 }  // namespace
 
-Result<void> rule(const Join&, Turn& turn, const CallView& call, const LegView& leg) {
+Result<void> rule(const Join&, Turn& turn, const CallView& call, const LegView* mine) {
+  if (!mine) return fail(ErrorCode::invalid_state, "not decided yet");
+  const LegView& leg = *mine;
   switch (leg.state) {
     case LegState::invited:
     case LegState::alerting: return fail(ErrorCode::invalid_state, "accept the call before entering it");
     case LegState::accepted: return fail(ErrorCode::invalid_state, "nobody has answered yet");
+    case LegState::waiting: return {};
     case LegState::final: return over(ErrorCode::invalid_state, leg);
     case LegState::joining:
     case LegState::joined:
@@ -67,6 +70,7 @@ Result<void> rule(const Leave&, Turn& turn, const CallView& call, const LegView&
     case LegState::joined:  // a forgotten tab that closes does not take the person out of the call
       if (!speaks_for(turn.by().device, leg)) return other_device();
       break;
+    case LegState::waiting:
     case LegState::reconnecting: break;  // the device that held the leg is gone: any other one may say so
     case LegState::final: return over(ErrorCode::already_done, leg);
   }
@@ -84,6 +88,7 @@ Result<void> rule(const EndCall& end, Turn& turn, const CallView& call, const Le
     case LegState::invited:
     case LegState::alerting:
     case LegState::accepted: give_up(turn, call, leg, end.note); return {};
+    case LegState::waiting:
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: break;
@@ -102,6 +107,7 @@ Result<void> rule(const Heartbeat&, Turn& turn, const CallView& call, const LegV
   switch (leg.state) {
     case LegState::invited:
     case LegState::alerting:
+    case LegState::waiting:
     case LegState::final: return {};
     case LegState::reconnecting: come_back(turn, call, leg); return {};
     case LegState::accepted:

@@ -28,6 +28,7 @@ void lose_link(Turn& turn, const CallView& call, const LegView& leg) {
     case LegState::invited:   // may be rung again, or on another device
     case LegState::alerting:  // likewise
     case LegState::joining:   // the join timer covers it
+    case LegState::waiting:   // and here the lobby's
     case LegState::reconnecting:
     case LegState::final: return;
   }
@@ -48,6 +49,7 @@ void find_link(Turn& turn, const CallView& call, const LegView& leg) {
       if (speaks_for(device, leg)) turn.say(call, LegResumed{leg.number, leg.user, leg.device});
       return;
     case LegState::accepted:
+    case LegState::waiting:
     case LegState::joining:
     case LegState::joined:
     case LegState::final: return;
@@ -72,6 +74,7 @@ void survive_restart(Turn& turn, const CallView& call, const LegView& leg) {
     }
     case LegState::invited:  // a ring goes on by its own clock, also when that has run out meanwhile
     case LegState::alerting:
+    case LegState::waiting:
     case LegState::final: return;
   }
 }
@@ -99,7 +102,9 @@ Result<void> rule(const DeviceOffline&, Turn& turn) {
 Result<void> rule(const ServerStarted&, Turn& turn, const CallView& call) {
   switch (call.state) {
     case CallState::ended: return {};
+    case CallState::waiting:
     case CallState::ringing:
+    case CallState::ending:
     case CallState::active: break;
   }
   for (const LegView& leg : call.legs) survive_restart(turn, call, leg);

@@ -15,6 +15,7 @@ Result<void> check_rung(const Actor& by, const LegView& leg) {
   if (leg.role == LegRole::caller) return fail(ErrorCode::forbidden, "the caller is not rung");
   switch (leg.state) {
     case LegState::accepted:
+    case LegState::waiting:
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: return answered_already();
@@ -75,6 +76,7 @@ Result<void> rule(const Accept&, Turn& turn, const CallView& call, const LegView
     case LegState::invited:
     case LegState::alerting: answer(turn, call, leg); return {};
     case LegState::accepted:
+    case LegState::waiting:
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting:
@@ -98,6 +100,7 @@ Result<void> rule(const Decline& decline, Turn& turn, const CallView& call, cons
       decline_ring(turn, call, leg, decline.busy ? LegOutcome::busy : LegOutcome::declined, {turn.by().user, {}});
       return {};
     case LegState::accepted:
+    case LegState::waiting:
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: return answered_already();  // race rule 3: not a hang-up

@@ -27,6 +27,7 @@ bool thinks_it_is_over(const LegView& leg, const DeviceId& asking) {
     case LegState::invited:
     case LegState::alerting:
     case LegState::accepted:
+    case LegState::waiting:
     case LegState::final: return false;
     case LegState::reconnecting: return true;
     case LegState::joining:
@@ -57,7 +58,8 @@ Unexpected busy(const char* field, const UserId& user, const CallView& call) {
 /// Race rule 5 by policy: `busy` names the older call; the second caller may accept that one.
 Unexpected glare(const Turn& turn, const CallView& older) {
   switch (turn.facts.policy.glare) {
-    case GlarePolicy::busy: break;
+    case GlarePolicy::busy:
+    case GlarePolicy::merge: break;
   }
   return busy("caller", turn.by().user, older);
 }
@@ -112,7 +114,9 @@ Result<void> rule(const StartCall& start, Turn& turn) {
 }
 
 /// Whoever is alone in an answered call may ring one person, the other one again or somebody else.
-Result<void> rule(const Invite& invite, Turn& turn, const CallView& call, const LegView& leg) {
+Result<void> rule(const Invite& invite, Turn& turn, const CallView& call, const LegView* mine) {
+  if (!mine) return fail(ErrorCode::invalid_state, "not decided yet");
+  const LegView& leg = *mine;
   if (auto user = invite.user.view(); user.empty() || invite.user == leg.user)
     return fail_field(ErrorCode::invalid_argument, "user", "must name somebody else");
   else if (user.size() > CallLimits::id_bytes_max)
@@ -120,6 +124,7 @@ Result<void> rule(const Invite& invite, Turn& turn, const CallView& call, const 
   switch (leg.state) {
     case LegState::invited:
     case LegState::alerting: return fail(ErrorCode::invalid_state, "accept the call before inviting somebody");
+    case LegState::waiting: return fail(ErrorCode::invalid_state, "you are in the lobby");
     case LegState::accepted: return fail(ErrorCode::invalid_state, "somebody is being rung");
     case LegState::reconnecting: return fail(ErrorCode::invalid_state, "come back into the call before inviting somebody");
     case LegState::final: return fail(ErrorCode::invalid_state, "your part in the call is over: " + std::string(ended_word(leg)));

@@ -42,6 +42,14 @@ Result<void> rule(const TimerFired& fired, Turn& turn, const CallView& call) {
     case Timer::caller_gone: end_unanswered(turn, call, LegOutcome::cancelled); return {};
     case Timer::alone: end_alone(turn, call); return {};
     case Timer::empty: end_empty(turn, call); return {};
+    case Timer::lobby:
+    case Timer::host_absent:
+    case Timer::max_duration:
+    case Timer::warning:
+    case Timer::device_lease:
+    case Timer::token_renew:
+    case Timer::ending:
+    case Timer::no_show: return {};
   }
   return {};
 }

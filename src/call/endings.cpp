@@ -3,22 +3,6 @@
 namespace zegocall::call_detail {
 namespace {
 
-bool is_live(const LegView& leg) { return leg.state != LegState::final; }
-
-/// Rung, and has not said anything yet.
-bool is_rung(const LegView& leg) {
-  switch (leg.state) {
-    case LegState::invited:
-    case LegState::alerting: return true;
-    case LegState::accepted:
-    case LegState::joining:
-    case LegState::joined:
-    case LegState::reconnecting:
-    case LegState::final: return false;
-  }
-  return false;
-}
-
 /// What the devices that still ring are told when their leg ends. A leg that was accepted from nowhere in particular and
 /// never got bound was answered, just not by them.
 DeviceOutcome told_at_end(const LegView& leg, LegOutcome outcome) {
@@ -28,10 +12,22 @@ DeviceOutcome told_at_end(const LegView& leg, LegOutcome outcome) {
     case LegOutcome::busy: return DeviceOutcome::declined_elsewhere;
     case LegOutcome::no_answer:
     case LegOutcome::unreachable: return DeviceOutcome::expired;
+    case LegOutcome::superseded: return DeviceOutcome::superseded;
     case LegOutcome::completed:
     case LegOutcome::cancelled:
     case LegOutcome::join_failed:
-    case LegOutcome::network_lost: return DeviceOutcome::cancelled;
+    case LegOutcome::network_lost:
+    case LegOutcome::blocked:
+    case LegOutcome::dnd:
+    case LegOutcome::kicked:
+    case LegOutcome::banned:
+    case LegOutcome::denied:
+    case LegOutcome::lobby_timeout:
+    case LegOutcome::replaced:
+    case LegOutcome::transferred:
+    case LegOutcome::max_duration:
+    case LegOutcome::token_expired:
+    case LegOutcome::failed: return DeviceOutcome::cancelled;
   }
   return DeviceOutcome::cancelled;
 }
@@ -54,9 +50,21 @@ CallOutcome same_word(LegOutcome outcome) {
     case LegOutcome::no_answer: return CallOutcome::no_answer;
     case LegOutcome::unreachable: return CallOutcome::unreachable;
     case LegOutcome::cancelled: return CallOutcome::cancelled;
+    case LegOutcome::blocked:
+    case LegOutcome::dnd: return CallOutcome::unreachable;  // I18: the caller is not told
     case LegOutcome::completed:
     case LegOutcome::join_failed:
-    case LegOutcome::network_lost: return CallOutcome::failed;
+    case LegOutcome::network_lost:
+    case LegOutcome::superseded:
+    case LegOutcome::kicked:
+    case LegOutcome::banned:
+    case LegOutcome::denied:
+    case LegOutcome::lobby_timeout:
+    case LegOutcome::replaced:
+    case LegOutcome::transferred:
+    case LegOutcome::max_duration:
+    case LegOutcome::token_expired:
+    case LegOutcome::failed: return CallOutcome::failed;
   }
   return CallOutcome::failed;
 }
@@ -65,12 +73,24 @@ CallOutcome same_word(LegOutcome outcome) {
 EndCause cause_of(LegOutcome last) {
   switch (last) {
     case LegOutcome::join_failed:
+    case LegOutcome::token_expired:
+    case LegOutcome::failed:
     case LegOutcome::network_lost: return EndCause::network_lost;
+    case LegOutcome::max_duration: return EndCause::max_duration;
     case LegOutcome::completed:
     case LegOutcome::declined:
     case LegOutcome::busy:
     case LegOutcome::no_answer:
     case LegOutcome::unreachable:
+    case LegOutcome::superseded:
+    case LegOutcome::blocked:
+    case LegOutcome::dnd:
+    case LegOutcome::kicked:
+    case LegOutcome::banned:
+    case LegOutcome::denied:
+    case LegOutcome::lobby_timeout:
+    case LegOutcome::replaced:
+    case LegOutcome::transferred:
     case LegOutcome::cancelled: return EndCause::last_left;
   }
   return EndCause::last_left;
@@ -121,6 +141,7 @@ void end_empty(Turn& turn, const CallView& call) {
       case LegState::alerting: finish(turn, call, leg, LegOutcome::cancelled); break;
       case LegState::accepted:
       case LegState::joining: finish(turn, call, leg, LegOutcome::join_failed); break;
+      case LegState::waiting: finish(turn, call, leg, LegOutcome::lobby_timeout); break;
       case LegState::joined:
       case LegState::reconnecting: finish(turn, call, leg, LegOutcome::network_lost); break;
       case LegState::final: break;

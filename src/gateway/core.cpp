@@ -18,10 +18,12 @@ UserId subject_of(const Told& told) {
           return body.caller;
         else if constexpr (std::is_same_v<Body, CallActive>)
           return told.by.user;
-        else if constexpr (std::is_same_v<Body, CallEnded>)
+        else if constexpr (requires { body.user; })
+          return body.user;
+        else if constexpr (requires { body.by; })
           return body.by;
         else
-          return body.user;
+          return {};
       },
       told.event.body);
 }

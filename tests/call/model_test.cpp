@@ -20,15 +20,31 @@ void round_trip(std::size_t count) {
 
 TEST_CASE("every enumerator has one word, and the word leads back") {
   round_trip<Media>(2);
-  round_trip<CallState>(3);
-  round_trip<LegState>(7);
-  round_trip<LegRole>(2);
-  round_trip<LegOutcome>(8);
-  round_trip<DeviceOutcome>(7);
-  round_trip<CallOutcome>(7);
-  round_trip<EndCause>(4);
-  round_trip<Timer>(7);
-  round_trip<GlarePolicy>(1);
+  round_trip<CallState>(5);
+  round_trip<LegState>(8);
+  round_trip<LegRole>(3);
+  round_trip<LegOutcome>(20);
+  round_trip<DeviceOutcome>(9);
+  round_trip<CallOutcome>(8);
+  round_trip<EndCause>(10);
+  round_trip<Timer>(15);
+  round_trip<GlarePolicy>(2);
+  round_trip<CallKind>(2);
+  round_trip<RingPolicy>(4);
+  round_trip<BusyPolicy>(3);
+  round_trip<DeclinePolicy>(2);
+  round_trip<SecondDevice>(2);
+  round_trip<RoomType>(3);
+  round_trip<LobbyRule>(3);
+  round_trip<HostPolicy>(4);
+  round_trip<RecordingConsent>(2);
+  round_trip<RecordingState>(3);
+  round_trip<ConsentState>(3);
+  round_trip<Track>(3);
+  round_trip<MuteMode>(3);
+  round_trip<PasscodeCheck>(4);
+  round_trip<ProviderSaid>(3);
+  round_trip<Capability>(20);
 }
 
 TEST_CASE("words of outcomes are frozen: stores and wires depend on them") {

@@ -93,23 +93,118 @@ CallChange leave(const CallView& before, const UserId& user, std::int64_t ms) {
   return change;
 }
 
+namespace {
+RoomUpdated full_update() {
+  RoomUpdated out;
+  out.by = "alice";
+  out.locked = true;
+  out.lobby = LobbyRule::until_host;
+  out.capacity = 12;
+  out.passcode = PasscodeStamp(77);
+  out.host = "carol";
+  out.metadata = "{}";
+  out.attribute = Attribute{"slide", "4", 2};
+  out.attribute_removed = "old";
+  out.member = RoomMember{"dave", "speaker"};
+  out.banned = Ban{"eve", "alice", at(90'000)};
+  out.unbanned = "mallory";
+  out.code = JoinCode{"code-1", "guest", 3, at(80'000)};
+  out.code_removed = "code-0";
+  return out;
+}
+
+RoomView full_room_view() {
+  RoomView room;
+  room.settings.from = "classroom";
+  room.settings.type = RoomType::invited_only;
+  room.settings.lobby = LobbyRule::on;
+  room.settings.host_policy = HostPolicy::hand_over;
+  room.settings.consent = RecordingConsent::ask;
+  room.settings.knock = false;
+  room.settings.roles = {{"scribe", 3, {Capability::chat, Capability::metadata}}};
+  room.settings.schedule = Schedule{at(1'000'000), std::chrono::minutes(5), std::chrono::minutes(6), std::chrono::minutes(7)};
+  room.host = "alice";
+  room.locked = true;
+  room.passcode = PasscodeStamp(76);
+  room.members = {{"alice", "host"}, {"bob", {}}};
+  room.bans = {{"eve", "alice", std::nullopt}};
+  room.codes = {{"code-1", "guest", 3, at(80'000)}};
+  room.recording = RecordingState::on;
+  room.recording_by = "alice";
+  room.metadata = "{}";
+  room.metadata_version = 3;
+  room.attributes = {{"slide", "4", 2}};
+  return room;
+}
+}  // namespace
+
+CallView full_room() {
+  CallView call;
+  call.id = "65a1b2c30011223344556688";
+  call.version = Version(40);
+  call.kind = CallKind::room;
+  call.state = CallState::active;
+  call.caller = "alice";
+  call.policy.max_duration = std::chrono::hours(1);
+  call.policy.ring_policy = RingPolicy::hunt;
+  call.active_at = at(900);
+  call.hunt_next = {"frank"};
+  call.room = full_room_view();
+  LegView one = leg(1, "alice", LegRole::entrant, LegState::joined, 100);
+  one.room_role = "host";
+  one.media.audio = one.media.screen_barred = true;
+  one.on_hold = one.second = one.hidden = true;
+  one.consent = ConsentState::given;
+  one.hand = HandView{at(300), "speaker"};
+  one.login = LoginView{"login-9", at(250)};
+  one.token_until = at(3'600'000);
+  one.not_before = at(5);
+  call.legs = {one};
+  return call;
+}
+
 std::vector<CallEvent> one_of_each_event() {
   CallPolicy policy;
   policy.ring = std::chrono::milliseconds(45'001);
-  const std::vector<EventBody> bodies{CallCreated{"alice", "web", Media::video, "chat-7", policy},
-                                      LegInvited{2, "bob", at(60'000)},
-                                      DeviceRing{2, "bob", "phone", 2},
-                                      LegDelivered{2, "bob", "phone"},
-                                      LegAlerting{2, "bob", "phone"},
-                                      LegAccepted{2, "bob", "phone"},
-                                      DeviceDismiss{2, "bob", "laptop", DeviceOutcome::answered_elsewhere},
-                                      LegJoining{2, "bob", at(90'000)},
-                                      LegJoined{2, "bob", "phone"},
-                                      CallActive{},
-                                      LegReconnecting{2, "bob", at(120'000)},
-                                      LegResumed{2, "bob", "phone"},
-                                      LegFinal{2, "bob", "phone", LegOutcome::completed},
-                                      CallEnded{CallOutcome::answered, EndCause::hangup, "bob", "good night"}};
+  const std::vector<EventBody> bodies{
+      CallCreated{"alice", "web", Media::video, "chat-7", policy},
+      LegInvited{2, "bob", at(60'000)},
+      DeviceRing{2, "bob", "phone", 2},
+      LegDelivered{2, "bob", "phone"},
+      LegAlerting{2, "bob", "phone"},
+      LegAccepted{2, "bob", "phone"},
+      DeviceDismiss{2, "bob", "laptop", DeviceOutcome::answered_elsewhere},
+      LegJoining{2, "bob", at(90'000)},
+      LegJoined{2, "bob", "phone"},
+      CallActive{},
+      LegReconnecting{2, "bob", at(120'000)},
+      LegResumed{2, "bob", "phone"},
+      LegFinal{2, "bob", "phone", LegOutcome::completed},
+      CallEnded{CallOutcome::answered, EndCause::hangup, "bob", "good night"},
+      CallEnding{EndCause::ended_by_host, "alice", "late", at(70'000)},
+      LegEntered{3, "carol", "pad", "speaker"},
+      LegWaiting{3, "carol", at(600'000), "it is me"},
+      LegAdmitted{3, "carol", "alice"},
+      LegMoved{3, "carol", "phone"},
+      LegHeld{2, "bob", true},
+      LegMedia{2, "bob", true, false, true},
+      LegLeased{2, "bob", at(99'000)},
+      LegLogin{2, "bob", "login-9", at(98'000)},
+      full_update(),
+      RoleChanged{3, "carol", "cohost", "alice"},
+      HandChanged{3, "carol", true, "speaker", "carol"},
+      MuteRequested{3, "carol", Track::video, "alice"},
+      MuteForced{3, "carol", Track::screen, "alice", true},
+      RecordingChanged{RecordingState::asked, "alice"},
+      ConsentChanged{3, "carol", true},
+      TokenRenewed{3, "carol", at(3'600'000)},
+      TokenRevoked{3, "carol", at(50'000)},
+      LimitWarning{5},
+      ReconcileCorrected{0, "dave", "in the media room without a seat"},
+      CallCreated{"alice", "web", Media::video, "lesson", policy, {"bob", "carol"}, full_room_view()},
+      LegInvited{2, "bob", at(60'000), "carol", "speaker", true, true},
+      LegFinal{2, "bob", "phone", LegOutcome::kicked, "alice"},
+      CallEnded{CallOutcome::glare_merged, {}, {}, {}, "the-other"}};
   std::vector<CallEvent> events;
   for (const EventBody& body : bodies)
     events.push_back(

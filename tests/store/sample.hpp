@@ -23,6 +23,8 @@ CallChange leave(const CallView& before, const UserId& user, std::int64_t ms);
 /// One event of each kind, with every member set.
 std::vector<CallEvent> one_of_each_event();
 /// A call with every member set to something that is not its default.
+/// A room, with everything that a room has.
+CallView full_room();
 CallView full_call();
 
 AccountRecord account(const std::string& name, std::int64_t ms);
