@@ -5,6 +5,8 @@
 #include <map>
 #include <tuple>
 
+#include "call/spans.hpp"
+
 namespace zegocall {
 
 std::string_view name(Presence presence) {
@@ -16,8 +18,25 @@ std::string_view name(Presence presence) {
   return {};
 }
 
+namespace call_detail {
+
+std::vector<Span> times_there(std::span<const AttendanceInterval> intervals) {
+  std::vector<Span> out;
+  for (const AttendanceInterval& interval : intervals) {
+    if (!out.empty() && interval.from <= out.back().to)
+      out.back().to = std::max(out.back().to, interval.to);
+    else
+      out.push_back({interval.from, interval.to});
+  }
+  return out;
+}
+
+}  // namespace call_detail
+
 namespace {
 using namespace std::chrono;
+using call_detail::Span;
+using call_detail::times_there;
 
 /// A leg that is in: since when, on which device, and since when its link is lost.
 struct Inside {
@@ -39,7 +58,7 @@ class Walk {
                           body.leg;
                           body.user;
                         })
-            member(body.user);
+            if (body.leg != 0) member(body.user);
           apply(body);
         },
         event.body);
@@ -60,7 +79,9 @@ class Walk {
   std::optional<UnixTime> ended_at() const { return ended_at_; }
 
  private:
-  void apply(const CallCreated& e) { member(e.caller); }
+  void apply(const CallCreated& e) {
+    if (!e.room) member(e.caller);  // who makes a room is not in it yet
+  }
   void apply(const CallActive&) { active_at_ = at_; }
   void apply(const CallEnded&) {
     ended_at_ = at_;
@@ -78,6 +99,7 @@ class Walk {
   void apply(const DeviceDismiss& e) {
     if (e.outcome == DeviceOutcome::answered_here) move_to(e.leg, e.device);
   }
+  void apply(const LegMoved& e) { move_to(e.leg, e.device); }
   void apply(const LegFinal& e) { leave(e.leg); }
   template <class Body>
   void apply(const Body&) {}
@@ -139,22 +161,6 @@ std::vector<AttendanceInterval> without_overlaps(std::vector<AttendanceInterval>
     }
     found->second = out.size();
     out.push_back(std::move(interval));
-  }
-  return out;
-}
-
-struct Span {
-  UnixTime from{}, to{};
-};
-
-/// When the person was there on at least one device; intervals come by beginning.
-std::vector<Span> times_there(const std::vector<AttendanceInterval>& intervals) {
-  std::vector<Span> out;
-  for (const AttendanceInterval& interval : intervals) {
-    if (!out.empty() && interval.from <= out.back().to)
-      out.back().to = std::max(out.back().to, interval.to);
-    else
-      out.push_back({interval.from, interval.to});
   }
   return out;
 }
