@@ -32,7 +32,7 @@ Wrong wrong_outcome(const LegView& leg) {
   std::size_t won = 0;
   for (const DeviceView& device : leg.devices) {
     if (device.outcome == DeviceOutcome::answered_here && ++won > 1) return of_leg(leg, "was won by two devices");
-    if (device.outcome == DeviceOutcome::answered_here && device.device != leg.device)
+    if (device.outcome == DeviceOutcome::answered_here && device.device != leg.device && !leg.moved)
       return of_leg(leg, "is not held by the winner");
     if (!device.outcome && (over || !leg.device.empty()))
       return of_leg(leg, "leaves " + device.device.str() + " without an outcome");
@@ -57,7 +57,7 @@ Wrong wrong_timer(const CallView& call, const LegView& leg) {
     case LegState::joining: return must_run(Timer::join);
     case LegState::waiting: return must_run(Timer::lobby);
     case LegState::reconnecting: return must_run(answered(call) ? Timer::reconnect_grace : Timer::caller_gone);
-    case LegState::joined:
+    case LegState::joined: return call.policy.device_lease.count() > 0 ? must_run(Timer::device_lease) : Wrong{};
     case LegState::final: return {};
   }
   return {};

@@ -51,6 +51,13 @@ constexpr ErrorCode refused_after_end() {
   return wants_out ? ErrorCode::already_done : ErrorCode::invalid_state;
 }
 
+/// Whether it is too late for this command. A call that is ending still hears who goes, and who is there.
+template <class Body>
+bool is_over(const CallView& call) {
+  constexpr bool heard = std::is_same_v<Body, Leave> || std::is_same_v<Body, Heartbeat>;
+  return call.state == CallState::ended || (call.state == CallState::ending && !heard);
+}
+
 template <class Body>
 Unexpected too_late(const CallView& call) {  // race rule 2: cancel first, then accept
   constexpr bool wants_in = std::is_same_v<Body, Join> || std::is_same_v<Body, Knock>;
@@ -67,7 +74,7 @@ Result<void> ask_as_member(const Body& body, Turn& turn, const CallView& call) {
 #ifdef ZEGOCALL_FAULT_ACCEPT_AFTER_CANCEL  // a planted fault; a test shows that it is caught
   if (std::is_same_v<Body, Accept>) return rule(body, turn, call, *leg);
 #endif
-  if (call.state == CallState::ended) return too_late<Body>(call);
+  if (is_over<Body>(call)) return too_late<Body>(call);
   return rule(body, turn, call, *leg);
 }
 
@@ -77,7 +84,7 @@ Result<void> ask_at_the_door(const Body& body, Turn& turn, const CallView& call)
   const LegView* leg = call.last_leg_of(turn.by().user);
   if (!leg && !call.is_room()) return fail(ErrorCode::forbidden, "not a member of this call");
   if (auto checked = check_expected(turn, call); !checked) return checked;
-  if (call.state == CallState::ended) return too_late<Body>(call);
+  if (is_over<Body>(call)) return too_late<Body>(call);
   return rule(body, turn, call, leg);
 }
 
@@ -93,7 +100,7 @@ Result<void> ask_in_charge(const Body& body, Turn& turn, const CallView& call) {
   const bool host = call.room && call.room->host == user;
   if (!leg && !host && !(call.room && call.room->member(user))) return fail(ErrorCode::forbidden, "not a member of this call");
   if (auto checked = check_expected(turn, call); !checked) return checked;
-  if (call.state == CallState::ended) return too_late<Body>(call);
+  if (is_over<Body>(call)) return too_late<Body>(call);
   // Invite has more to say about each state of the leg.
   if (!std::is_same_v<Body, Invite> && !host && !(leg && is_in(*leg)))
     return fail(ErrorCode::forbidden, "only from within the call");
@@ -134,7 +141,12 @@ Result<std::vector<CallEvent>> decide(std::span<const CallView* const> calls, co
 }
 
 bool speaks_for(const DeviceId& device, const LegView& leg) {
-  return device.empty() || leg.device.empty() || leg.device == device;
+  return device.empty() || leg.device.empty() || leg.device == device || takes_over(device, leg);
+}
+
+bool takes_over(const DeviceId& device, const LegView& leg) {
+  return leg.state == LegState::reconnecting && device != leg.device && is_session_device(device) &&
+         is_session_device(leg.device);
 }
 
 void bind(Turn& turn, const CallView& call, const LegView& leg, const DeviceId& device) {

@@ -46,7 +46,8 @@ void find_link(Turn& turn, const CallView& call, const LegView& leg) {
     }
     case LegState::reconnecting:
       // To be online is not to be in the call: an unbound leg stays unbound.
-      if (speaks_for(device, leg)) turn.say(call, LegResumed{leg.number, leg.user, leg.device});
+      if (speaks_for(device, leg))
+        turn.say(call, LegResumed{leg.number, leg.user, takes_over(device, leg) ? device : leg.device});
       return;
     case LegState::accepted:
     case LegState::waiting:

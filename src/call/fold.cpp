@@ -157,6 +157,7 @@ class Fold {
       mine->room_role = e.role;
       mine->second = e.second;
       mine->hidden = e.hidden;
+      mine->blocked = e.blocked;
     }
     std::erase(call_.hunt_next, e.user);
     start({Timer::ring, e.leg, e.ring_until});
@@ -179,8 +180,10 @@ class Fold {
     Changing mine = changing(e.leg);
     mine->state = LegState::accepted;
     mine->second = false;
+    mine->hidden = mine->blocked = false;
     mine->accepted_at = at_;
-    if (!call_.answered_at) call_.answered_at = at_;
+    // Where all must answer, the last one says leg.joining.
+    if (!call_.answered_at && call_.policy.ring_policy != RingPolicy::all_must_answer) call_.answered_at = at_;
     bind(*mine, e.device);
     stop_clocks_of(e.leg);
   }
@@ -188,7 +191,7 @@ class Fold {
     LegView& mine = leg(e.leg);
     // Only callees are rung; for the others, answered_here just says which device holds the leg.
     if (mine.role == LegRole::callee) rung(mine, e.device).outcome = e.outcome;
-    if (e.outcome == DeviceOutcome::silenced) deliver(mine, e.device);
+    if (e.outcome == DeviceOutcome::silenced || e.outcome == DeviceOutcome::declined_here) deliver(mine, e.device);
     if (e.outcome == DeviceOutcome::answered_here) bind(mine, e.device);
   }
   void operator()(const LegEntered& e) {
@@ -207,6 +210,7 @@ class Fold {
   }
   void operator()(const LegAdmitted& e) { changing(e.leg)->state = LegState::accepted; }
   void operator()(const LegJoining& e) {
+    if (!call_.answered_at && !call_.is_room()) call_.answered_at = at_;
     changing(e.leg)->state = LegState::joining;
     stop_clocks_of(e.leg);
     start({Timer::join, e.leg, e.join_until});
@@ -225,7 +229,11 @@ class Fold {
     run_call_timers();
   }
   void operator()(const LegReconnecting& e) {
-    changing(e.leg)->state = LegState::reconnecting;
+    {
+      Changing mine = changing(e.leg);
+      mine->state = LegState::reconnecting;
+      mine->media.screen = false;
+    }
     stop_clocks_of(e.leg);
     start({answered(call_) ? Timer::reconnect_grace : Timer::caller_gone, e.leg, e.until});
     run_call_timers();
@@ -246,8 +254,17 @@ class Fold {
     stop(Timer::token_renew, e.leg);
     run_call_timers();
   }
-  void operator()(const LegMoved& e) { leg(e.leg).device = e.device; }
-  void operator()(const LegHeld& e) { leg(e.leg).on_hold = e.on; }
+  void operator()(const LegMoved& e) {
+    Changing mine = changing(e.leg);
+    mine->device = e.device;
+    mine->moved = true;
+    mine->media.screen = false;
+  }
+  void operator()(const LegHeld& e) {
+    Changing mine = changing(e.leg);
+    mine->on_hold = e.on;
+    mine->media.screen = false;
+  }
   void operator()(const LegMedia& e) {
     Changing mine = changing(e.leg);
     mine->media.audio = e.audio;
@@ -347,7 +364,9 @@ class Fold {
     stop(Timer::delivery, leg.number);
   }
   static void bind(LegView& leg, const DeviceId& device) {
-    if (!device.empty()) leg.device = device;
+    if (device.empty() || device == leg.device) return;
+    if (!leg.device.empty()) leg.moved = true;
+    leg.device = device;
   }
   RoomView& own_room() {
     if (call_.room) return *call_.room;
@@ -411,8 +430,10 @@ class Fold {
     run(Timer::max_duration, end.has_value(), end.value_or(at_));
     if (!end) stop(Timer::warning, 0);
   }
-  /// A room that is yet to take place stays until then.
+  /// A room that is yet to take place stays until then; a new one gives people a little time to come.
   UnixTime empty_at() const {
+    constexpr auto first_come = std::chrono::minutes(10);
+    if (call_.state == CallState::waiting) return at_ + std::max<std::chrono::milliseconds>(call_.policy.empty, first_come);
     const UnixTime at = at_ + call_.policy.empty;
     if (!call_.is_room() || !call_.room->settings.schedule) return at;
     const Schedule& schedule = *call_.room->settings.schedule;

@@ -87,12 +87,6 @@ Result<void> check(const CallPolicy& policy) {
   return check_words(policy);
 }
 
-namespace {
-constexpr std::string_view session_prefix = "session:";
-}
-DeviceId session_device(std::string_view connection) { return DeviceId(std::string(session_prefix).append(connection)); }
-bool is_session_device(const DeviceId& device) { return device.view().substr(0, session_prefix.size()) == session_prefix; }
-
 const LegView* CallView::live_leg_of(const UserId& user) const {
   const LegView* leg = last_leg_of(user);
   return leg && leg->state != LegState::final ? leg : nullptr;
@@ -106,7 +100,7 @@ const LegView* CallView::last_leg_of(const UserId& user) const {
 bool CallView::has_member(const UserId& user) const { return last_leg_of(user) != nullptr; }
 
 bool holds_seat(const CallView& call, const LegView& leg) {
-  return leg.state != LegState::final && !leg.second && call.policy.busy != BusyPolicy::allow;
+  return leg.state != LegState::final && !leg.second && !leg.hidden && !leg.on_hold && call.policy.busy != BusyPolicy::allow;
 }
 
 std::optional<UnixTime> CallView::next_deadline() const {

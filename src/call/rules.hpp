@@ -1,12 +1,23 @@
 // The rules' common ground. Where to find which rule:
 //   decide.cpp             who may ask at all: limits, members, capabilities, expected version, calls that have ended
 //   decide_start.cpp       start_call, invite, cancel_invite; busy, glare and re-call (race rules 5, 6, 7)
+//   ringing.cpp            whom a ring reaches, group rings, hunting, call waiting (race rule 6, I6, I18)
 //   decide_ring.cpp        ack_delivered, ack_alerting, accept, decline, silence, cancel_call (race rules 2, 3)
+//   decide_hold.cpp        hold, resume, switch_device, transfer
+//   decide_media_state.cpp set_media
 //   decide_media.cpp       join of a member, leave, end_call, heartbeat
-//   decide_undecided.cpp   what has no rule yet
+//   decide_room.cpp        create_room
+//   decide_entry.cpp       a room's door: join of newcomers, knock (race rule 8)
+//   decide_lobby.cpp       admit, admit_all, deny, set_lobby (race rule 9)
+//   decide_moderation.cpp  kick, unban, mute (race rule 10)
+//   decide_roles.cpp       set_role, request_role, lower_hand
+//   decide_settings.cpp    lock, unlock, passcode, capacity, metadata, attributes, join codes
+//   decide_recording.cpp   set_recording, consent
+//   decide_provider.cpp    provider_event, renew_token, admin_end (race rules 12, 13)
 //   decide_presence.cpp    device_online, device_offline, server_started
 //   decide_timer.cpp       timer_fired (race rule 11)
 //   endings.cpp            how legs and calls end
+//   closing.cpp            how people are sent out and rooms end
 // Rules look at the calls as they were before the command and say events; nothing here changes a call.
 #pragma once
 
@@ -121,11 +132,10 @@ constexpr Capability needed(const SetRecording&) { return Capability::record; }
 
 // ---- shared words --------------------------------------------------------------------------------------------------
 
-/// Rings a person: a new leg, and every device that is online, or the host's push hook.
-void ring(Turn& turn, const CallView& call, std::uint32_t leg, const UserId& user, const CallPolicy& policy);
-
-/// Whether this device may act for a leg that was won: it holds it, or one of the two is not known.
+/// Whether this device may act for a leg that was won: it holds it, or one of the two is not known, or it takes over.
 bool speaks_for(const DeviceId& device, const LegView& leg);
+/// The leg's link is lost, and its device was one without a name: another one of the kind is the same person coming back.
+bool takes_over(const DeviceId& device, const LegView& leg);
 
 /// This device now holds the leg: the person's other devices stop ringing. Nothing if the leg is bound or the device not known.
 void bind(Turn& turn, const CallView& call, const LegView& leg, const DeviceId& device);

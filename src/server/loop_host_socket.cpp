@@ -43,7 +43,7 @@ void LoopHost::finish_authenticate(Connection connection, Result<Identity> who) 
   info->ns = core_->ns(connection);
   info->loop = number_;
   info->handle = connection;
-  if (info->identity.device.empty()) info->identity.device = DeviceId(info->id.view());
+  if (info->identity.device.empty()) info->identity.device = session_device(info->id);
   hub_detail::Accepted accepted{info->identity.user, info->identity.expires, nullptr};
   auto state = std::make_unique<ConnectionState>();
   state->info = std::move(info);

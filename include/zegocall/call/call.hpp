@@ -24,11 +24,6 @@ struct Actor {
   bool operator==(const Actor&) const = default;
 };
 
-/// A device that has no name of its own but that of its connection: it comes back as another one. While such a device's
-/// leg is in grace, any other session device of the same person takes it over.
-DeviceId session_device(std::string_view connection);
-bool is_session_device(const DeviceId& device);
-
 /// One timer of one leg (leg 0 = the call itself) at one instant. The three together are the timer's generation: a
 /// deadline that the call no longer has is stale and is dropped.
 struct Deadline {
@@ -83,8 +78,10 @@ struct LegView {
   RoleName room_role{};  ///< empty: the one that goes with `role`; see role_of()
   MediaState media{};
   bool on_hold = false;
-  bool second = false;  ///< rung as a second call (BusyPolicy::wait); until it is answered it holds no seat
-  bool hidden = false;  ///< the ring goes to nobody: blocked or not to be disturbed. Not for the caller's eyes
+  bool second = false;   ///< rung as a second call (BusyPolicy::wait); until it is answered it holds no seat
+  bool hidden = false;   ///< the ring goes to nobody: blocked or not to be disturbed. Not for the caller's eyes
+  bool blocked = false;  ///< hidden, because the person blocks whoever rings
+  bool moved = false;    ///< by switch_device: another device than the one that answered holds the leg
   ConsentState consent = ConsentState::open;
   std::optional<HandView> hand{};
   std::optional<LoginView> login{};
@@ -164,7 +161,8 @@ struct CallView {
   bool operator==(const CallView&) const = default;
 };
 
-/// Whether this leg takes the person's one seat: it lives, is no second ring, and the call's policy is not BusyPolicy::allow.
+/// Whether this leg takes the person's one seat: it lives, is neither a second ring nor one that nobody hears nor on hold,
+/// and the call's policy is not BusyPolicy::allow.
 bool holds_seat(const CallView& call, const LegView& leg);
 
 }  // namespace zegocall
