@@ -29,18 +29,21 @@ class Client {
   bool connected = false;
 
   /// What a well-behaved device does about an event of one of its calls.
-  std::vector<Wish> hear(const CallEvent& event, Random& random);
-  /// What comes to the mind of the person in front of a well-behaved device: usually to call somebody.
-  std::vector<Wish> think(const std::vector<Person>& people, const CallId& fresh, Random& random) const;
+  std::vector<Wish> hear(const CallView& call, const CallEvent& event, Random& random);
+  /// What comes to the mind of the person in front of a well-behaved device: to call somebody, to open a room (the new
+  /// call's id is `fresh`), to enter one of `rooms`, or to do something in the call at hand.
+  std::vector<Wish> think(const std::vector<Person>& people, const std::vector<CallId>& rooms, const CallId& fresh, UnixTime now,
+                          Random& random);
 
  private:
   struct Hear;
+  void act(const std::vector<Person>& people, const CallId& call, Random& random, std::vector<Wish>& wishes) const;
   Actor actor_;
   bool tidy_;
-  std::map<CallId, bool> mine_{};  ///< calls this device takes part in; true: it is in
+  std::map<CallId, bool> mine_{};  ///< calls this device takes part in; true: as their host
 };
 
-/// Any command about any of these calls, sensible or not.
-CommandBody any_command(const std::vector<Person>& people, Random& random);
+/// Any command, sensible or not.
+CommandBody any_command(const std::vector<Person>& people, UnixTime now, Random& random);
 
 }  // namespace zegocall::sim

@@ -1,5 +1,7 @@
 #include "sim/play.hpp"
 
+#include <array>
+#include <memory>
 #include <queue>
 #include <set>
 
@@ -36,6 +38,20 @@ CallPolicy any_policy(Random& random) {
   policy.alone = milliseconds(random.between(0, 90) * 1000);
   policy.restart_slack = milliseconds(random.between(0, 30) * 1000);
   policy.empty = policy.restart_slack + milliseconds(random.between(0, 60) * 1000);
+  policy.lobby = milliseconds(random.between(30, 120) * 1000);
+  policy.host_absent = milliseconds(random.between(0, 90) * 1000);
+  if (random.chance(25)) policy.max_duration = milliseconds(random.between(60, 420) * 1000);
+  if (random.chance(30)) policy.ending = milliseconds(random.between(1, 20) * 1000);
+  if (random.chance(15)) policy.device_lease = milliseconds(random.between(10, 120) * 1000);
+  if (random.chance(25)) policy.token_lifetime = milliseconds(random.between(120, 300) * 1000);
+  policy.token_renew = milliseconds(random.between(10, 90) * 1000);
+  policy.glare = random.chance(60) ? GlarePolicy::merge : GlarePolicy::busy;
+  policy.ring_policy = static_cast<RingPolicy>(random.below(4));
+  policy.busy = static_cast<BusyPolicy>(random.below(3));
+  policy.decline = random.chance(70) ? DeclinePolicy::person : DeclinePolicy::device;
+  policy.second_device = random.chance(50) ? SecondDevice::refuse : SecondDevice::replace;
+  policy.one_screen = random.chance(70);
+  policy.hold_own_call = random.chance(60);
   return policy;
 }
 
@@ -84,6 +100,7 @@ class Play {
     std::size_t client = 0;
     Step step{};
     std::optional<CallEvent> event{};
+    std::shared_ptr<const CallView> call{};  ///< as it was right after the event
     Wish wish{};
     int tries = 0;
     bool operator<(const Happening& other) const { return at != other.at ? at > other.at : order > other.order; }
@@ -133,7 +150,7 @@ class Play {
   }
 
   Happening& later(Kind kind, std::size_t client, std::int64_t in) {
-    pending_ = {time_ + milliseconds(in), ++order_, kind, client, {}, {}, {}, 0};
+    pending_ = {time_ + milliseconds(in), ++order_, kind, client, {}, {}, {}, {}, 0};
     return pending_;
   }
   void plan(Kind kind, std::size_t client, std::int64_t in) { queue_.push(later(kind, client, in)); }
@@ -161,7 +178,7 @@ class Play {
     tell(world_.play(step));
   }
   void note(const Step& step) {
-    if (std::holds_alternative<StartCall>(step.command.body) && step.verb == Verb::command) calls_.push_back(step.command.call);
+    if (step.verb == Verb::command && makes_a_call(step.command)) calls_.push_back(step.command.call);
     if (step.verb == Verb::command && random_.chance(10)) sent_.push_back(step.command);
   }
 
@@ -170,29 +187,35 @@ class Play {
     time_ = world_.now();
     for (const Reply& reply : news.replies)
       if (!random_.chance(weather_.lost)) answered_.insert(reply.command);
-    for (const Decided& decided : news.decided)
-      for (const CallEvent& event : decided.events) tell_members(decided.after, event);
+    for (const Decided& decided : news.decided) tell(decided);
     if (was_up_ && !world_.is_up()) went_down();
     was_up_ = world_.is_up();
   }
-  void tell_members(const CallView& call, const CallEvent& event) {
+  void tell(const Decided& decided) {
+    const auto call = std::make_shared<const CallView>(decided.after);
+    if (call->is_room() && call->version.value == decided.events.size()) rooms_.push_back(call->id);
+    for (const CallEvent& event : decided.events) tell_members(call, event);
+  }
+  void tell_members(const std::shared_ptr<const CallView>& call, const CallEvent& event) {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
-      if (!clients_[i].is_tidy() || !call.has_member(clients_[i].actor().user)) continue;
+      if (!clients_[i].is_tidy() || !hears(*call, clients_[i].actor().user)) continue;
       const auto* ring = std::get_if<DeviceRing>(&event.body);
       const bool push = ring && ring->device.empty() && ring->user == clients_[i].actor().user;
       if (!clients_[i].connected && !push) continue;
       if (random_.chance(weather_.lost)) continue;
       Happening& frame = later(Kind::frame, i, delay());
       frame.event = event;
+      frame.call = call;
       queue_.push(frame);
     }
   }
+  static bool hears(const CallView& call, const UserId& user) { return call.has_member(user) || !role_of(call, user).empty(); }
 
   // ---- clients ------------------------------------------------------------------------------------------------------
 
   void hear(const Happening& frame) {
     Client& client = clients_[frame.client];
-    for (Wish& wish : client.hear(*frame.event, random_)) {
+    for (Wish& wish : client.hear(*frame.call, *frame.event, random_)) {
       Happening& wished = later(Kind::wish, frame.client, wish.in.count());
       wished.wish = std::move(wish);
       queue_.push(wished);
@@ -225,7 +248,7 @@ class Play {
     Client& client = clients_[index];
     if (client.is_tidy()) {
       if (client.connected)
-        for (const Wish& wish : client.think(setup_.people, fresh_call(), random_)) send(index, wish);
+        for (const Wish& wish : client.think(setup_.people, rooms_, fresh_call(), world_.wall(), random_)) send(index, wish);
     } else {
       press_a_button(index);
     }
@@ -234,12 +257,15 @@ class Play {
   /// Any command, about any call, with any expectation, sometimes one of before.
   void press_a_button(std::size_t index) {
     if (!sent_.empty() && random_.chance(12)) return transmit({.verb = Verb::command, .command = random_.pick(sent_)});
-    Command command{fresh_id(), clients_[index].actor(), some_call(), any_command(setup_.people, random_), {}};
-    if (std::holds_alternative<StartCall>(command.body)) command.call = random_.chance(90) ? fresh_call() : some_call();
+    Command command{fresh_id(), clients_[index].actor(), some_call(), any_command(setup_.people, world_.wall(), random_), {}};
+    if (makes_a_call(command)) command.call = random_.chance(90) ? fresh_call() : some_call();
     if (random_.chance(10)) command.expected = Version(random_.below(12));
     if (random_.chance(5)) command.id = CommandId();
     if (random_.chance(8)) return transmit({.verb = Verb::token, .command = std::move(command)});
     transmit({.verb = Verb::command, .command = std::move(command)});
+  }
+  static bool makes_a_call(const Command& command) {
+    return std::holds_alternative<StartCall>(command.body) || std::holds_alternative<CreateRoom>(command.body);
   }
   CallId some_call() {
     if (calls_.empty()) return CallId("nowhere");
@@ -278,8 +304,9 @@ class Play {
     play({.verb = Verb::commit});
   }
   void press_now() {
-    Command command{fresh_id(), random_.pick(clients_).actor(), some_call(), any_command(setup_.people, random_), {}};
-    if (std::holds_alternative<StartCall>(command.body)) command.call = fresh_call();
+    Command command{
+        fresh_id(), random_.pick(clients_).actor(), some_call(), any_command(setup_.people, world_.wall(), random_), {}};
+    if (makes_a_call(command)) command.call = fresh_call();
     play({.verb = Verb::command, .command = std::move(command)});
   }
   void lag() {
@@ -312,7 +339,7 @@ class Play {
   std::uint64_t order_ = 0;
   int commands_ = 0, call_numbers_ = 0;
   bool was_up_ = true;
-  std::vector<CallId> calls_{};
+  std::vector<CallId> calls_{}, rooms_{};
   std::vector<Command> sent_{};
   std::set<CommandId> answered_{};
 };

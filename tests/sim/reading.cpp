@@ -11,16 +11,28 @@ struct Reading::Take {
 
   void operator()(const CallCreated& e) const {
     me.caller_ = e.caller;
-    me.legs_.push_back({.user = e.caller, .place = Place::waiting, .since = me.at_});
+    me.policy_ = e.policy;
+    me.is_room_ = e.room.has_value();
+    if (e.room)
+      me.room_ = *e.room;
+    else
+      me.legs_.push_back({.user = e.caller, .place = Place::waiting, .since = me.at_});
   }
   void operator()(const LegInvited& e) const {
-    require(e.leg == me.legs_.size() + 1, "I9", "a new leg has another number than the next");
-    require(!me.live_leg(e.user), "I4", "somebody is invited who has a live leg");
-    me.legs_.push_back({.user = e.user, .rung = true, .place = Place::rung, .since = me.at_});
+    Leg& leg = add(e.leg, e.user, Place::rung);
+    leg.rung = true;
+    leg.first = !me.answered_ && !me.is_room_;
+    leg.hidden = e.hidden;
+    leg.ring_until = e.ring_until;
+  }
+  void operator()(const LegEntered& e) const {
+    require(me.is_room_, "I17", "somebody comes by themselves into a call that is no room");
+    add(e.leg, e.user, Place::waiting);
   }
   void operator()(const DeviceRing& e) const {
     Leg& leg = me.live(e.leg, e.user);
     require(leg.place == Place::rung, "I2", "a device is rung for a leg that does not ring");
+    require(!leg.hidden, "I18", "somebody is rung who blocks the caller or must not be disturbed");
     if (!e.device.empty()) leg.devices.try_emplace(e.device);
   }
   void operator()(const LegDelivered& e) const { heard(me.live(e.leg, e.user), e.device); }
@@ -28,8 +40,13 @@ struct Reading::Take {
   void operator()(const LegAccepted& e) const {
     Leg& leg = me.live(e.leg, e.user);
     require(leg.rung && leg.place == Place::rung, "I2", "a leg is accepted that does not ring");
+    require(!leg.hidden, "I18", "a ring that nobody heard is accepted");
     me.answered_ = true;
     me.move(leg, Place::waiting);
+    if (me.policy_.ring_policy != RingPolicy::first_answer || me.is_room_) return;
+    const auto took = [](const Leg& other) { return other.first && other.seated; };
+    require(!leg.first || std::none_of(me.legs_.begin(), me.legs_.end(), took), "I6",
+            "two of the rung people have taken the call");
   }
   void operator()(const DeviceDismiss& e) const {
     Leg& leg = me.live(e.leg, e.user);
@@ -39,13 +56,32 @@ struct Reading::Take {
     require(!told, "I2", "a device is told a second outcome");
     told = e.outcome;
   }
-  void operator()(const LegJoining& e) const { me.move(me.live(e.leg, e.user), Place::coming); }
-  void operator()(const LegJoined& e) const { me.move(me.live(e.leg, e.user), Place::in); }
+  void operator()(const LegWaiting& e) const {
+    Leg& leg = me.live(e.leg, e.user);
+    require(!leg.seated, "I17", "somebody with a seat is sent to the lobby");
+    me.move(leg, Place::lobby);
+  }
+  void operator()(const LegAdmitted& e) const {
+    Leg& leg = me.live(e.leg, e.user);
+    require(leg.place == Place::lobby, "I17", "somebody is let in who does not wait in the lobby");
+    leg.admitted = true;
+  }
+  void operator()(const LegJoining& e) const {
+    Leg& leg = me.live(e.leg, e.user);
+    if (!leg.seated) me.check_entry(leg);
+    leg.seated = true;
+    me.move(leg, Place::coming);
+  }
+  void operator()(const LegJoined& e) const {
+    Leg& leg = me.live(e.leg, e.user);
+    require(leg.seated, "I17", "somebody is in who was not let in");
+    me.move(leg, Place::in);
+  }
   void operator()(const LegReconnecting& e) const { me.move(me.live(e.leg, e.user), Place::away); }
   void operator()(const LegResumed& e) const {
     Leg& leg = me.live(e.leg, e.user);
     require(leg.place == Place::away, "I7", "a leg is resumed that was not away");
-    me.move(leg, me.answered_ ? Place::in : Place::waiting);
+    me.move(leg, leg.seated ? Place::in : Place::waiting);
   }
   void operator()(const LegFinal& e) const {
     Leg& leg = me.live(e.leg, e.user);
@@ -58,12 +94,48 @@ struct Reading::Take {
     require(!me.active_, "I7", "a call becomes active a second time");
     me.active_ = true;
   }
+  void operator()(const CallEnding&) const {}
   void operator()(const CallEnded& e) const {
     require(me.in(Place::over) == me.legs_.size(), "I2", "the call ends and a leg has no outcome");
     me.ended_ = true;
     me.outcome_ = e.outcome;
   }
+  void operator()(const RoomUpdated& e) const {
+    RoomView& room = me.room_;
+    if (e.locked) room.locked = *e.locked;
+    if (e.lobby) room.settings.lobby = *e.lobby;
+    if (e.capacity) room.settings.capacity = *e.capacity;
+    if (e.passcode) room.passcode = *e.passcode;
+    if (e.host) room.host = *e.host;
+    if (e.unbanned) std::erase_if(room.bans, [&](const Ban& ban) { return ban.user == *e.unbanned; });
+    if (!e.banned) return;
+    std::erase_if(room.bans, [&](const Ban& ban) { return ban.user == e.banned->user; });
+    room.bans.push_back(*e.banned);
+  }
+  // What a leg does once it is there.
+  void operator()(const LegMoved& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const LegHeld& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const LegMedia& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const LegLeased& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const LegLogin& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const HandChanged& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const MuteRequested& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const MuteForced& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const ConsentChanged& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const TokenRenewed& e) const {
+    require(me.live(e.leg, e.user).seated, "I8", "a token is renewed for somebody who was not let in");
+  }
+  void operator()(const TokenRevoked&) const {}
+  void operator()(const RoleChanged&) const {}
+  void operator()(const RecordingChanged&) const {}
+  void operator()(const LimitWarning&) const {}
+  void operator()(const ReconcileCorrected&) const {}
 
+  Leg& add(std::uint32_t number, const UserId& user, Place place) const {
+    require(number == me.legs_.size() + 1, "I9", "a new leg has another number than the next");
+    require(!me.live_leg(user), "I4", "somebody gets a second live leg");
+    return me.legs_.emplace_back(Leg{.user = user, .place = place, .since = me.at_});
+  }
   static void heard(Leg& leg, const DeviceId& device) {
     require(leg.place == Place::rung, "I2", "a leg is heard of that does not ring");
     if (!device.empty()) leg.devices.try_emplace(device);
@@ -81,6 +153,23 @@ void Reading::take(const CallEvent& event) {
     empty_since_.reset();
   else if (!empty_since_)
     empty_since_ = at_;
+}
+
+/// I5. A seat is taken from the yes to the end, also while its link is lost.
+void Reading::check() const {
+  if (!is_room_) return;
+  const std::size_t seats = in(Place::waiting) + in(Place::coming) + in(Place::in) + in(Place::away);
+  require(seats <= room_.settings.capacity, "I5", "a room has more seats taken than it has");
+}
+
+bool Reading::is_banned(const UserId& user, UnixTime now) const {
+  return std::any_of(room_.bans.begin(), room_.bans.end(),
+                     [&](const Ban& ban) { return ban.user == user && (!ban.until || now < *ban.until); });
+}
+
+/// I17: who gets a seat, on whatever path, passes the ban; who was not let in from the lobby, passes the lock as well.
+void Reading::check_entry(const Leg& leg) const {
+  require(!is_banned(leg.user, at_), "I17", "somebody gets a seat who is banned");
 }
 
 Reading::Leg& Reading::live(std::uint32_t number, const UserId& user) {

@@ -199,7 +199,8 @@ std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7f && c != '%' && c != ',' && c != '=' && c != '/' && c != '#' && c != '@')
+    if (byte > 0x20 && byte < 0x7f && c != '%' && c != ',' && c != '=' && c != '/' && c != ':' && c != '+' && c != '#' &&
+        c != '@')
       out += c;
     else
       out += {'%', hex[byte >> 4], hex[byte & 15]};

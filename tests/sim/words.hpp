@@ -19,16 +19,62 @@ namespace zegocall::sim {
 
 template <class Visit>
 void fields(StartCall& b, Visit&& visit) {
-  visit("callees", b.callees), visit("media", b.media), visit("topic", b.topic);
+  visit("callees", b.callees), visit("media", b.media), visit("topic", b.topic), visit("policy", b.policy);
+}
+template <class Visit>
+void fields(CreateRoom& b, Visit&& visit) {
+  visit("from", b.from), visit("members", b.members), visit("passcode", b.passcode), visit("media", b.media);
+  RoomOverrides& o = b.settings;
+  visit("type", o.type), visit("capacity", o.capacity), visit("lobby", o.lobby), visit("host_policy", o.host_policy);
+  visit("entry_role", o.entry_role), visit("consent", o.consent), visit("knock", o.knock), visit("roles", o.roles);
+  visit("max_duration", o.max_duration), visit("schedule", o.schedule), visit("topic", b.topic);
 }
 template <class Visit>
 void fields(Invite& b, Visit&& visit) {
-  visit("user", b.user);
+  visit("user", b.user), visit("role", b.role), visit("ring", b.ring);
 }
 template <class Visit>
 void fields(Decline& b, Visit&& visit) {
   visit("busy", b.busy);
 }
+template <class Visit>
+void fields(Join& b, Visit&& visit) {
+  visit("consent", b.consent);
+}
+template <class Visit>
+void fields(SetMedia& b, Visit&& visit) {
+  visit("audio", b.audio), visit("video", b.video), visit("screen", b.screen);
+}
+template <class Visit>
+void fields(Mute& b, Visit&& visit) {
+  visit("user", b.user), visit("track", b.track), visit("mode", b.mode), visit("except", b.except);
+}
+template <class Visit>
+void fields(SetMetadata& b, Visit&& visit) {
+  visit("text", b.text), visit("expected", b.expected);
+}
+template <class Visit>
+void fields(SetAttribute& b, Visit&& visit) {
+  visit("key", b.key), visit("value", b.value), visit("expected", b.expected);
+}
+template <class Visit>
+void fields(SetRole& b, Visit&& visit) {
+  visit("user", b.user), visit("role", b.role);
+}
+template <class Visit>
+void fields(AddJoinCode& b, Visit&& visit) {
+  visit("id", b.code.id), visit("role", b.code.role), visit("uses", b.code.uses_left), visit("until", b.code.until);
+}
+template <class Visit>
+void fields(ProviderEvent& b, Visit&& visit) {
+  visit("said", b.said), visit("user", b.user), visit("login", b.login), visit("t", b.at), visit("reconciled", b.reconciled);
+}
+template <class Visit>
+void fields(AdminEnd& b, Visit&& visit) {
+  visit("note", b.note), visit("cause", b.cause);
+}
+template <class Visit>
+void fields(TimerFired&, Visit&&) {}  // the driver's own: a script cannot say it
 template <class Visit>
 void fields(CancelCall& b, Visit&& visit) {
   visit("note", b.note);
@@ -38,7 +84,65 @@ void fields(EndCall& b, Visit&& visit) {
   visit("note", b.note);
 }
 template <class Visit>
-void fields(TimerFired&, Visit&&) {}  // the driver's own: a script cannot say it
+void fields(Knock& b, Visit&& visit) {
+  visit("note", b.note);
+}
+template <class Visit>
+void fields(CancelInvite& b, Visit&& visit) {
+  visit("user", b.user);
+}
+template <class Visit>
+void fields(Transfer& b, Visit&& visit) {
+  visit("to", b.to);
+}
+template <class Visit>
+void fields(Admit& b, Visit&& visit) {
+  visit("user", b.user);
+}
+template <class Visit>
+void fields(Unban& b, Visit&& visit) {
+  visit("user", b.user);
+}
+template <class Visit>
+void fields(RequestRole& b, Visit&& visit) {
+  visit("role", b.role);
+}
+template <class Visit>
+void fields(LowerHand& b, Visit&& visit) {
+  visit("user", b.user);
+}
+template <class Visit>
+void fields(SetLobby& b, Visit&& visit) {
+  visit("lobby", b.lobby);
+}
+template <class Visit>
+void fields(SetPasscode& b, Visit&& visit) {
+  visit("passcode", b.passcode);
+}
+template <class Visit>
+void fields(SetCapacity& b, Visit&& visit) {
+  visit("capacity", b.capacity);
+}
+template <class Visit>
+void fields(RemoveJoinCode& b, Visit&& visit) {
+  visit("code", b.code);
+}
+template <class Visit>
+void fields(SetRecording& b, Visit&& visit) {
+  visit("on", b.on);
+}
+template <class Visit>
+void fields(Consent& b, Visit&& visit) {
+  visit("given", b.given);
+}
+template <class Visit>
+void fields(Deny& b, Visit&& visit) {
+  visit("user", b.user), visit("ban_for", b.ban_for);
+}
+template <class Visit>
+void fields(Kick& b, Visit&& visit) {
+  visit("user", b.user), visit("ban_for", b.ban_for);
+}
 template <class Body, class Visit>
 void fields(Body&, Visit&&) {
   static_assert(std::is_empty_v<Body>, "name this command's members above");
@@ -47,11 +151,29 @@ template <class Visit>
 void fields(CallPolicy& p, Visit&& visit) {
   visit("ring", p.ring), visit("delivery", p.delivery), visit("join", p.join), visit("grace", p.reconnect_grace);
   visit("alone", p.alone), visit("empty", p.empty), visit("slack", p.restart_slack), visit("glare", p.glare);
+  visit("lobby", p.lobby), visit("host_absent", p.host_absent), visit("max_duration", p.max_duration);
+  visit("ending", p.ending), visit("lease", p.device_lease), visit("token_lifetime", p.token_lifetime);
+  visit("token_renew", p.token_renew), visit("ring_policy", p.ring_policy), visit("busy", p.busy);
+  visit("decline", p.decline), visit("second_device", p.second_device), visit("one_screen", p.one_screen);
+  visit("hold_own_call", p.hold_own_call), visit("callees_max", p.callees_max);
 }
 template <class Visit>
 void fields(Callback& c, Visit&& visit) {
   visit("room", c.room), visit("session", c.session), visit("user", c.user), visit("login", c.login);
   visit("since", c.since), visit("t", c.at);
+}
+// Records inside a member: their parts, with colons between.
+template <class Visit>
+void parts(RoomMember& m, Visit&& visit) {
+  visit(m.user), visit(m.role);
+}
+template <class Visit>
+void parts(CustomRole& r, Visit&& visit) {
+  visit(r.name), visit(r.rank), visit(r.may);
+}
+template <class Visit>
+void parts(Schedule& s, Visit&& visit) {
+  visit(s.starts_at), visit(s.early), visit(s.late), visit(s.no_show);
 }
 
 // ---- one value ------------------------------------------------------------------------------------------------------
@@ -69,8 +191,30 @@ template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
 template <class T>
+std::string word_of(const T& value);
+
+/// A list within a record within a list is joined by "+".
+template <class T>
+std::string joined_words(const std::vector<T>& list, char by) {
+  std::string all;
+  for (const auto& each : list) all += (&each == list.data() ? std::string() : std::string(1, by)) + word_of(each);
+  return all;
+}
+
+template <class T>
 std::string word_of(const T& value) {
-  if constexpr (std::is_same_v<T, bool>) {
+  if constexpr (requires(T & v) { parts(v, [](auto&) {}); }) {
+    std::string all;
+    T copy = value;
+    parts(copy, [&](auto& part) {
+      if (!all.empty()) all += ":";
+      if constexpr (is_list<std::remove_cvref_t<decltype(part)>>)
+        all += joined_words(part, '+');
+      else
+        all += word_of(part);
+    });
+    return all;
+  } else if constexpr (std::is_same_v<T, bool>) {
     return value ? "yes" : "no";
   } else if constexpr (std::is_enum_v<T>) {
     return std::string(name(value));
@@ -79,9 +223,7 @@ std::string word_of(const T& value) {
   } else if constexpr (std::is_same_v<T, std::string>) {
     return escaped(value);
   } else if constexpr (is_list<T>) {
-    std::string all;
-    for (const auto& each : value) all += (&each == value.data() ? "" : ",") + word_of(each);
-    return all;
+    return joined_words(value, ',');
   } else if constexpr (is_optional<T>) {
     return value ? word_of(*value) : "none";
   } else if constexpr (requires { value.count(); }) {
@@ -105,9 +247,9 @@ template <class T>
 bool read_word(std::string_view word, T& value);
 
 template <class T>
-bool read_list(std::string_view word, std::vector<T>& list) {
+bool read_list(std::string_view word, std::vector<T>& list, char by) {
   for (list.clear(); !word.empty();) {
-    const auto comma = word.find(',');
+    const auto comma = word.find(by);
     if (!read_word(word.substr(0, comma), list.emplace_back())) return false;
     word = comma == word.npos ? std::string_view{} : word.substr(comma + 1);
   }
@@ -115,8 +257,26 @@ bool read_list(std::string_view word, std::vector<T>& list) {
 }
 
 template <class T>
+bool read_parts(std::string_view word, T& value) {
+  bool fine = true, over = false;
+  parts(value, [&](auto& part) {
+    const auto colon = word.find(':');
+    fine = fine && !over;
+    if constexpr (is_list<std::remove_cvref_t<decltype(part)>>)
+      fine = fine && read_list(word.substr(0, colon), part, '+');
+    else
+      fine = fine && read_word(word.substr(0, colon), part);
+    over = colon == word.npos;
+    word = over ? std::string_view{} : word.substr(colon + 1);
+  });
+  return fine && over;
+}
+
+template <class T>
 bool read_word(std::string_view word, T& value) {
-  if constexpr (std::is_same_v<T, bool>) {
+  if constexpr (requires { parts(value, [](auto&) {}); }) {
+    return read_parts(word, value);
+  } else if constexpr (std::is_same_v<T, bool>) {
     value = word == "yes";
     return value || word == "no";
   } else if constexpr (std::is_enum_v<T>) {
@@ -126,7 +286,7 @@ bool read_word(std::string_view word, T& value) {
   } else if constexpr (std::is_integral_v<T>) {
     return read_number(word, value);
   } else if constexpr (is_list<T>) {
-    return read_list(word, value);
+    return read_list(word, value, ',');
   } else if constexpr (is_optional<T>) {
     return word == "none" || read_word(word, value.emplace());
   } else if constexpr (requires { value.count(); }) {

@@ -45,6 +45,7 @@ class World {
   void finish();
 
   milliseconds now() const { return clock_.now().wall - began_; }
+  UnixTime wall() const { return clock_.now().wall; }
   bool is_up() const { return service_ != nullptr; }
   bool in_group() const { return in_group_; }
   std::optional<milliseconds> next_deadline();
