@@ -1,6 +1,7 @@
 // Texts for people's screens.
 #include <algorithm>
 
+#include "base/json_scan.hpp"
 #include "zegocall/base/text.hpp"
 
 namespace zegocall {
@@ -8,25 +9,11 @@ namespace {
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
-/// The length of the UTF-8 sequence that begins here, as far as its first byte tells; 0 if none does.
-std::size_t sequence_size(unsigned char first) {
-  if (first < 0x80) return 1;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
 char32_t code_point(std::string_view sequence) {
   static constexpr unsigned char mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
   char32_t out = static_cast<unsigned char>(sequence[0]) & mask[sequence.size()];
   for (const char c : sequence.substr(1)) out = (out << 6) | (static_cast<unsigned char>(c) & 0x3f);
   return out;
-}
-
-/// A sequence of the right length may still be too long for what it says, half of a pair, or beyond the last character.
-bool is_character(std::string_view sequence) {
-  static constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  const char32_t c = code_point(sequence);
-  return c >= least[sequence.size()] && c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff);
 }
 
 /// C0, DEL, C1; line and paragraph separators; what sets or turns the writing direction; what XML forbids.
@@ -40,16 +27,13 @@ bool is_control(char32_t c) {
 std::string printable(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    std::size_t size = sequence_size(static_cast<unsigned char>(text[0]));
-    const bool whole = size != 0 && size <= text.size() &&
-                       std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(size), is_continuation);
-    if (!whole) size = 1;
-    const std::string_view sequence = text.substr(0, size);
-    if (!whole || !is_character(sequence) || is_control(code_point(sequence)))
+    const std::size_t size = base_detail::utf8_length(text.data(), text.data() + text.size());
+    const std::string_view sequence = text.substr(0, std::max<std::size_t>(size, 1));
+    if (size == 0 || is_control(code_point(sequence)))
       out += '?';
     else
       out += sequence;
-    text.remove_prefix(size);
+    text.remove_prefix(sequence.size());
   }
   return out;
 }

@@ -24,9 +24,9 @@ TEST_CASE("what steers a terminal, turns the direction or is no UTF-8 becomes a 
   CHECK(printable("\xff\x80") == "??");
   CHECK(printable("\xe2\x82") == "??");  // cut short
   CHECK(printable("\xc0\xaf") == "??");  // too long for what it says
-  CHECK(printable("\xe0\x80\xaf") == "?");
-  CHECK(printable("\xed\xa0\x80") == "?");      // half of a pair
-  CHECK(printable("\xf4\x90\x80\x80") == "?");  // beyond the last
+  CHECK(printable("\xe0\x80\xaf") == "???");
+  CHECK(printable("\xed\xa0\x80") == "???");       // half of a pair
+  CHECK(printable("\xf4\x90\x80\x80") == "????");  // beyond the last
 }
 
 TEST_CASE("columns and shortening") {
