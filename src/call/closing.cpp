@@ -1,5 +1,6 @@
 #include "call/closing.hpp"
 
+#include "base/planted_fault.hpp"
 #include "call/entry.hpp"
 
 namespace zegocall::call_detail {
@@ -103,7 +104,8 @@ void close(Turn& turn, const CallView& call, EndCause cause, const Ending& endin
 
 void close_now(Turn& turn, const CallView& call, EndCause cause, const Ending& ending, const LegView* gone) {
   for (const LegView& leg : call.legs)
-    if (&leg != gone && is_live(leg)) finish(turn, call, leg, outcome_at_close(leg, cause));
+    if (&leg != gone && is_live(leg) && !(ZC_PLANTED(forget_leg_at_close) && leg.state == LegState::waiting))
+      finish(turn, call, leg, outcome_at_close(leg, cause));
   say_closed(turn, call, cause, ending);
 }
 

@@ -1,4 +1,5 @@
 // join and knock at a room's door, and the door itself (race rule 8).
+#include "base/planted_fault.hpp"
 #include "call/entry.hpp"
 
 #include "call/endings.hpp"
@@ -21,12 +22,12 @@ Result<void> check_open(const Turn& turn, const CallView& call, const UserId& us
 
 Result<void> check_ban(const Turn& turn, const CallView& call, const UserId& user) {
   const Ban* ban = call.room_view().ban(user, turn.now);
-  if (!ban) return {};
+  if (!ban || ZC_PLANTED(skip_ban)) return {};
   return fail(ErrorCode::banned, ban->until ? "until " + iso8601(*ban->until) : "for as long as the call lives");
 }
 
 Result<void> check_passcode(const Turn& turn, const RoomView& room) {
-  if (room.passcode.value == 0) return {};
+  if (room.passcode.value == 0 || ZC_PLANTED(skip_passcode)) return {};
   const EntryFacts& entry = turn.facts.entry;
   switch (entry.passcode) {
     case PasscodeCheck::none: return fail(ErrorCode::passcode_required);
@@ -51,7 +52,7 @@ bool is_invited(const Turn& turn, const RoomView& room, const UserId& user) {
 }
 
 bool must_wait(const CallView& call, const UserId& user) {
-  if (may(call, user, Capability::skip_lobby)) return false;
+  if (may(call, user, Capability::skip_lobby) || ZC_PLANTED(skip_lobby)) return false;
   switch (call.room_view().settings.lobby) {
     case LobbyRule::off: return false;
     case LobbyRule::on: return true;
@@ -62,7 +63,7 @@ bool must_wait(const CallView& call, const UserId& user) {
 
 Result<Place> check_seat(const CallView& call) {
   const std::uint32_t capacity = call.room_view().settings.capacity;
-  if (occupancy(call).seats() < capacity) return Place::seat;
+  if (occupancy(call).seats() < capacity + (ZC_PLANTED(seat_beyond_capacity) ? 1 : 0)) return Place::seat;
   return fail(ErrorCode::room_full, "all " + std::to_string(capacity) + " seats are taken");
 }
 
@@ -123,7 +124,7 @@ Result<Place> check_entry(const Turn& turn, const CallView& call, const UserId& 
     if (!invited) return invited;
     place = *invited;
   }
-  if (room.locked && !host) return fail(ErrorCode::room_locked);
+  if (room.locked && !host && !ZC_PLANTED(skip_lock)) return fail(ErrorCode::room_locked);
   if (place == Place::lobby || (by_themselves && !host && must_wait(call, user))) return Place::lobby;
   return check_seat(call);
 }

@@ -1,6 +1,7 @@
 // Devices come and go, and so does the server.
 #include <algorithm>
 
+#include "base/planted_fault.hpp"
 #include "call/rules.hpp"
 
 namespace zegocall::call_detail {
@@ -59,7 +60,7 @@ void find_link(Turn& turn, const CallView& call, const LegView& leg) {
 
 /// After a restart nobody is connected: whoever was in gets time to come back, and no clock runs out before that.
 void survive_restart(Turn& turn, const CallView& call, const LegView& leg) {
-  const UnixTime slack_end = turn.now + call.policy.restart_slack;
+  const UnixTime slack_end = turn.now + (ZC_PLANTED(no_restart_slack) ? std::chrono::milliseconds(0) : call.policy.restart_slack);
   const UnixTime grace_end = std::max(turn.now + call.policy.reconnect_grace, slack_end);
   switch (leg.state) {
     case LegState::accepted: turn.say(call, LegReconnecting{leg.number, leg.user, within_ring(call, grace_end)}); return;

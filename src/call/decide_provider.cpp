@@ -1,4 +1,5 @@
 // What the provider says of a media room (race rules 12 and 13), tokens for it, and the operator's end.
+#include "base/planted_fault.hpp"
 #include "call/closing.hpp"
 #include "call/entry.hpp"
 
@@ -7,7 +8,7 @@ namespace {
 
 /// Race rule 12: of a session that is older than the one we know this leg by.
 bool is_old(const LegView& leg, const ProviderEvent& event) {
-  return leg.login && leg.login->id != event.login && event.at < leg.login->at;
+  return leg.login && leg.login->id != event.login && event.at < leg.login->at && !ZC_PLANTED(count_old_session);
 }
 
 void note_login(Turn& turn, const CallView& call, const LegView& leg, const ProviderEvent& event) {
@@ -36,6 +37,7 @@ void has_joined(Turn& turn, const CallView& call, const LegView& leg, const Prov
 
 void said_joined(Turn& turn, const CallView& call, const LegView* leg, const ProviderEvent& event) {
   // Race rule 13: nobody let them in; the host's part is to put them out there.
+  if ((!leg || !answered(call)) && ZC_PLANTED(ignore_intruder)) return;
   if (!leg || !answered(call)) return correct(turn, call, nullptr, event, "in the media room without a seat");
   switch (leg->state) {
     case LegState::invited:

@@ -1,5 +1,6 @@
 #include "call/endings.hpp"
 
+#include "base/planted_fault.hpp"
 #include "call/closing.hpp"
 
 namespace zegocall::call_detail {
@@ -110,7 +111,7 @@ void finish(Turn& turn, const CallView& call, const LegView& leg, LegOutcome out
   if (!acting.empty() && is_rung(leg) && !(known && known->outcome) && (known || leg.devices.size() < CallLimits::devices_max))
     turn.say(call, DeviceDismiss{leg.number, leg.user, acting, DeviceOutcome::declined_here});
   for (const DeviceView& device : leg.devices)
-    if (!device.outcome && (acting.empty() || device.device != acting))
+    if (!device.outcome && (acting.empty() || device.device != acting) && !ZC_PLANTED(forget_device_outcome))
       turn.say(call, DeviceDismiss{leg.number, leg.user, device.device, told_at_end(leg, outcome)});
   turn.say(call, LegFinal{leg.number, leg.user, acting.empty() ? leg.device : acting, own_word(leg, outcome), by});
 }
@@ -120,7 +121,11 @@ void end_unanswered(Turn& turn, const CallView& call, LegOutcome outcome, const 
     const bool is_last = &leg == last.leg;
     if (!is_live(leg) || (is_last && last.said)) continue;
     const bool shares = !last.leg || leg.role == LegRole::caller;
-    finish(turn, call, leg, is_last ? last.outcome : shares ? outcome : LegOutcome::cancelled, is_last ? last.acting : DeviceId{});
+    finish(turn, call, leg,
+           is_last  ? last.outcome
+           : shares ? outcome
+                    : LegOutcome::cancelled,
+           is_last ? last.acting : DeviceId{});
   }
   turn.say(call, CallEnded{same_word(outcome), std::nullopt, ending.by, ending.note, {}});
 }

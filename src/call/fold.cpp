@@ -2,6 +2,7 @@
 // Deadlines are part of the fold: an event that starts a clock states the instant, or the instant follows from the
 // event's own time and the call's policy.
 #include "call/fold.hpp"
+#include "base/planted_fault.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -213,7 +214,7 @@ class Fold {
     if (!call_.answered_at && !call_.is_room()) call_.answered_at = at_;
     changing(e.leg)->state = LegState::joining;
     stop_clocks_of(e.leg);
-    start({Timer::join, e.leg, e.join_until});
+    if (!ZC_PLANTED(forget_join_timer)) start({Timer::join, e.leg, e.join_until});
     begin_token(leg(e.leg));
     run_call_timers();
   }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/planted_fault.hpp"
 #include "zegocall/call/model.hpp"
 
 namespace zegocall::service_detail {
@@ -25,6 +26,7 @@ class Presence {
   }
   void settle() { moved_.clear(); }
   void revert() {
+    if (ZC_PLANTED(keep_presence)) return moved_.clear();
     for (auto it = moved_.rbegin(); it != moved_.rend(); ++it) {
       if (it->second.empty())
         online_.erase(it->first);
