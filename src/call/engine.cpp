@@ -137,6 +137,12 @@ void CallEngine::Impl::append(Call& call, CallEvent event) {
   said.push_back(std::move(event));
 }
 
+void CallEngine::know(Facts facts) {
+  facts.policy = impl_->facts.policy;
+  facts.online.clear();
+  impl_->facts = std::move(facts);
+}
+
 void CallEngine::on_deadline(Now now) {
   Impl& me = *impl_;
   while (!me.due.empty() && me.due.first_at() <= now.wall) {

@@ -135,6 +135,8 @@ constexpr auto members(For<LegView>) {
                     Later{"on_hold", &LegView::on_hold},
                     Later{"second", &LegView::second},
                     Later{"hidden", &LegView::hidden},
+                    Later{"blocked", &LegView::blocked},
+                    Later{"moved", &LegView::moved},
                     Later{"consent", &LegView::consent},
                     Later{"hand", &LegView::hand},
                     Later{"login", &LegView::login},
@@ -177,9 +179,9 @@ constexpr auto members(For<CallCreated>) {
 }
 constexpr auto members(For<LegInvited>) {
   return std::tuple{
-      Member{"leg", &LegInvited::leg},     Member{"user", &LegInvited::user}, Member{"ring_until", &LegInvited::ring_until},
-      Later{"by", &LegInvited::by},        Later{"role", &LegInvited::role},  Later{"second", &LegInvited::second},
-      Later{"hidden", &LegInvited::hidden}};
+      Member{"leg", &LegInvited::leg},      Member{"user", &LegInvited::user},     Member{"ring_until", &LegInvited::ring_until},
+      Later{"by", &LegInvited::by},         Later{"role", &LegInvited::role},      Later{"second", &LegInvited::second},
+      Later{"hidden", &LegInvited::hidden}, Later{"blocked", &LegInvited::blocked}};
 }
 constexpr auto members(For<DeviceRing>) {
   return std::tuple{Member{"leg", &DeviceRing::leg}, Member{"user", &DeviceRing::user}, Member{"device", &DeviceRing::device},

@@ -153,7 +153,7 @@ CallView full_room() {
   LegView one = leg(1, "alice", LegRole::entrant, LegState::joined, 100);
   one.room_role = "host";
   one.media.audio = one.media.screen_barred = true;
-  one.on_hold = one.second = one.hidden = true;
+  one.on_hold = one.second = one.hidden = one.blocked = one.moved = true;
   one.consent = ConsentState::given;
   one.hand = HandView{at(300), "speaker"};
   one.login = LoginView{"login-9", at(250)};
@@ -202,7 +202,7 @@ std::vector<CallEvent> one_of_each_event() {
       LimitWarning{5},
       ReconcileCorrected{0, "dave", "in the media room without a seat"},
       CallCreated{"alice", "web", Media::video, "lesson", policy, {"bob", "carol"}, full_room_view()},
-      LegInvited{2, "bob", at(60'000), "carol", "speaker", true, true},
+      LegInvited{2, "bob", at(60'000), "carol", "speaker", true, true, true},
       LegFinal{2, "bob", "phone", LegOutcome::kicked, "alice"},
       CallEnded{CallOutcome::glare_merged, {}, {}, {}, "the-other"}};
   std::vector<CallEvent> events;

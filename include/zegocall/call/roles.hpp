@@ -56,7 +56,7 @@ inline constexpr std::array<RoleRow, 6> standard_roles{{
     {"moderator",
      2,
      {Capability::invite, Capability::admit, Capability::kick, Capability::ban, Capability::mute, Capability::lock,
-      Capability::speak, Capability::camera, Capability::screen, Capability::chat, Capability::skip_lobby}},
+      Capability::speak, Capability::camera, Capability::screen, Capability::chat, Capability::transfer, Capability::skip_lobby}},
     {"speaker",
      3,
      {Capability::invite, Capability::speak, Capability::camera, Capability::screen, Capability::chat, Capability::transfer}},
