@@ -118,6 +118,10 @@ Exit run_many(const SimOptions& options) {
       print("the shortest script that still " + broken_words(shrunk) + "\n" + to_string(shrunk.script));
     }
   }
+  if (result.seeds < options.least) {
+    complain("only " + std::to_string(result.seeds) + " seeds, at least " + std::to_string(options.least) + " are wanted");
+    return Exit::no;
+  }
   return result.broken.empty() ? Exit::yes : Exit::no;
 }
 

@@ -15,6 +15,7 @@ struct SimOptions {
   std::uint64_t from = 1;
   std::uint64_t seeds = 1000;
   std::uint64_t seconds = 0;  ///< instead of a number of seeds
+  std::uint64_t least = 0;    ///< fewer seeds than this in `seconds` is a failure
   unsigned threads = 1;
   bool stats = false;
   bool print = false;  ///< the script of the one seed

@@ -23,6 +23,7 @@ void SimFlags::add_to(CLI::App& app, const Runs& runs) {
       ->excludes(seeds)
       ->excludes(seed)
       ->excludes(script);
+  sim->add_option("--least", options_.least, "fewer seeds than this is a failure")->excludes(seed)->excludes(script);
   sim->add_option("--threads", options_.threads, "cores to use")->check(CLI::Range(1u, 256u))->capture_default_str();
   sim->add_flag("--stats", options_.stats, "how often everything happened");
   sim->add_flag("--print", options_.print, "the script of --seed");

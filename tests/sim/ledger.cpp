@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/broken.hpp"
+#include "sim/rights.hpp"
 
 namespace zegocall::sim {
 namespace {
@@ -79,7 +80,8 @@ bool Ledger::explain_by_clock(const Turn& turn, std::vector<Fresh>& news) {
     const Record* record = find(fresh.call);
     if (!record || fresh.explained == fresh.events.size()) continue;
     for (const Deadline& due : record->view.deadlines)
-      if (due.at <= turn.now && explains({.command = {.call = fresh.call, .body = TimerFired{due}}, .facts = {}}, turn.now, news))
+      if (due.at <= turn.now &&
+          explains({.command = {.call = fresh.call, .body = TimerFired{due}}, .facts = turn.facts}, turn.now, news))
         return true;
   }
   return false;
@@ -105,6 +107,7 @@ bool Ledger::explains(const Cause& cause, UnixTime now, std::vector<Fresh>& news
     const auto found = by_call.find(fresh.call);
     if (found == by_call.end()) continue;
     Record& record = calls_[fresh.call];
+    check_cause(record, cause, found->second);
     CallView predicted = record.view;
     for (const CallEvent& event : found->second) {
       apply(predicted, event);
@@ -113,6 +116,23 @@ bool Ledger::explains(const Cause& cause, UnixTime now, std::vector<Fresh>& news
     if (predicted != record.view) broken("I15", "the store holds other events than were decided of " + fresh.call.str());
   }
   return true;
+}
+
+/// I16: the command was this person's to give, in the state that they expected. I17: who comes in knew the passcode.
+void Ledger::check_cause(const Record& record, const Cause& cause, const std::vector<CallEvent>& made) const {
+  if (record.log.empty()) return;
+  const Command& command = cause.command;
+  if (!may_have(record.reading, command))
+    broken("I16", std::string(name(command.body)) + " of somebody who may not: " + command.by.user.str());
+  const bool expected = !command.expected || command.call != record.view.id || *command.expected == record.view.version;
+  require(expected, "I16", "a command was done that expected another version");
+  const RoomView& room = record.reading.room();
+  if (!record.reading.is_room() || room.passcode.value == 0 || room.host == command.by.user) return;
+  const bool knew = cause.facts.entry.passcode == PasscodeCheck::right && cause.facts.entry.stamp == room.passcode;
+  for (const CallEvent& event : made) {
+    const auto* entered = std::get_if<LegEntered>(&event.body);
+    require(!entered || knew, "I17", "somebody comes into a room without its passcode");
+  }
 }
 
 void Ledger::keep(Record& record, const CallEvent& event) {
@@ -145,8 +165,8 @@ void Ledger::check_call(const CallId& id, const Record& record) {
   require(reading.ended() == (record.view.state == CallState::ended), "I1", "the fold and the log disagree about the end");
   const bool empty_clock = std::any_of(record.view.deadlines.begin(), record.view.deadlines.end(),
                                        [](const Deadline& d) { return d.timer == Timer::empty; });
-  require(reading.empty_since().has_value() == empty_clock, "I7",
-          "an active call is empty without its clock, or not empty with it");
+  if (reading.active() && !reading.ending())
+    require(reading.empty_since().has_value() == empty_clock, "I7", "an active call is empty without its clock, or the reverse");
 }
 
 /// I4, across calls: a person sits in one live call.

@@ -23,6 +23,7 @@ struct Cause {
 struct Turn {
   std::vector<Cause> causes{};  ///< in their order
   UnixTime now{};
+  Facts facts{};  ///< for clocks
   bool died = false;
   bool started = false;  ///< the first of a new process: live calls are told
 };
@@ -59,6 +60,7 @@ class Ledger {
   std::vector<const CallView*> views() const;
   bool explains(const Cause& cause, UnixTime now, std::vector<Fresh>& news);
   void explain(const Turn& turn, std::vector<Fresh>& news);
+  void check_cause(const Record& record, const Cause& cause, const std::vector<CallEvent>& made) const;
   bool explain_by_clock(const Turn& turn, std::vector<Fresh>& news);
   void keep(Record& record, const CallEvent& event);
   void check_call(const CallId& id, const Record& record);

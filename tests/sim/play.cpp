@@ -1,6 +1,7 @@
 #include "sim/play.hpp"
 
 #include <array>
+#include <map>
 #include <memory>
 #include <queue>
 #include <set>
@@ -224,6 +225,8 @@ class Play {
   }
 
   void send(std::size_t client, const Wish& wish) {
+    if (std::holds_alternative<Join>(wish.body)) enter_media(client, wish.call);
+    if (std::holds_alternative<Leave>(wish.body) || std::holds_alternative<EndCall>(wish.body)) leave_media(client);
     if (wish.token) return transmit({.verb = Verb::token, .command = {.by = clients_[client].actor(), .call = wish.call}});
     Command command{fresh_id(), clients_[client].actor(), wish.call, wish.body, {}};
     if (random_.chance(3)) command.by.device = DeviceId();  // by HTTP, from nowhere in particular
@@ -240,6 +243,34 @@ class Play {
   void retry(const Happening& what) {
     if (answered_.contains(what.step.command.id) || what.tries > 3) return;
     send(what.client, what.step.command, what.tries);
+  }
+  /// What the provider tells of it: late, twice, out of order, or never.
+  void enter_media(std::size_t client, const CallId& call) {
+    if (random_.chance(35)) return;
+    media_[client] = {call, LoginId(std::string_view("l" + std::to_string(++logins_)))};
+    tell_of_media(client, ProviderSaid::joined);
+  }
+  void leave_media(std::size_t client) {
+    if (!media_.contains(client)) return;
+    tell_of_media(client, ProviderSaid::left);
+    media_.erase(client);
+  }
+  void tell_of_media(std::size_t client, ProviderSaid said) {
+    const auto& [call, login] = media_.at(client);
+    const ProviderEvent event{said, clients_[client].actor().user, login, world_.wall(), random_.chance(4)};
+    transmit({.verb = Verb::command, .command = {.call = call, .body = event}});
+  }
+  /// The operator, and a provider that says what nobody expects.
+  void interfere() {
+    if (calls_.empty()) return;
+    const UserId& user = random_.pick(setup_.people).user;
+    const auto what = random_.below(10);
+    CommandBody body = AdminEnd{"bye", what == 0 ? EndCause::ended_by_admin : EndCause::server_shutdown};
+    if (what == 2) body = ProviderEvent{ProviderSaid::room_closed, {}, {}, world_.wall(), false};
+    if (what > 2)
+      body = ProviderEvent{random_.chance(60) ? ProviderSaid::joined : ProviderSaid::left, user, LoginId("l0"),
+                           world_.wall() - milliseconds(random_.between(0, 90'000)), random_.chance(20)};
+    play({.verb = Verb::command, .command = {.call = some_call(), .body = std::move(body)}});
   }
   CommandId fresh_id() { return CommandId(std::string_view("c" + std::to_string(++commands_))); }
   CallId fresh_call() { return CallId(std::string_view("k" + std::to_string(++call_numbers_))); }
@@ -285,6 +316,7 @@ class Play {
     if (what < 35) return lose_link(random_.below(clients_.size()));
     if (what < 45) return group();
     if (what < 50) return lag();
+    if (what < 57) return interfere();
     if (random_.chance(100 - risk_ * 4)) return;
     if (what < 70)
       return play({.verb = Verb::fail, .count = static_cast<std::uint32_t>(random_.below(12)), .conflict = random_.chance(40)});
@@ -294,6 +326,7 @@ class Play {
   }
   void lose_link(std::size_t index) {
     clients_[index].connected = false;
+    if (random_.chance(60)) leave_media(index);
     if (random_.chance(80)) transmit({.verb = Verb::disconnect, .command = {.by = clients_[index].actor()}});
     if (random_.chance(85)) plan(Kind::back, index, random_.between(200, 70'000));
   }
@@ -342,6 +375,8 @@ class Play {
   std::vector<CallId> calls_{}, rooms_{};
   std::vector<Command> sent_{};
   std::set<CommandId> answered_{};
+  std::map<std::size_t, std::pair<CallId, LoginId>> media_{};
+  int logins_ = 0;
 };
 
 }  // namespace

@@ -13,14 +13,18 @@ struct Reading::Take {
     me.caller_ = e.caller;
     me.policy_ = e.policy;
     me.is_room_ = e.room.has_value();
-    if (e.room)
+    has_role(e.caller, RoleName("host"));
+    if (e.room) {
       me.room_ = *e.room;
-    else
+      for (const RoomMember& member : e.room->members) has_role(member.user, member.role);
+    } else {
       me.legs_.push_back({.user = e.caller, .place = Place::waiting, .since = me.at_});
+    }
   }
   void operator()(const LegInvited& e) const {
     Leg& leg = add(e.leg, e.user, Place::rung);
     leg.rung = true;
+    has_role(e.user, e.role);
     leg.first = !me.answered_ && !me.is_room_;
     leg.hidden = e.hidden;
     leg.ring_until = e.ring_until;
@@ -28,6 +32,7 @@ struct Reading::Take {
   void operator()(const LegEntered& e) const {
     require(me.is_room_, "I17", "somebody comes by themselves into a call that is no room");
     add(e.leg, e.user, Place::waiting);
+    has_role(e.user, e.role);
   }
   void operator()(const DeviceRing& e) const {
     Leg& leg = me.live(e.leg, e.user);
@@ -55,6 +60,7 @@ struct Reading::Take {
     auto& told = leg.devices[e.device];
     require(!told, "I2", "a device is told a second outcome");
     told = e.outcome;
+    if (e.outcome == DeviceOutcome::silenced) leg.heard = true;
   }
   void operator()(const LegWaiting& e) const {
     Leg& leg = me.live(e.leg, e.user);
@@ -87,6 +93,7 @@ struct Reading::Take {
     Leg& leg = me.live(e.leg, e.user);
     for (const auto& [device, told] : leg.devices)
       if (!told) broken("I2", "a leg ends and its device " + device.str() + " was told no outcome");
+    me.check_ending(leg, e);
     leg.outcome = e.outcome;
     me.move(leg, Place::over);
   }
@@ -94,7 +101,7 @@ struct Reading::Take {
     require(!me.active_, "I7", "a call becomes active a second time");
     me.active_ = true;
   }
-  void operator()(const CallEnding&) const {}
+  void operator()(const CallEnding&) const { me.ending_ = true; }
   void operator()(const CallEnded& e) const {
     require(me.in(Place::over) == me.legs_.size(), "I2", "the call ends and a leg has no outcome");
     me.ended_ = true;
@@ -106,7 +113,8 @@ struct Reading::Take {
     if (e.lobby) room.settings.lobby = *e.lobby;
     if (e.capacity) room.settings.capacity = *e.capacity;
     if (e.passcode) room.passcode = *e.passcode;
-    if (e.host) room.host = *e.host;
+    if (e.host) room.host = *e.host, has_role(*e.host, RoleName("host"));
+    if (e.member) has_role(e.member->user, e.member->role);
     if (e.unbanned) std::erase_if(room.bans, [&](const Ban& ban) { return ban.user == *e.unbanned; });
     if (!e.banned) return;
     std::erase_if(room.bans, [&](const Ban& ban) { return ban.user == e.banned->user; });
@@ -125,12 +133,17 @@ struct Reading::Take {
   void operator()(const TokenRenewed& e) const {
     require(me.live(e.leg, e.user).seated, "I8", "a token is renewed for somebody who was not let in");
   }
-  void operator()(const TokenRevoked&) const {}
-  void operator()(const RoleChanged&) const {}
+  void operator()(const TokenRevoked& e) const { me.live(e.leg, e.user).revoked = e.not_before; }
+  void operator()(const RoleChanged& e) const { has_role(e.user, e.role); }
   void operator()(const RecordingChanged&) const {}
   void operator()(const LimitWarning&) const {}
   void operator()(const ReconcileCorrected&) const {}
 
+  /// No word: the one that everybody gets here.
+  void has_role(const UserId& user, const RoleName& role) const {
+    const RoleName& usual = me.room_.settings.entry_role;
+    me.roles_[user].insert(!role.empty() ? role.str() : me.is_room_ ? usual.str() : "participant");
+  }
   Leg& add(std::uint32_t number, const UserId& user, Place place) const {
     require(number == me.legs_.size() + 1, "I9", "a new leg has another number than the next");
     require(!me.live_leg(user), "I4", "somebody gets a second live leg");
@@ -138,6 +151,7 @@ struct Reading::Take {
   }
   static void heard(Leg& leg, const DeviceId& device) {
     require(leg.place == Place::rung, "I2", "a leg is heard of that does not ring");
+    leg.heard = true;
     if (!device.empty()) leg.devices.try_emplace(device);
   }
 };
@@ -170,6 +184,42 @@ bool Reading::is_banned(const UserId& user, UnixTime now) const {
 /// I17: who gets a seat, on whatever path, passes the ban; who was not let in from the lobby, passes the lock as well.
 void Reading::check_entry(const Leg& leg) const {
   require(!is_banned(leg.user, at_), "I17", "somebody gets a seat who is banned");
+  const bool own_call = !is_room_ && leg.user == caller_;
+  require(!room_.locked || own_call || room_.host == leg.user, "I17", "somebody gets a seat in a locked call");
+  if (!is_room_ || leg.rung || leg.admitted || room_.settings.lobby != LobbyRule::on) return;
+  require(ever_had(leg.user, {"host", "cohost", "moderator"}), "I17", "somebody passes the lobby whom nobody let in");
+}
+
+/// I10, I16 and race rule 10: an outcome is the one that it may be.
+void Reading::check_ending(const Leg& leg, const LegFinal& event) const {
+  const bool own_ring = leg.rung && leg.place == Place::rung && at_ >= leg.ring_until;
+  if (own_ring && event.outcome == LegOutcome::no_answer)
+    require(leg.heard, "I2", "no_answer from somebody whom nothing reached");
+  if (own_ring && event.outcome == LegOutcome::unreachable)
+    require(!leg.heard, "I2", "unreachable is somebody whose device had the invitation");
+  if (event.outcome != LegOutcome::kicked && event.outcome != LegOutcome::banned) return;
+  require(leg.revoked == at_, "I8", "somebody is sent out and their tokens stay good");
+  require(event.by.empty() || ranks(event.by).first < ranks(leg.user).second, "I16", "somebody is sent out by one below them");
+}
+
+bool Reading::ever_had(const UserId& user, std::initializer_list<std::string_view> roles) const {
+  const auto mine = roles_.find(user);
+  return mine != roles_.end() &&
+         std::any_of(roles.begin(), roles.end(), [&](std::string_view role) { return mine->second.contains(role); });
+}
+
+std::pair<int, int> Reading::ranks(const UserId& user) const {
+  static const std::map<std::string, int, std::less<>> order = {
+      {"host", 0}, {"cohost", 1}, {"moderator", 2}, {"speaker", 3}, {"scribe", 3}, {"participant", 4}, {"guest", 5}};
+  std::pair<int, int> best_worst{99, -1};
+  const auto mine = roles_.find(user);
+  if (mine == roles_.end()) return {99, 99};
+  for (const std::string& role : mine->second) {
+    const auto found = order.find(role);
+    const int rank = found == order.end() ? 50 : found->second;
+    best_worst = {std::min(best_worst.first, rank), std::max(best_worst.second, rank)};
+  }
+  return best_worst;
 }
 
 Reading::Leg& Reading::live(std::uint32_t number, const UserId& user) {

@@ -2,6 +2,7 @@
 // database's are.
 #pragma once
 
+#include "base/planted_fault.hpp"
 #include "service/failing_store.hpp"
 
 namespace zegocall::sim {
@@ -22,6 +23,22 @@ class ShakyStore final : public test::FailingStore {
     if (behind_.in_transaction()) behind_.rollback();
     lost_ = false;
   }
+  // Planted faults of what lies under the service; see base/planted_fault.hpp.
+  Result<std::optional<CommandAnswer>> answer(const UserId& user, const CommandId& command) override {
+    if (ZC_PLANTED(lose_command_memory)) return std::optional<CommandAnswer>{};
+    return FailingStore::answer(user, command);
+  }
+  Result<void> change(const CallChange& given) override {
+    if (!ZC_PLANTED(lose_command_memory)) return FailingStore::change(given);
+    CallChange forgetful = given;
+    forgetful.answer.reset();
+    return FailingStore::change(forgetful);
+  }
+  Result<std::vector<CallView>> live_calls() override {
+    if (ZC_PLANTED(start_untold)) return std::vector<CallView>{};
+    return FailingStore::live_calls();
+  }
+
   std::uint64_t failures_seen() const { return failures_seen_; }
 
  private:

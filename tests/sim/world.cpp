@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/planted_fault.hpp"
 #include "zegocall/store/memory.hpp"
 #include "zegocall/token.hpp"
 
@@ -65,6 +66,7 @@ template <class Work>
 void World::turn(Work work) {
   turn_.now = clock_.now().wall;
   turn_.started = fresh_;
+  turn_.facts = Facts{.online = online_, .policy = setup_.policy};
   std::vector<Reply> replies;
   try {
     replies = work();
@@ -112,8 +114,20 @@ News World::pass(milliseconds until) {
 void World::fire() {
   const auto failures = store_.failures_seen();
   turn([&]() -> std::vector<Reply> { return service_->on_deadline(clock_.now()), std::vector<Reply>{}; });
-  if (service_ && store_.failures_seen() == failures) fresh_ = false;
+  if (service_ && store_.failures_seen() == failures && std::exchange(fresh_, false)) check_restart();
   check_on_time();
+}
+
+/// I15: after a start nobody counts as in until they show themselves, and everybody gets the time to come back.
+void World::check_restart() {
+  for (const auto& [id, record] : ledger_.calls()) {
+    if (record.reading.ended() || record.view.created_at == clock_.now().wall) continue;
+    require(record.reading.in(Reading::Place::in) == 0, "I15", "somebody is in without having shown themselves since the start");
+    const UnixTime until = well_since_ + record.view.policy.restart_slack;
+    for (const Deadline& deadline : record.view.deadlines)
+      if (deadline.timer == Timer::join || deadline.timer == Timer::reconnect_grace)
+        require(deadline.at >= until, "I15", "somebody has too little time to come back after the start");
+  }
 }
 
 /// I10: no clock runs out unheard while nothing is wrong with the server.
@@ -168,6 +182,7 @@ void World::dispatch(const Step& step) {
 void World::command(Command command) {
   turn([&]() -> std::vector<Reply> {
     turn_.causes.push_back({command, facts(command)});
+    const auto expectation = expected_of(command);
     const auto result = service_->handle(command, clock_.now());
     Reply reply{command.by, command.id, command.call, {}, {}};
     if (result)
@@ -177,10 +192,33 @@ void World::command(Command command) {
     turn_.causes.back().refused = reply.error.has_value();
     stats_.count(reply.error ? "refusal" : "done", name(command.body), reply.error ? name(*reply.error) : std::string_view{});
     if (!reply.error) note_presence(command);
-    if (!in_group_) return {reply};
-    held_.push_back(reply);
-    return {};
+    if (in_group_) return held_.push_back(reply), std::vector<Reply>{};
+    if (result && !fresh_) provider_check_ = expectation;
+    return {reply};
   });
+  check_provider();
+}
+
+/// Race rules 12 and 13, from the outside: what the provider's word about this person may do.
+World::ProviderCheck World::expected_of(const Command& command) const {
+  const auto* event = std::get_if<ProviderEvent>(&command.body);
+  const Ledger::Record* record = ledger_.find(command.call);
+  if (!event || !record || record->reading.ended()) return ProviderCheck::none;
+  const Reading::Leg* seat = record->reading.live_leg(event->user);
+  const LegView* leg = record->view.live_leg_of(event->user);
+  const bool seated = seat && seat->seated;
+  if (event->said == ProviderSaid::joined && !seated) return ProviderCheck::corrected;
+  const bool old = leg && leg->login && leg->login->id != event->login && event->at < leg->login->at;
+  return event->said != ProviderSaid::room_closed && old ? ProviderCheck::nothing : ProviderCheck::none;
+}
+
+void World::check_provider() {
+  const ProviderCheck check = std::exchange(provider_check_, ProviderCheck::none);
+  if (check == ProviderCheck::none) return;
+  stats_.count("race rule", check == ProviderCheck::nothing ? "12" : "13");
+  if (check == ProviderCheck::nothing) require(ledger_.news() == 0, "I14", "the word of an older session counts (race rule 12)");
+  if (check == ProviderCheck::corrected)
+    require(ledger_.news() > 0, "I14", "somebody is in the media room without a seat, and nobody hears of it (race rule 13)");
 }
 
 void World::open() {
@@ -196,6 +234,7 @@ void World::commit() {
   if (!in_group_) return;
   turn([&]() -> std::vector<Reply> {
     in_group_ = false;
+    if (ZC_PLANTED(send_before_commit)) check_told(service_->take());
     const auto committed = service_->commit_group();
     auto replies = std::exchange(held_, {});
     if (committed) return replies;
@@ -217,7 +256,7 @@ void World::note_presence(const Command& command) {
 }
 
 Facts World::facts(const Command& command) const {
-  Facts out{online_, setup_.policy};
+  Facts out{.online = online_, .policy = setup_.policy};
   if (std::holds_alternative<DeviceOffline>(command.body)) std::erase(out.online, command.by);
   if (std::holds_alternative<DeviceOnline>(command.body) && !is_online(command.by)) out.online.push_back(command.by);
   return out;

@@ -78,6 +78,10 @@ class World {
   void check_told(const std::vector<Decided>& decided);
   void check_reply(const Reply& reply);
   void check_on_time();
+  void check_restart();
+  enum class ProviderCheck : std::uint8_t { none, nothing, corrected };
+  ProviderCheck expected_of(const Command& command) const;
+  void check_provider();
   void note_presence(const Command& command);
   Facts facts(const Command& command) const;
   std::set<Actor, ByName> everybody() const;
@@ -97,6 +101,7 @@ class World {
   bool in_group_ = false, lagging_ = false, fresh_ = false;
   std::vector<Actor> online_{}, online_before_{};  ///< as committed, in the order of their coming; and before the group
   std::map<CommandKey, Known> first_answers_{};
+  ProviderCheck provider_check_ = ProviderCheck::none;
   UnixTime well_since_{};  ///< since when nothing keeps the server from its clocks
   News news_{};
 
