@@ -66,11 +66,14 @@ Unexpected too_late(const CallView& call) {  // race rule 2: cancel first, then 
   return fail(code, "the call has ended: " + std::string(ended_word(call)));
 }
 
+/// I18: somebody whose ring nobody hears does not know of it either.
+bool is_told(const LegView& leg) { return !(leg.hidden && is_live(leg)); }
+
 /// Whoever has a leg in the call, or had one.
 template <class Body>
 Result<void> ask_as_member(const Body& body, Turn& turn, const CallView& call) {
   const LegView* leg = call.last_leg_of(turn.by().user);
-  if (!leg) return fail(ErrorCode::forbidden, "not a member of this call");
+  if (!leg || !is_told(*leg)) return fail(ErrorCode::forbidden, "not a member of this call");
   if (auto checked = check_expected(turn, call); !checked) return checked;
 #ifdef ZEGOCALL_FAULT_ACCEPT_AFTER_CANCEL  // a planted fault; a test shows that it is caught
   if (std::is_same_v<Body, Accept>) return rule(body, turn, call, *leg);
@@ -221,7 +224,9 @@ struct Concerned {
   People operator()(const Knock&) const { return {by.user}; }
   People operator()(const Decline&) const { return next_hunted({}); }
   People operator()(const Leave&) const { return next_hunted({}); }
+  People operator()(const EndCall&) const { return next_hunted({}); }
   People operator()(const CancelInvite&) const { return next_hunted({}); }
+  People operator()(const Resume&) const { return {by.user}; }
   /// A lease asks whether its device is there; a ring that is over may pass on to the next one.
   People operator()(const TimerFired& fired) const {
     const LegView* leg = call ? call_detail::leg_numbered(*call, fired.deadline.leg) : nullptr;
@@ -233,7 +238,7 @@ struct Concerned {
     return {};
   }
   People next_hunted(People people) const {
-    if (call && !call->hunt_next.empty()) people.push_back(call->hunt_next.front());
+    if (call && !call_detail::answered(*call)) people.insert(people.end(), call->hunt_next.begin(), call->hunt_next.end());
     return people;
   }
 };
