@@ -7,11 +7,15 @@ namespace store_detail {
 
 Result<std::vector<CallView>> MemoryStore::calls_of(const std::vector<UserId>& users) {
   std::vector<CallView> found;
+  const auto add = [&](const CallId& id) {
+    const bool there = std::any_of(found.begin(), found.end(), [&](const CallView& call) { return call.id == id; });
+    if (!there) found.push_back(*calls_.find(id));
+  };
   for (const UserId& user : users) {
-    const CallId* id = seats_.find(user);
-    if (!id) continue;
-    const bool there = std::any_of(found.begin(), found.end(), [&](const CallView& call) { return call.id == *id; });
-    if (!there) found.push_back(*calls_.find(*id));
+    if (const CallId* seat = seats_.find(user)) add(*seat);
+    for (auto row = second_legs_.rows().lower_bound({user, CallId()});
+         row != second_legs_.rows().end() && row->first.first == user; ++row)
+      add(row->first.second);
   }
   return found;
 }
@@ -64,6 +68,7 @@ Result<void> MemoryStore::seat(const CallChange& change) {
   for (const CallChange::Part& part : change.parts) {
     const CallView* before = calls_.find(part.after.id);
     if (!before) continue;
+    for (const UserId& user : second_legs_of(*before)) second_legs_.erase({user, part.after.id});
     for (const UserId& user : seats_released(seats_of(*before), seats_of(part.after))) seats_.erase(user);
   }
   for (std::size_t i = 0; i < change.parts.size(); ++i) {
@@ -73,6 +78,7 @@ Result<void> MemoryStore::seat(const CallChange& change) {
       if (taken_by && *taken_by != after.id) return seat_conflict(i, after, user);
       if (!taken_by) seats_.put(user, after.id);
     }
+    for (const UserId& user : second_legs_of(after)) second_legs_.put({user, after.id}, {});
   }
   return {};
 }

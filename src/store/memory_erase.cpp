@@ -45,7 +45,9 @@ void MemoryStore::forget_call(const CallView& call) {
 Result<std::uint64_t> MemoryStore::erase_user(const UserId& user, const UserId& instead) {
   if (!in_transaction_) return no_transaction();
   if (auto fine = check_erase(user, instead); !fine) return unexpected(std::move(fine).error());
-  if (seats_.find(user)) return sits_in_a_call();
+  const auto second = second_legs_.rows().lower_bound({user, CallId()});
+  const bool is_rung = second != second_legs_.rows().end() && second->first.first == user;
+  if (seats_.find(user) || is_rung) return sits_in_a_call();
   const auto named = [](const auto& rows, const UserId& who) {
     return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return std::get<0>(row.first) == who; });
   };

@@ -181,6 +181,7 @@ class MemoryStore final : public Store {
   UndoTable<CallTime, Nothing> created_{log_}, live_{log_};
   UndoTable<std::pair<CallId, Version>, CallEvent> events_{log_};
   UndoTable<UserId, CallId> seats_{log_};
+  UndoTable<std::pair<UserId, CallId>, Nothing> second_legs_{log_};
   UndoTable<DeadlineKey, DueDeadline> deadlines_{log_};
   UndoTable<PersonTime, Nothing> members_{log_};
   UndoTable<std::pair<UserId, CommandId>, CommandAnswer> answers_{log_};

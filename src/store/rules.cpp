@@ -239,7 +239,15 @@ std::vector<UserId> seats_of(const CallView& call) {
   std::vector<UserId> users;
   if (call.state == CallState::ended) return users;
   for (const LegView& leg : call.legs)
-    if (leg.state != LegState::final) users.push_back(leg.user);
+    if (leg.state != LegState::final && holds_seat(call, leg)) users.push_back(leg.user);
+  return sorted_once(std::move(users));
+}
+
+std::vector<UserId> second_legs_of(const CallView& call) {
+  std::vector<UserId> users;
+  if (call.state == CallState::ended) return users;
+  for (const LegView& leg : call.legs)
+    if (leg.state != LegState::final && !holds_seat(call, leg)) users.push_back(leg.user);
   return sorted_once(std::move(users));
 }
 

@@ -25,8 +25,10 @@ Result<void> check_erase(const UserId& user, const UserId& instead);
 /// How many items of a list stand before this page.
 std::uint64_t first_of(const PageRequest& page);
 
-/// The people with a live leg in a live call, sorted. A call that has ended holds no seat.
+/// The people whose one seat a live call holds, sorted. A call that has ended holds no seat.
 std::vector<UserId> seats_of(const CallView& call);
+/// The people with a live leg in it that holds no seat (a second ring), sorted.
+std::vector<UserId> second_legs_of(const CallView& call);
 /// Of the seats a call held, those that it gives back when it holds `kept` from now on. Both sorted.
 std::vector<UserId> seats_released(const std::vector<UserId>& held, const std::vector<UserId>& kept);
 /// Everybody who has or had a leg in the call, sorted.

@@ -49,6 +49,45 @@ std::int64_t number_of(Store& store, const std::string& topic) {
   return 0;
 }
 
+// ---- seats ----------------------------------------------------------------------------------------------------------
+
+/// Bob sits in call-1 and is rung by Carol as well.
+CallChange second_ring() {
+  CallChange change = start("call-2", "carol", "bob", 5);
+  change.parts[0].after.legs[1].second = true;
+  return change;
+}
+
+void second_rings(Store& store) {
+  done(change_alone(store, start("call-1", "alice", "bob", 0)));
+  done(change_alone(store, second_ring()));
+  const auto ids = [&](const UserId& user) {
+    std::string out;
+    for (const CallView& call : value(store.calls_of({user}))) out += call.id.str() + " ";
+    return out;
+  };
+  CHECK(ids("bob") == "call-1 call-2 ");
+  CHECK(ids("carol") == "call-2 ");
+  CallChange both = accept(value(store.call("call-2")).value(), 6);
+  both.parts[0].after.legs[1].second = false;
+  refused(change_alone(store, both), ErrorCode::conflict, "parts.0.after.legs.1.user");
+  both.parts.push_back(hang_up(value(store.call("call-1")).value(), 6).parts[0]);
+  done(change_alone(store, both));
+  CHECK(ids("bob") == "call-2 ");
+  CHECK(ids("alice").empty());
+  done(change_alone(store, hang_up(value(store.call("call-2")).value(), 7)));
+  CHECK(ids("bob").empty());
+}
+
+void second_rings_end(Store& store) {
+  done(change_alone(store, start("call-1", "alice", "bob", 0)));
+  done(change_alone(store, second_ring()));
+  within(store, [&] { refused(store.erase_user("bob", "gone"), ErrorCode::invalid_state, "user"); });
+  done(change_alone(store, hang_up(value(store.call("call-2")).value(), 7)));
+  CHECK(value(store.calls_of({"bob"})).size() == 1);
+  CHECK(value(store.calls_of({"bob"})).at(0).id == CallId("call-1"));
+}
+
 // ---- outbox ---------------------------------------------------------------------------------------------------------
 
 /// a1 a2 a3 of one order, b1 of another, n1 and n2 of none.
@@ -370,6 +409,8 @@ void erases_a_person(Store& store) {
 }
 
 constexpr ConformanceCase cases[] = {
+    {"a second ring holds no seat until it is answered", second_rings},
+    {"a second ring that ends leaves the first call alone", second_rings_end},
     {"messages of one order leave one after the other", outbox_orders},
     {"a failed attempt waits, and a rollback takes it back", outbox_retries},
     {"dead letters are listed, sent again and forgotten", dead_letters},

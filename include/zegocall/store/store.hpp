@@ -29,9 +29,9 @@ struct StoreLimits {
   static constexpr std::size_t text_bytes_max = 4096;  ///< names, notes, URLs, hashes, error texts
   static constexpr std::size_t outbox_bytes_max = 262144;
   static constexpr std::size_t room_text_bytes_max = 16384;
-  static constexpr std::size_t blocks_max = 1000;  ///< of one person
-  static constexpr std::size_t legs_max = 4096;    ///< per call
-  static constexpr std::size_t devices_max = 64;   ///< rung per leg
+  static constexpr std::size_t blocks_max = 1000;   ///< of one person
+  static constexpr std::size_t legs_max = 4096;     ///< per call
+  static constexpr std::size_t devices_max = 64;    ///< rung per leg
   static constexpr std::size_t events_max = 16384;  ///< per change and call
   static constexpr std::size_t chat_members_max = 256;
   static constexpr std::uint32_t page_size_max = 100;
@@ -95,7 +95,8 @@ class Store : public OutboxStore, public SettingsStore, public RoomStore {
 
   // Calls
   virtual Result<std::optional<CallView>> call(const CallId& id) = 0;
-  /// The live call in which each of these people has a seat, without repeats.
+  /// The live calls in which these people have a leg that is not final, without repeats: for each the one that holds the
+  /// person's seat first (holds_seat), then the others.
   virtual Result<std::vector<CallView>> calls_of(const std::vector<UserId>& users) = 0;
   /// Every call that has not ended, oldest first.
   virtual Result<std::vector<CallView>> live_calls() = 0;

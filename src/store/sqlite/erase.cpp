@@ -62,6 +62,7 @@ constexpr const char* rename_one_person[] = {
 
 Result<std::uint64_t> SqliteStore::forget_calls(UnixTime ended_before, std::uint32_t most) {
   if (auto fine = impl_->writable(); !fine) return unexpected(std::move(fine).error());
+  impl_->views.clear();
   auto& db = impl_->db();
   auto old = texts(db, "SELECT id FROM calls WHERE ended_at IS NOT NULL AND ended_at < ?1 ORDER BY ended_at, id LIMIT ?2",
                    ended_before, most);
@@ -81,9 +82,11 @@ Result<std::uint64_t> SqliteStore::forget_calls(UnixTime ended_before, std::uint
 
 Result<std::uint64_t> SqliteStore::erase_user(const UserId& user, const UserId& instead) {
   if (auto fine = impl_->writable(); !fine) return unexpected(std::move(fine).error());
+  impl_->views.clear();
   if (auto fine = check_erase(user, instead); !fine) return unexpected(std::move(fine).error());
   auto& db = impl_->db();
-  auto seats = texts(db, "SELECT user_id FROM seats WHERE user_id = ?1", user);
+  auto seats = texts(
+      db, "SELECT user_id FROM seats WHERE user_id = ?1 UNION ALL SELECT user_id FROM second_legs WHERE user_id = ?1", user);
   if (!seats) return unexpected(std::move(seats).error());
   if (!seats->empty()) return sits_in_a_call();
   auto others = texts(db,

@@ -133,6 +133,12 @@ DROP TABLE members;
 ALTER TABLE members_2 RENAME TO members;
 CREATE INDEX calls_ended ON calls (ended_at, id) WHERE ended_at IS NOT NULL;
 
+CREATE TABLE second_legs (
+  user_id TEXT NOT NULL,
+  call_id TEXT NOT NULL,
+  PRIMARY KEY (user_id, call_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX second_legs_call ON second_legs (call_id);
 CREATE TABLE mentions (
   user_id TEXT NOT NULL,
   call_id TEXT NOT NULL,

@@ -108,6 +108,11 @@ CREATE TABLE IF NOT EXISTS "members" (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO members VALUES('alice',1700000000009,'call-1');
 INSERT INTO members VALUES('bob',1700000000009,'call-1');
+CREATE TABLE second_legs (
+  user_id TEXT NOT NULL,
+  call_id TEXT NOT NULL,
+  PRIMARY KEY (user_id, call_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE mentions (
   user_id TEXT NOT NULL,
   call_id TEXT NOT NULL,
@@ -172,6 +177,7 @@ CREATE INDEX outbox_due ON outbox (due_at, number) WHERE due_at IS NOT NULL;
 CREATE INDEX outbox_order ON outbox (order_key, number) WHERE order_key <> '';
 CREATE INDEX dead_letters_died ON dead_letters (died_at, number);
 CREATE INDEX calls_ended ON calls (ended_at, id) WHERE ended_at IS NOT NULL;
+CREATE INDEX second_legs_call ON second_legs (call_id);
 CREATE INDEX mentions_call ON mentions (call_id);
 CREATE INDEX blocks_blocked ON blocks (blocked_id);
 CREATE INDEX missed_call ON missed (call_id);
