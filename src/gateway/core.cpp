@@ -96,11 +96,11 @@ Actor Core::actor_of(const Command& command) const {
   return leg && leg->device.empty() ? first->first : command.by;
 }
 
-Result<CallView> Core::handle(const Command& given, Now now) {
+Result<CallView> Core::handle(const Command& given, Now now, const CommandExtras& extras) {
   last_now_ = now.wall;
   Command command = given;
   command.by = actor_of(given);
-  auto result = calls_.handle(command, now);
+  auto result = calls_.handle(command, now, extras);
   tell_decided(now);
   return result;
 }
