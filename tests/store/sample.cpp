@@ -166,6 +166,7 @@ CallView full_room() {
 std::vector<CallEvent> one_of_each_event() {
   CallPolicy policy;
   policy.ring = std::chrono::milliseconds(45'001);
+  policy.glare = GlarePolicy::busy;
   const std::vector<EventBody> bodies{
       CallCreated{"alice", "web", Media::video, "chat-7", policy},
       LegInvited{2, "bob", at(60'000)},
@@ -220,6 +221,7 @@ CallView full_call() {
   call.media = Media::video;
   call.caller = "alice";
   call.policy.ring = std::chrono::milliseconds(45'001);
+  call.policy.glare = GlarePolicy::busy;
   call.outcome = CallOutcome::answered;
   call.end_cause = EndCause::hangup;
   call.ended_by = "bob";
