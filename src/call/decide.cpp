@@ -190,9 +190,10 @@ std::optional<UnixTime> deadline_of(const CallView& call, Timer timer, std::uint
 }
 
 std::optional<UnixTime> ring_deadline(const CallView& call) {
+  std::optional<UnixTime> last;
   for (const Deadline& deadline : call.deadlines)
-    if (deadline.timer == Timer::ring) return deadline.at;
-  return std::nullopt;
+    if (deadline.timer == Timer::ring) last = deadline.at;
+  return last;
 }
 
 }  // namespace call_detail

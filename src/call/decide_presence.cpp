@@ -18,8 +18,8 @@ UnixTime within_ring(const CallView& call, UnixTime until) { return std::min(unt
 void lose_link(Turn& turn, const CallView& call, const LegView& leg) {
   const UnixTime grace_end = turn.now + call.policy.reconnect_grace;
   switch (leg.state) {
-    case LegState::accepted:
-      if (!was_the_link(turn, leg)) return;
+    case LegState::accepted:  // a callee waits until all have answered, and then has `join` time
+      if (leg.role != LegRole::caller || !was_the_link(turn, leg)) return;
       turn.say(call, LegReconnecting{leg.number, leg.user, within_ring(call, grace_end)});
       return;
     case LegState::joined:
@@ -41,7 +41,10 @@ void find_link(Turn& turn, const CallView& call, const LegView& leg) {
     case LegState::invited:
     case LegState::alerting: {
       const bool late = turn.now >= deadline_of(call, Timer::ring, leg.number).value_or(turn.now);
-      if (!late && !rung_device(leg, device) && leg.devices.size() < CallLimits::devices_max)
+      if (leg.hidden || rung_device(leg, device) || leg.devices.size() >= CallLimits::devices_max) return;
+      if (late)  // the invitation's time is over, if only just
+        turn.say(call, DeviceDismiss{leg.number, leg.user, device, DeviceOutcome::expired});
+      else
         turn.say(call, DeviceRing{leg.number, leg.user, device});
       return;
     }
@@ -63,7 +66,9 @@ void survive_restart(Turn& turn, const CallView& call, const LegView& leg) {
   const UnixTime slack_end = turn.now + (ZC_PLANTED(no_restart_slack) ? std::chrono::milliseconds(0) : call.policy.restart_slack);
   const UnixTime grace_end = std::max(turn.now + call.policy.reconnect_grace, slack_end);
   switch (leg.state) {
-    case LegState::accepted: turn.say(call, LegReconnecting{leg.number, leg.user, within_ring(call, grace_end)}); return;
+    case LegState::accepted:
+      if (leg.role == LegRole::caller) turn.say(call, LegReconnecting{leg.number, leg.user, within_ring(call, grace_end)});
+      return;
     case LegState::joined: turn.say(call, LegReconnecting{leg.number, leg.user, grace_end}); return;
     case LegState::joining:
       if (deadline_of(call, Timer::join, leg.number) < slack_end) turn.say(call, LegJoining{leg.number, leg.user, slack_end});

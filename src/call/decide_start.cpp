@@ -86,15 +86,11 @@ Result<void> check_nobody_twice(const StartCall& start) {
   return {};
 }
 
-Result<void> check_callees(const StartCall& start, const Turn& turn, RingPolicy policy) {
-  const std::size_t seats = RoomSettings{}.capacity;
+Result<void> check_callees(const StartCall& start, const Turn& turn) {
   const std::size_t most = turn.facts.policy.callees_max;
   if (start.callees.empty()) return fail_field(ErrorCode::invalid_argument, "callees", "must name somebody");
   if (start.callees.size() > most)
     return fail_field(ErrorCode::limit_exceeded, "callees", "at most " + std::to_string(most) + " people are rung");
-  if (policy == RingPolicy::all_must_answer && start.callees.size() >= seats)
-    return fail_field(ErrorCode::limit_exceeded, "callees",
-                      "a call has " + std::to_string(seats) + " seats, and all must answer");
   for (std::size_t i = 0; i < start.callees.size(); ++i)
     if (auto checked = check_callee(start, i, turn.by().user); !checked) return checked;
   return check_nobody_twice(start);
@@ -102,7 +98,7 @@ Result<void> check_callees(const StartCall& start, const Turn& turn, RingPolicy 
 
 Result<void> check_start(const StartCall& start, const Turn& turn, RingPolicy policy) {
   if (name(policy).empty()) return fail_field(ErrorCode::out_of_range, "policy", "is none of the known words");
-  if (auto checked = check_callees(start, turn, policy); !checked) return checked;
+  if (auto checked = check_callees(start, turn); !checked) return checked;
   if (auto checked = check_length(start.topic, CallLimits::topic_bytes_max, "topic"); !checked) return checked;
   for (const CallView* call : turn.calls)
     if (call->id == turn.command.call) return fail_field(ErrorCode::already_exists, "call", "there is a call with this id");

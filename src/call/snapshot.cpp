@@ -9,10 +9,17 @@ void leave_out_secrets(CallView& call, const UserId& by) {
   if (call.room && !may(call, by, Capability::join_codes)) call.room->codes.clear();
   if (call.room && !may(call, by, Capability::ban)) call.room->bans.clear();
   for (LegView& leg : call.legs) {
-    leg.hidden = false;
+    leg.hidden = leg.blocked = false;
     // I18: a ring that goes to nobody looks like one that was not heard.
     if (leg.outcome == LegOutcome::blocked || leg.outcome == LegOutcome::dnd) leg.outcome = LegOutcome::unreachable;
   }
+}
+
+/// I18 in the log, too.
+void leave_out_secrets(CallEvent& event) {
+  if (auto* invited = std::get_if<LegInvited>(&event.body)) invited->hidden = invited->blocked = false;
+  auto* over = std::get_if<LegFinal>(&event.body);
+  if (over && (over->outcome == LegOutcome::blocked || over->outcome == LegOutcome::dnd)) over->outcome = LegOutcome::unreachable;
 }
 
 }  // namespace
@@ -28,6 +35,7 @@ Result<Snapshot> snapshot(const CallView& call, std::span<const CallEvent> log, 
     const auto tail = log.last(missing);
     if (missing == 0 || tail.front().version.value == since->value + 1) {
       out.events.assign(tail.begin(), tail.end());
+      for (CallEvent& event : out.events) leave_out_secrets(event);
       return out;
     }
   }

@@ -24,7 +24,8 @@ struct Facts {
   CallPolicy policy{};                                   ///< for a call that starts now
   EntryFacts entry{};                                    ///< of the actor
   std::vector<UserId> do_not_disturb{};                  ///< of the people concerned
-  std::vector<UserId> blocking{};                        ///< people concerned who block the actor
+  /// People concerned who block whoever rings them: the actor of start_call, invite and transfer; else the call's caller.
+  std::vector<UserId> blocking{};
   std::optional<UnixTime> caller_waits_until{};          ///< the actor called too often; a call may start again then
   const std::vector<RoomTemplate>* templates = nullptr;  ///< the host's own; they come before the standard ones
 };

@@ -48,13 +48,14 @@ struct LegInvited {
   RoleName role{};      ///< empty: the one of a callee
   bool second = false;  ///< LegView::second
   bool hidden = false;  ///< LegView::hidden
+  bool blocked = false;  ///< LegView::blocked
 };                      ///< makes the leg; takes its person out of hunt_next
 struct DeviceRing {
   std::uint32_t leg = 0;
   UserId user{};
   DeviceId device{};
   std::uint32_t attempt = 1;
-};  ///< no device: the host's push hook
+};  ///< no device: the host's push hook. Of a hidden leg (LegView::hidden) it is in the log only, and nobody may be rung
 struct LegDelivered {
   std::uint32_t leg = 0;
   UserId user{};
@@ -124,12 +125,12 @@ struct LegMoved {
   std::uint32_t leg = 0;
   UserId user{};
   DeviceId device{};
-};  ///< switch_device: now on this device
+};  ///< switch_device: now on this device; a share of the screen ends
 struct LegHeld {
   std::uint32_t leg = 0;
   UserId user{};
   bool on = false;
-};
+};  ///< a share of the screen ends
 struct LegMedia {
   std::uint32_t leg = 0;
   UserId user{};

@@ -20,7 +20,7 @@ struct CallPolicy {
   std::chrono::milliseconds empty{std::chrono::seconds(60)};            ///< 0 s to 24 h, not below restart_slack
   std::chrono::milliseconds restart_slack{
       std::chrono::seconds(15)};  ///< how long clients get to come back after a restart; 0 to 120 s
-  GlarePolicy glare = GlarePolicy::busy;
+  GlarePolicy glare = GlarePolicy::merge;
   std::chrono::milliseconds lobby{std::chrono::minutes(10)};        ///< 30 s to 120 min
   std::chrono::milliseconds host_absent{std::chrono::minutes(5)};   ///< 0 to 60 min
   std::chrono::milliseconds max_duration{0};                        ///< 0 = off; 1 min to 24 h, from the first join on
