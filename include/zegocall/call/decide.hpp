@@ -20,10 +20,10 @@ struct EntryFacts {
 
 /// What the rules need to know beside the calls.
 struct Facts {
-  std::vector<Actor> online{};                           ///< devices of the people concerned that have a connection now
-  CallPolicy policy{};                                   ///< for a call that starts now
-  EntryFacts entry{};                                    ///< of the actor
-  std::vector<UserId> do_not_disturb{};                  ///< of the people concerned
+  std::vector<Actor> online{};           ///< devices of the people concerned that have a connection now
+  CallPolicy policy{};                   ///< for a call that starts now
+  EntryFacts entry{};                    ///< of the actor
+  std::vector<UserId> do_not_disturb{};  ///< of the people concerned
   /// People concerned who block whoever rings them: the actor of start_call, invite and transfer; else the call's caller.
   std::vector<UserId> blocking{};
   std::optional<UnixTime> caller_waits_until{};          ///< the actor called too often; a call may start again then

@@ -44,12 +44,12 @@ struct LegInvited {
   std::uint32_t leg = 0;
   UserId user{};
   UnixTime ring_until{};
-  UserId by{};          ///< who invited; empty: the caller
-  RoleName role{};      ///< empty: the one of a callee
-  bool second = false;  ///< LegView::second
-  bool hidden = false;  ///< LegView::hidden
+  UserId by{};           ///< who invited; empty: the caller
+  RoleName role{};       ///< empty: the one of a callee
+  bool second = false;   ///< LegView::second
+  bool hidden = false;   ///< LegView::hidden
   bool blocked = false;  ///< LegView::blocked
-};                      ///< makes the leg; takes its person out of hunt_next
+};                       ///< makes the leg; takes its person out of hunt_next
 struct DeviceRing {
   std::uint32_t leg = 0;
   UserId user{};
