@@ -7,6 +7,7 @@ namespace zegocall {
 
 bool is_missed_call(const CallView& after, const LegView& leg, const MissedRules& rules) {
   if (!leg.outcome || leg.role != LegRole::callee || after.outcome == CallOutcome::glare_merged) return false;
+  if (leg.hidden) return leg.blocked ? rules.blocked : rules.dnd;  // however it ended
   switch (*leg.outcome) {
     case LegOutcome::busy:
     case LegOutcome::no_answer:

@@ -28,6 +28,12 @@ UserId subject_of(const Told& told) {
       told.event.body);
 }
 
+/// I18: a ring that is in the log only, because its person blocks the caller or does not want to be disturbed.
+bool nobody_is_rung(const Told& told) {
+  const auto* ring = std::get_if<DeviceRing>(&told.event.body);
+  return ring && ring->leg >= 1 && ring->leg <= told.call.legs.size() && told.call.legs[ring->leg - 1].hidden;
+}
+
 /// The device that a device event names; null for other events.
 const DeviceId* device_of(const EventBody& body) {
   if (const auto* ring = std::get_if<DeviceRing>(&body)) return &ring->device;
@@ -238,6 +244,7 @@ void Core::tell_decided(Now now) {
 }
 
 void Core::tell_event(const Told& told) {
+  if (nobody_is_rung(told)) return;
   for (const Say& word : dialect_.say)
     if (word.kind == told.event.body.index())
       if (auto args = word.shape(told)) say(word, told, *args);

@@ -1,5 +1,6 @@
 // Who may call whom: glare, call waiting, people who are not to be disturbed or who block, callers who call too often.
 #include "call/table.hpp"
+#include "zegocall/call/missed.hpp"
 
 using namespace call_test;
 
@@ -145,4 +146,14 @@ TEST_CASE("who blocks a caller may call them, and takes the hidden ring with it"
   w.must(bob, StartCall{.callees = {alice.user}}, second);
   CHECK(w.state(bob) == "joining");
   CHECK_FALSE(w.leg(bob).hidden);
+}
+
+TEST_CASE("a hidden ring that is cancelled is no missed call either, unless the host wants it") {
+  Table w;
+  w.blocked = {{bob.user, alice.user}};
+  w.ring({bob.user});
+  w.must(alice, CancelCall{});
+  CHECK(w.state(bob) == "cancelled");
+  CHECK_FALSE(is_missed_call(w.call(), w.leg(bob)));
+  CHECK(is_missed_call(w.call(), w.leg(bob), {.blocked = true}));
 }
