@@ -89,10 +89,17 @@ bool Ledger::explain_by_clock(const Turn& turn, std::vector<Fresh>& news) {
 
 /// Whether this cause makes exactly the next new events; then they are taken in.
 bool Ledger::explains(const Cause& cause, UnixTime now, std::vector<Fresh>& news) {
+  // Of somebody who sits in several calls the rules take the first; a store may give them in either order.
+  return explains(cause, now, news, true) || explains(cause, now, news, false);
+}
+
+bool Ledger::explains(const Cause& cause, UnixTime now, std::vector<Fresh>& news, bool oldest_first) {
   std::vector<CallView> concerned;
   for (const CallView* view : views()) concerned.push_back(*view);
+  std::sort(concerned.begin(), concerned.end(), [](const CallView& a, const CallView& b) { return a.created_at < b.created_at; });
   if (const Record* named = find(cause.command.call); named && named->view.state == CallState::ended)
     concerned.push_back(named->view);
+  if (!oldest_first) std::reverse(concerned.begin(), concerned.end());
   const auto made = decide(concerned, cause.facts, cause.command, now);
   if (!made || made->empty()) return false;
   std::map<CallId, std::vector<CallEvent>> by_call;
@@ -128,6 +135,7 @@ void Ledger::check_cause(const Record& record, const Cause& cause, const std::ve
   require(expected, "I16", "a command was done that expected another version");
   const RoomView& room = record.reading.room();
   if (!record.reading.is_room() || room.passcode.value == 0 || room.host == command.by.user) return;
+  if (const Reading::Leg* seat = record.reading.live_leg(command.by.user); seat && seat->seated) return;
   const bool knew = cause.facts.entry.passcode == PasscodeCheck::right && cause.facts.entry.stamp == room.passcode;
   for (const CallEvent& event : made) {
     const auto* entered = std::get_if<LegEntered>(&event.body);
@@ -169,13 +177,18 @@ void Ledger::check_call(const CallId& id, const Record& record) {
     require(reading.empty_since().has_value() == empty_clock, "I7", "an active call is empty without its clock, or the reverse");
 }
 
-/// I4, across calls: a person sits in one live call.
+/// I4, across calls: a person sits in one live call, and in others only where their policy allows it, on hold, or while they
+/// ring as a second call.
 void Ledger::check_seats() const {
   std::set<UserId> seated;
-  for (const CallId& id : live_)
-    for (const Reading::Leg& leg : calls_.at(id).reading.legs())
-      if (leg.place != Reading::Place::over && !seated.insert(leg.user).second)
-        broken("I4", leg.user.str() + " sits in two calls");
+  for (const CallId& id : live_) {
+    const CallView& call = calls_.at(id).view;
+    if (call.policy.busy == BusyPolicy::allow) continue;
+    for (const LegView& leg : call.legs) {
+      if (leg.state == LegState::final || leg.second || leg.on_hold) continue;
+      if (!seated.insert(leg.user).second) broken("I4", leg.user.str() + " sits in two calls");
+    }
+  }
 }
 
 void Ledger::check_all() {

@@ -31,7 +31,10 @@ struct Reading::Take {
   }
   void operator()(const LegEntered& e) const {
     require(me.is_room_, "I17", "somebody comes by themselves into a call that is no room");
-    add(e.leg, e.user, Place::waiting);
+    const bool returns = std::any_of(me.legs_.begin(), me.legs_.end(), [&](const Leg& other) {
+      return other.user == e.user && other.outcome == LegOutcome::replaced && other.since == me.at_ && other.seated;
+    });
+    add(e.leg, e.user, Place::waiting).returns = returns;
     has_role(e.user, e.role);
   }
   void operator()(const DeviceRing& e) const {
@@ -60,7 +63,7 @@ struct Reading::Take {
     auto& told = leg.devices[e.device];
     require(!told, "I2", "a device is told a second outcome");
     told = e.outcome;
-    if (e.outcome == DeviceOutcome::silenced) leg.heard = true;
+    if (e.outcome == DeviceOutcome::silenced || e.outcome == DeviceOutcome::declined_here) leg.heard = true;
   }
   void operator()(const LegWaiting& e) const {
     Leg& leg = me.live(e.leg, e.user);
@@ -184,6 +187,7 @@ bool Reading::is_banned(const UserId& user, UnixTime now) const {
 /// I17: who gets a seat, on whatever path, passes the ban; who was not let in from the lobby, passes the lock as well.
 void Reading::check_entry(const Leg& leg) const {
   require(!is_banned(leg.user, at_), "I17", "somebody gets a seat who is banned");
+  if (leg.returns) return;
   const bool own_call = !is_room_ && leg.user == caller_;
   require(!room_.locked || own_call || room_.host == leg.user, "I17", "somebody gets a seat in a locked call");
   if (!is_room_ || leg.rung || leg.admitted || room_.settings.lobby != LobbyRule::on) return;

@@ -25,8 +25,9 @@ class Reading {
     bool first = false;   ///< rung before anybody had answered
     bool hidden = false;  ///< rung for show: blocked, or not to be disturbed
     bool admitted = false;
-    bool heard = false;   ///< some device had the invitation
-    bool seated = false;  ///< was ever let in
+    bool returns = false;  ///< took the place of a seat of the same person, from another device
+    bool heard = false;    ///< some device had the invitation
+    bool seated = false;   ///< was ever let in
     UnixTime ring_until{};
     std::optional<UnixTime> revoked{};  ///< when its tokens became void
     Place place = Place::rung;

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "sim/shrink.hpp"
@@ -53,7 +54,8 @@ TEST_CASE("5,000 seeds: the invariants hold, and everything that can happen happ
   CHECK(result.seeds == seeds);
   MESSAGE(result.seeds << " seeds, " << result.steps << " steps");
   check_events_reached(result.stats);
-  check_reached<LegOutcome>(result.stats, "leg");
+  // The people of a play do not block anybody, are always to be disturbed, and renew their tokens.
+  check_reached<LegOutcome>(result.stats, "leg", {LegOutcome::blocked, LegOutcome::dnd, LegOutcome::token_expired});
   check_reached<DeviceOutcome>(result.stats, "device");
   check_reached<CallOutcome>(result.stats, "call");
   check_reached<EndCause>(result.stats, "cause");

@@ -304,7 +304,10 @@ void World::ask_token(const Actor& by, const CallId& call) {
     stats_.count(token ? "done" : "refusal", "token", token ? std::string_view{} : name(token.error().code));
     const Ledger::Record* record = ledger_.find(call);
     const Reading::Leg* leg = record ? record->reading.live_leg(by.user) : nullptr;
-    const bool let_in = leg && leg->place != Reading::Place::rung && !record->reading.ended();
+    const auto at = leg ? leg->place : Reading::Place::over;
+    const bool seated = at == Reading::Place::coming || at == Reading::Place::in || at == Reading::Place::away ||
+                        (at == Reading::Place::waiting && !record->reading.is_room());
+    const bool let_in = seated && !record->reading.ending() && !record->reading.is_banned(by.user, clock_.now().wall);
     if (!in_group_) require(token.has_value() == let_in, "I8", "a token for somebody who was not let in, or none for a seat");
     return {};
   });
