@@ -1,14 +1,39 @@
 // Commands decided and applied per second: ring, accept, join, join, leave, leave over 100,000 live calls. The first figure
 // is the rules and the fold alone; the second is CallEngine with its index, deadlines, event queue, log and answer memory.
+// Then what a live call costs in memory, and whether a room's size shows in what its people do.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <new>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "zegocall/call/engine.hpp"
 #include "zegocall/testing.hpp"
+
+namespace {
+std::size_t bytes_held = 0;  // by this program's one thread
+constexpr std::size_t header = alignof(std::max_align_t);
+}  // namespace
+
+// Counts what is held. The size stands in front of each block.
+void* operator new(std::size_t size) {
+  void* block = std::malloc(size + header);
+  if (!block) throw std::bad_alloc();
+  *static_cast<std::size_t*>(block) = size;
+  bytes_held += size;
+  return static_cast<char*>(block) + header;
+}
+void operator delete(void* at) noexcept {
+  if (!at) return;
+  void* block = static_cast<char*>(at) - header;
+  bytes_held -= *static_cast<std::size_t*>(block);
+  std::free(block);
+}
+void operator delete(void* at, std::size_t) noexcept { operator delete(at); }
 
 namespace {
 using namespace zegocall;
@@ -112,5 +137,91 @@ void engine(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * commands_per_call);
 }
 BENCHMARK(engine)->Arg(1)->Arg(100'000);
+
+/// One call that people change; facts and time stand still.
+class Stage {
+ public:
+  explicit Stage(CallView call = {}) : call_(std::move(call)) {}
+  const CallView& call() const { return call_; }
+  void step(const Actor& by, CommandBody body) {
+    command_.by = by;
+    command_.call = CallId(id_of(0, 'c'));
+    command_.body = std::move(body);
+    const bool is_new = call_.version == Version{};
+    const auto events = decide(std::span<const CallView>(&call_, is_new ? 0 : 1), facts_, command_, now_);
+    if (!events) std::abort();
+    for (const CallEvent& event : *events) apply(call_, event);
+  }
+
+ private:
+  CallView call_;
+  Facts facts_;
+  UnixTime now_ = ManualClock().now().wall;
+  Command command_;
+};
+
+Actor person(std::size_t n) { return {UserId(id_of(n, 'a')), DeviceId(id_of(n, 'd'))}; }
+
+CallView room_of(std::size_t people) {
+  Stage stage;
+  stage.step(person(0), CreateRoom{.from = "drop_in", .settings = {.capacity = 2000}});
+  for (std::size_t n = 0; n < people; ++n) stage.step(person(n), Join{}), stage.step(person(n), Join{});
+  return stage.call();
+}
+
+/// What 1,000 live calls hold, by their stage: `answered` with both people in, two devices rung.
+void bytes_per_call(benchmark::State& state) {
+  constexpr std::size_t count = 1000;
+  double each = 0;
+  for (auto _ : state) {
+    const std::size_t before = bytes_held;
+    std::vector<CallView> calls(count);
+    for (CallView& call : calls) {
+      Stage stage;
+      stage.step(person(1), StartCall{.callees = {person(2).user}});
+      stage.step(person(2), AckAlerting{});
+      stage.step({person(2).user, person(3).device}, AckAlerting{});
+      stage.step(person(2), Accept{});
+      stage.step(person(1), Join{}), stage.step(person(2), Join{});
+      call = stage.call();
+    }
+    each = static_cast<double>(bytes_held - before) / count;
+  }
+  state.counters["bytes"] = each;
+}
+BENCHMARK(bytes_per_call)->Iterations(3);
+
+/// The last one of so many comes in: a seat, and into the media room.
+void join_room(benchmark::State& state) {
+  const std::size_t size = static_cast<std::size_t>(state.range(0));
+  const CallView before = room_of(size - 1);
+  for (auto _ : state) {
+    Stage stage(before);
+    // A copy has no room to grow, a living room has: what a growing list costs now and then is not measured here.
+    stage.step(person(size + 1), Join{}), stage.step(person(size + 1), Leave{});
+    const auto start = std::chrono::steady_clock::now();
+    stage.step(person(size), Join{});
+    stage.step(person(size), Join{});
+    state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    benchmark::DoNotOptimize(stage.call().version);
+  }
+}
+BENCHMARK(join_room)->Arg(10)->Arg(1000)->UseManualTime()->Iterations(5000);
+
+/// Commands that concern nobody but one person: muted and unmuted by force, a hand up and down.
+void in_room(benchmark::State& state) {
+  const std::size_t size = static_cast<std::size_t>(state.range(0));
+  Stage stage(room_of(size));
+  const Actor host = person(0), last = person(size - 1);
+  for (auto _ : state) {
+    stage.step(host, Mute{.user = last.user, .mode = MuteMode::force});
+    stage.step(host, Mute{.user = last.user, .mode = MuteMode::lift});
+    stage.step(last, RequestRole{});
+    stage.step(last, LowerHand{});
+    stage.step(last, Heartbeat{});
+  }
+  state.SetItemsProcessed(state.iterations() * 5);
+}
+BENCHMARK(in_room)->Arg(10)->Arg(1000);
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "call_words.hpp"
 #include "token_words.hpp"
 #include "words.hpp"
+#include "zegocall/call/diagram.hpp"
 
 namespace zegocall::cli {
 namespace {
@@ -68,6 +69,11 @@ Exit run_call_timeline(const CallOptions& options) {
   if (!call) return refusal(call.error(), options.json);
   const auto events = (*store)->events(call->id, Version{});
   if (!events) return refusal(events.error(), options.json);
+  if (options.diagram || options.svg) {
+    const auto diagram = sequence_of(*events);
+    if (!diagram) return refusal(diagram.error(), options.json);
+    return print(options.svg ? to_svg(*diagram) : to_text(*diagram)), Exit::yes;
+  }
   if (options.json) {
     const auto shape = [&call](const CallEvent& event) { return timed_event_json(event, *call); };
     print(call_json(*call).add("events", JsonArray::of(*events, shape)).text());

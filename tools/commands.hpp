@@ -58,10 +58,18 @@ struct CallOptions {
   std::string call{};
   std::uint32_t page = 1;
   std::uint32_t size = 20;
+  bool diagram = false;                                                ///< timeline only: as a sequence diagram
+  bool svg = false;                                                    ///< timeline only: as a picture
+  bool csv = false;                                                    ///< attendance and stats
+  bool intervals = false;                                              ///< attendance only
+  std::string late_after = "0s", early_before = "0s", minimum = "0s";  ///< attendance only
+  std::string window = "1h";                                           ///< stats only
   bool json = false;
 };
 Exit run_call_list(const CallOptions& options);
 Exit run_call_show(const CallOptions& options);
 Exit run_call_timeline(const CallOptions& options);
+Exit run_call_attendance(const CallOptions& options);
+Exit run_call_stats(const CallOptions& options);
 
 }  // namespace zegocall::cli

@@ -4,9 +4,11 @@
 #include <functional>
 
 #include "api_flags.hpp"
+#include "call_flags.hpp"
 #include "commands.hpp"
 #include "credential_flags.hpp"
 #include "provider_flags.hpp"
+#include "sim_flags.hpp"
 #include "token_words.hpp"
 #include "words.hpp"
 
@@ -41,10 +43,8 @@ class CommandLine {
     credentials_.add_to(app_, *token, runs_later);
     provider_.add_to(app_, runs_later);
     api_.add_to(app_, runs_later);
-    CLI::App* call = app_.add_subcommand("call", "calls in a server's database")->require_subcommand(1);
-    add_list(call->add_subcommand("list", "all calls, newest first"));
-    add_call(call->add_subcommand("show", "one call"), show_, run_call_show);
-    add_call(call->add_subcommand("timeline", "every event of one call, in order"), timeline_, run_call_timeline);
+    sim_.add_to(app_, runs_later);
+    calls_.add_to(app_, runs_later);
   }
 
   int run(int argc, char** argv) {
@@ -123,28 +123,14 @@ class CommandLine {
     runs(command, options, function);
   }
 
-  static void add_db(CLI::App* command, CallOptions& options) {
-    command->add_option("--db", options.db, "the server's SQLite file")->required();
-  }
-  void add_list(CLI::App* command) {
-    add_db(command, list_);
-    command->add_option("--page", list_.page, "from 1")->check(CLI::Range(1u, 1000000u))->capture_default_str();
-    command->add_option("--size", list_.size, "calls on a page, at most 100")->check(CLI::Range(1u, 100u))->capture_default_str();
-    runs(command, list_, run_call_list);
-  }
-  void add_call(CLI::App* command, CallOptions& options, Exit (*function)(const CallOptions&)) {
-    command->add_option("call", options.call, "the call's id")->required();
-    add_db(command, options);
-    runs(command, options, function);
-  }
-
   CLI::App app_;
   MintOptions mint_;
   CheckOptions verify_, inspect_;
-  CallOptions list_, show_, timeline_;
+  CallFlags calls_;
   CredentialFlags credentials_;
   ProviderFlags provider_;
   ApiFlags api_;
+  SimFlags sim_;
   std::function<Exit()> command_;
 };
 

@@ -25,23 +25,6 @@ std::string two_units(std::int64_t big, std::string_view big_unit, std::int64_t 
   return out;
 }
 
-// The length of the UTF-8 sequence that begins with `first`; 0 if none does.
-std::size_t sequence_size(unsigned char first) {
-  if (first < 0x80) return 1;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
-
-// C0, DEL, C1 and the two marks that turn the writing direction around.
-bool is_control(std::string_view sequence) {
-  const auto first = static_cast<unsigned char>(sequence[0]);
-  if (sequence.size() == 1) return first < 0x20 || first == 0x7f;
-  if (sequence.size() == 2) return first == 0xc2 && static_cast<unsigned char>(sequence[1]) < 0xa0;
-  return sequence == "\xe2\x80\xae" || sequence == "\xe2\x80\xad" || sequence == "\xe2\x80\xa8" || sequence == "\xe2\x80\xa9";
-}
-
 }  // namespace
 
 std::string date_words(std::int64_t unix_seconds) {
@@ -106,26 +89,6 @@ Result<std::chrono::seconds> read_span(std::string_view text) {
   if (number > std::numeric_limits<std::int64_t>::max() / factor || number < 0)
     return fail_field(ErrorCode::out_of_range, "lifetime", "must be 1 s to 24 d");
   return std::chrono::seconds(number * factor);
-}
-
-std::string printable(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    std::size_t size = sequence_size(static_cast<unsigned char>(text[0]));
-    const bool whole = size != 0 && size <= text.size() &&
-                       std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(size), is_continuation);
-    if (!whole) size = 1;
-    if (!whole || is_control(text.substr(0, size)))
-      out += '?';
-    else
-      out += text.substr(0, size);
-    text.remove_prefix(size);
-  }
-  return out;
-}
-
-std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
 }
 
 std::string padded(std::string text, std::size_t width) {

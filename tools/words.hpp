@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "zegocall/base/result.hpp"
+#include "zegocall/base/text.hpp"
 #include "zegocall/base/time.hpp"
 
 namespace zegocall::cli {
@@ -26,11 +27,8 @@ std::string exact_span_words(std::chrono::milliseconds span);
 /// "90", "90s", "15min", "2h", "7d"; out_of_range or invalid_argument with field "lifetime".
 Result<std::chrono::seconds> read_span(std::string_view text);
 
-/// What a terminal may be given: control characters and broken UTF-8 as '?'.
-std::string printable(std::string_view text);
 /// Blanks up to `width` columns (code points).
 std::string padded(std::string text, std::size_t width);
-std::size_t columns(std::string_view text);
 /// Rows of equally many cells, in columns with two blanks between.
 std::string aligned(const std::vector<std::vector<std::string>>& rows);
 /// `text` broken at `width` columns; lines after the first begin with `indent` blanks, and the first is taken to begin there.

@@ -38,6 +38,7 @@ Ending ending_of(const CallEnded& event) {
     case CallOutcome::unreachable: return Ending::timeout;
     case CallOutcome::answered:
     case CallOutcome::cancelled:
+    case CallOutcome::glare_merged:
     case CallOutcome::failed: return Ending::ended;
   }
   return Ending::ended;

@@ -4,6 +4,7 @@
 #include "config.hpp"
 #include "ring.hpp"
 #include "serve.hpp"
+#include "webhooks.hpp"
 #include "zegocall/server/password.hpp"
 #include "zegocall/store/sqlite.hpp"
 
@@ -39,7 +40,12 @@ Result<int> serve(example::Start& start) {
   std::optional<TokenMinter> minter;
   if (config->keys) minter.emplace(*config->keys);  // with a pool of random bytes of its own
   CallService calls(*store, system_bytes(),
-                    {.policy = {.ring = config->ring, .join = 60s}, .tokens = minter ? &*minter : nullptr, .app = config->app});
+                    {.policy = {.ring = config->ring, .join = 60s, .glare = GlarePolicy::busy},
+                     .tokens = minter ? &*minter : nullptr,
+                     .app = config->app,
+                     .outbox_topics = example::webhook_topics(start.settings)});
+  const auto webhooks = example::Webhooks::open(start.settings, *store);
+  if (!webhooks) return unexpected(webhooks.error());
 
   ring::Ring ring{
       .accounts = *accounts, .chats = chats, .calls = calls, .ice = config->ice, .secure_cookies = config->secure_cookies};
@@ -57,14 +63,23 @@ Result<int> serve(example::Start& start) {
   ring::add_chat_events(ns, ring);
   ring::add_call_events(ns, ring);
   gateway.attach(ns);
+  std::vector<Driven*> driven{&gateway};
+  if (*webhooks) {
+    (*webhooks)->sender().attach(ns);
+    driven.push_back(&(*webhooks)->sender());
+  }
 
   Router http = routes(ring, *config);
   example::add_test_clock(start, http);
   start.hub.ping_timeout = 60s;
   start.hub.limits.body_bytes_max = 10 * 1024 * 1024;
-  return example::run(start, {.namespaces = {ns}, .http = http, .driven = {&gateway}});
+  return example::run(start, {.namespaces = {ns}, .http = http, .driven = driven});
 }
 
 }  // namespace
 
-int main(int argc, char** argv) { return example::main_of("ring_server", ring::options(), argc, argv, serve); }
+int main(int argc, char** argv) {
+  std::vector<example::Option> options = ring::options();
+  for (example::Option& option : example::webhook_options()) options.push_back(std::move(option));
+  return example::main_of("ring_server", std::move(options), argc, argv, serve);
+}

@@ -48,6 +48,7 @@ std::string_view status_after(CallOutcome outcome) {
     case CallOutcome::unreachable: return "missed";
     case CallOutcome::answered:
     case CallOutcome::cancelled:
+    case CallOutcome::glare_merged:
     case CallOutcome::failed: return "ended";
   }
   return "ended";
@@ -56,8 +57,14 @@ std::string_view status_after(CallOutcome outcome) {
 std::string_view reason_of(EndCause cause) {
   switch (cause) {
     case EndCause::network_lost:
+    case EndCause::provider_closed:
+    case EndCause::server_shutdown:
     case EndCause::alone_timeout: return "network_error";
     case EndCause::hangup:
+    case EndCause::ended_by_host:
+    case EndCause::ended_by_admin:
+    case EndCause::max_duration:
+    case EndCause::host_left:
     case EndCause::last_left: return "normal";
   }
   return "normal";
@@ -67,7 +74,9 @@ std::string_view reason_of(EndCause cause) {
 
 std::string_view status_of(const CallView& call) {
   switch (call.state) {
+    case CallState::waiting:
     case CallState::ringing: return status_while_ringing(call);
+    case CallState::ending:
     case CallState::active: return "active";
     case CallState::ended: break;
   }
@@ -87,6 +96,7 @@ std::string end_reason_of(const CallView& call) {
     case CallOutcome::no_answer:
     case CallOutcome::unreachable: return "timeout";
     case CallOutcome::busy: return "missed";
+    case CallOutcome::glare_merged:
     case CallOutcome::cancelled: return "cancelled";
     case CallOutcome::failed: return "network_error";
     case CallOutcome::answered: break;

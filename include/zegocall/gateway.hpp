@@ -127,7 +127,7 @@ class Gateway final : public Driven {
   void attach(Namespace& ns);
 
   /// CallService::handle, and everybody concerned is told.
-  Result<CallView> handle(const Command& command, Now now);
+  Result<CallView> handle(const Command& command, Now now, const CommandExtras& extras = {});
   /// `by` says that the media flow: joins every leg of the call that is on its way in. Errors: those of Join for `by`.
   Result<CallView> join_all(const CallId& call, const Actor& by, Now now);
   /// Says something to everybody of a call but one person, beside the dialect.

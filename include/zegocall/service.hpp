@@ -14,6 +14,7 @@
 #include "zegocall/base/random.hpp"
 #include "zegocall/base/secret.hpp"
 #include "zegocall/call/decide.hpp"
+#include "zegocall/call/missed.hpp"
 #include "zegocall/store/store.hpp"
 #include "zegocall/token.hpp"
 
@@ -28,6 +29,19 @@ struct CallServiceOptions {
   std::chrono::seconds token_lifetime{std::chrono::hours(2)};        ///< of provider tokens
   AppId app{};                                                       ///< the project that tokens are for
   std::string room_prefix = "call_";                                 ///< a call's room at the provider is this and the call's id
+  std::vector<RoomTemplate> templates{};                             ///< the host's own, before the standard ones
+  MissedRules missed{};                                              ///< which stopped rings are in the list of missed calls
+  std::uint32_t starts_max = 0;  ///< calls and rings that one person may begin within starts_window; 0: as many as they like
+  std::chrono::milliseconds starts_window{std::chrono::minutes(1)};
+  /// Events that go into the store's outbox, by their words ("call.ended"); "*": all. See service/webhook.hpp.
+  std::vector<std::string> outbox_topics{};
+};
+
+/// What a command brings along that no event may hold.
+struct CommandExtras {
+  EntryFacts entry{};           ///< of Join, Knock and Accept: what Door found out (service/door.hpp)
+  std::string passcode_hash{};  ///< of SetPasscode and CreateRoom: Door::hash(); empty: no passcode. The stamp is the service's
+  std::string join_code_digest{};  ///< of AddJoinCode: Door::new_code()
 };
 
 /// What one command did to one call. `after` is the call right after the command, `by` who acted (nobody: a timer, a start).
@@ -37,7 +51,8 @@ struct Decided {
   Actor by{};
 };
 
-/// A provider token for one person's seat in one call. It is made when asked for and kept nowhere.
+/// A provider token for one person's seat in one call. It lets them publish if their role may speak, show or share. It is made
+/// when asked for and kept nowhere.
 struct SeatToken {
   std::string token{};
   RoomId room{};
@@ -63,16 +78,20 @@ class CallService {
   /// Does one command. The answer is the call right afterwards; for DeviceOnline and DeviceOffline an empty view. A
   /// StartCall without a call id gets a new one. A command id that this person used before gets its first answer again
   /// and nothing happens; an empty id is not remembered.
-  /// Errors: those of decide(), already_exists (the id of a StartCall), store_unavailable (nothing happened).
-  Result<CallView> handle(const Command& command, Now now);
+  /// Errors: those of decide(), already_exists (the id of a StartCall or CreateRoom; field "code": a join code of this text),
+  /// store_unavailable (nothing happened).
+  Result<CallView> handle(const Command& command, Now now, const CommandExtras& extras = {});
   /// not_found if there was never such a call.
   Result<CallView> find(const CallId& call);
-  /// The live call in which this person sits, or nothing.
+  /// What a member who had version `since` needs to have the present call: the events after it, or the whole of it. Errors:
+  /// not_found, forbidden (a stranger), out_of_range (field "since": above the call's version).
+  Result<Snapshot> snapshot(const CallId& call, const UserId& user, std::optional<Version> since);
+  /// The live call in which this person sits, or nothing. Of several (a second ring) the oldest.
   Result<std::optional<CallView>> active(const UserId& user);
   /// Ended calls of this person, newest first.
   Result<Page<CallView>> history(const UserId& user, PageRequest page);
-  /// A token for the asker's own seat. Errors: not_found, forbidden (not a member), invalid_state (field "call": over, or
-  /// this person has not been let in yet; field "tokens": this server has no provider keys).
+  /// A token for the asker's own seat, as grant_of (call/grant.hpp) allows it; ends when that says. Errors: those of
+  /// grant_of; not_found; invalid_state (field "tokens": this server has no provider keys).
   Result<SeatToken> token(const CallId& call, const UserId& user, Now now);
   RoomId room_of(const CallId& call) const;
   bool has_tokens() const;

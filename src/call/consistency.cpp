@@ -1,5 +1,6 @@
 // What must hold of every call after every command (docs/call-model.md, "Invariants"), and of every log that is read.
 #include <algorithm>
+#include <set>
 
 #include "call/fold.hpp"
 #include "zegocall/call/decide.hpp"
@@ -31,7 +32,7 @@ Wrong wrong_outcome(const LegView& leg) {
   std::size_t won = 0;
   for (const DeviceView& device : leg.devices) {
     if (device.outcome == DeviceOutcome::answered_here && ++won > 1) return of_leg(leg, "was won by two devices");
-    if (device.outcome == DeviceOutcome::answered_here && device.device != leg.device)
+    if (device.outcome == DeviceOutcome::answered_here && device.device != leg.device && !leg.moved)
       return of_leg(leg, "is not held by the winner");
     if (!device.outcome && (over || !leg.device.empty()))
       return of_leg(leg, "leaves " + device.device.str() + " without an outcome");
@@ -54,8 +55,9 @@ Wrong wrong_timer(const CallView& call, const LegView& leg) {
       if (!any_ring(call)) return of_leg(leg, "waits while nobody is rung");
       return {};
     case LegState::joining: return must_run(Timer::join);
+    case LegState::waiting: return must_run(Timer::lobby);
     case LegState::reconnecting: return must_run(answered(call) ? Timer::reconnect_grace : Timer::caller_gone);
-    case LegState::joined:
+    case LegState::joined: return call.policy.device_lease.count() > 0 ? must_run(Timer::device_lease) : Wrong{};
     case LegState::final: return {};
   }
   return {};
@@ -73,6 +75,14 @@ bool has_owner(const CallView& call, const Deadline& deadline) {
     case Timer::caller_gone: return in(LegState::reconnecting) && !answered(call) && leg->role == LegRole::caller;
     case Timer::alone: return deadline.leg == 0 && alone_runs(call);
     case Timer::empty: return deadline.leg == 0 && empty_runs(call);
+    case Timer::lobby: return in(LegState::waiting);
+    case Timer::host_absent: return deadline.leg == 0 && host_absent_runs(call);
+    case Timer::max_duration:
+    case Timer::warning: return deadline.leg == 0 && call.state == CallState::active && duration_end(call);
+    case Timer::device_lease: return in(LegState::joined);
+    case Timer::token_renew: return leg && leg->token_until && is_live(*leg);
+    case Timer::ending: return deadline.leg == 0 && call.state == CallState::ending;
+    case Timer::no_show: return deadline.leg == 0 && no_show_runs(call);
   }
   return false;
 }
@@ -87,36 +97,53 @@ Wrong wrong_deadlines(const CallView& call) {
   }
   if (alone_runs(call) && !runs(call, Timer::alone, 0)) return "one is alone without a timer";
   if (empty_runs(call) && !runs(call, Timer::empty, 0)) return "an active call is empty without a timer";  // I7
+  if (no_show_runs(call) && !runs(call, Timer::no_show, 0)) return "nobody has come, and no timer runs";
+  if (host_absent_runs(call) && !runs(call, Timer::host_absent, 0)) return "the host is absent without a timer";
+  if (call.state == CallState::ending && !runs(call, Timer::ending, 0)) return "the call is ending without a timer";
+  if (call.state == CallState::active && duration_end(call) && !runs(call, Timer::max_duration, 0))
+    return "a limited call has no max_duration timer";
   return {};
 }
 
 /// I4, and that legs are numbered in their order.
 Wrong wrong_legs(const CallView& call) {
+  std::set<UserId> seated;
   for (std::size_t i = 0; i < call.legs.size(); ++i) {
     const LegView& leg = call.legs[i];
     if (leg.number != i + 1) return of_leg(leg, "has another number than its place");
-    for (std::size_t j = 0; j < i; ++j)
-      if (call.legs[j].user == leg.user && call.legs[j].state != LegState::final)
-        return of_leg(leg, "is a second one of a person");
+    if (is_live(leg) && !seated.insert(leg.user).second) return of_leg(leg, "is a second one of a person");
     if (auto wrong = wrong_outcome(leg)) return wrong;
     if (auto wrong = wrong_timer(call, leg)) return wrong;
   }
   return {};
 }
 
+/// The counts that the fold keeps are those of the legs, and there is a seat for everybody (I5).
+Wrong wrong_counts(const CallView& call) {
+  if (call.index.covered() == call.legs.size()) {
+    if (call.index.counts != counted(call)) return "the counts are not those of the legs";
+    if (call.index.call_timers != call_timers(call)) return "the call's timers are not those of its deadlines";
+  }
+  if (counted(call).seats() > call.room_view().settings.capacity) return "more seats are taken than there are";
+  return {};
+}
+
 Wrong wrong_state(const CallView& call) {
   const bool ended = call.state == CallState::ended;
-  const std::size_t live = occupancy(call).live;
+  const std::uint32_t live = counted(call).live;
   if (ended != call.outcome.has_value() || ended != call.ended_at.has_value()) return "state and outcome of the call disagree";
   if (ended && live > 0) return "the call has ended with live legs";
-  if (!ended && live == 0) return "the call lives without a live leg";
-  if (live > 2) return "a one-to-one call has three live legs";
+  if (!ended && live == 0 && !call.is_room()) return "the call lives without a live leg";
+  if (call.is_room() != call.room.has_value() && call.is_room()) return "a room without its settings";
+  if (call.state == CallState::waiting && !call.is_room()) return "only a room waits for its first one";
   if (ended && !call.deadlines.empty()) return "the call has ended with a timer";
-  if (call.end_cause && call.outcome != CallOutcome::answered) return "only an answered call has a cause";
+  if (call.end_cause && call.outcome != CallOutcome::answered && call.state != CallState::ending)
+    return "only an answered call has a cause";
   if (call.outcome == CallOutcome::answered && (!call.end_cause || !answered(call)))
     return "answered, but by nobody or for no cause";
   if (call.state == CallState::active && !call.active_at) return "active since never";
-  if (call.state == CallState::ringing && call.active_at) return "ringing, but somebody has been in";
+  if ((call.state == CallState::ringing || call.state == CallState::waiting) && call.active_at)
+    return "ringing, but somebody has been in";
   if (call.active_at && !answered(call)) return "active without an answer";
   return {};
 }
@@ -127,13 +154,13 @@ struct Subject {
   const UserId* user = nullptr;
 };
 struct SubjectOf {
-  Subject operator()(const CallCreated&) const { return {}; }
-  Subject operator()(const LegInvited&) const { return {}; }
-  Subject operator()(const CallActive&) const { return {}; }
-  Subject operator()(const CallEnded&) const { return {}; }
   template <class Body>
   Subject operator()(const Body& body) const {
-    return {body.leg, &body.user};
+    if constexpr (requires { body.leg; } && !std::is_same_v<Body, LegInvited> && !std::is_same_v<Body, LegEntered>)
+      // Somebody without a seat was found in the media room (race rule 13).
+      return std::is_same_v<Body, ReconcileCorrected> && body.leg == 0 ? Subject{} : Subject{body.leg, &body.user};
+    else
+      return {};
   }
 };
 
@@ -146,7 +173,9 @@ std::optional<std::string> misfit(const CallView& call, const CallEvent& event) 
   if (first) return {};
   if (event.call != call.id) return "belongs to another call";
   if (call.state == CallState::ended) return "the call has ended";  // I1
-  if (const auto* invited = std::get_if<LegInvited>(&event.body); invited && invited->leg != call.legs.size() + 1)
+  const auto* invited = std::get_if<LegInvited>(&event.body);
+  const auto* entered = std::get_if<LegEntered>(&event.body);
+  if ((invited && invited->leg != call.legs.size() + 1) || (entered && entered->leg != call.legs.size() + 1))
     return "the next leg has another number";
   const Subject subject = std::visit(SubjectOf{}, event.body);
   if (!subject.user) return {};
@@ -161,7 +190,8 @@ std::optional<std::string> misfit(const CallView& call, const CallEvent& event) 
 
 std::optional<std::string> inconsistency(const CallView& call) {
   using namespace call_detail;
-  if (call.version.value == 0 || call.legs.empty()) return "the call was never created";
+  if (call.version.value == 0 || (call.legs.empty() && !call.is_room())) return "the call was never created";
+  if (auto wrong = wrong_counts(call)) return wrong;
   if (auto wrong = wrong_state(call)) return wrong;
   if (auto wrong = wrong_legs(call)) return wrong;
   return wrong_deadlines(call);

@@ -2,6 +2,7 @@
 // Race rule 1 is the shape of all this: the driver hands over one command at a time, and "first" means first in that order.
 #include <array>
 
+#include "base/planted_fault.hpp"
 #include "call/endings.hpp"
 #include "call/rules.hpp"
 
@@ -24,8 +25,12 @@ Result<void> check_id(std::string_view id, const char* field, bool needed) {
 
 /// The ids that every command carries. Only the driver acts for nobody.
 Result<void> check_ids(const Command& command) {
-  const bool driver = std::holds_alternative<TimerFired>(command.body) || std::holds_alternative<ServerStarted>(command.body);
-  const bool devices = std::holds_alternative<DeviceOnline>(command.body) || std::holds_alternative<DeviceOffline>(command.body);
+  const auto is_any = [&]<class... Body>(std::type_identity<Body>...) {
+    return (std::holds_alternative<Body>(command.body) || ...);
+  };
+  const bool driver = is_any(std::type_identity<TimerFired>{}, std::type_identity<ServerStarted>{},
+                             std::type_identity<ProviderEvent>{}, std::type_identity<AdminEnd>{});
+  const bool devices = is_any(std::type_identity<DeviceOnline>{}, std::type_identity<DeviceOffline>{});
   if (auto checked = check_id(command.id.view(), "id", false); !checked) return checked;
   if (auto checked = check_id(command.by.user.view(), "by.user", !driver); !checked) return checked;
   if (auto checked = check_id(command.by.device.view(), "by.device", devices); !checked) return checked;
@@ -34,7 +39,7 @@ Result<void> check_ids(const Command& command) {
 
 Result<void> check_expected(const Turn& turn, const CallView& call) {
   const auto& expected = turn.command.expected;
-  if (!expected || *expected == call.version) return {};
+  if (!expected || *expected == call.version || ZC_PLANTED(ignore_expected_version)) return {};
   return fail_field(ErrorCode::stale_version, "expected",
                     "the call has version " + std::to_string(call.version.value) + ", not " + std::to_string(expected->value));
 }
@@ -47,17 +52,65 @@ constexpr ErrorCode refused_after_end() {
   return wants_out ? ErrorCode::already_done : ErrorCode::invalid_state;
 }
 
+/// Whether it is too late for this command. A call that is ending still hears who goes, and who is there.
+template <class Body>
+bool is_over(const CallView& call) {
+  constexpr bool heard = std::is_same_v<Body, Leave> || std::is_same_v<Body, Heartbeat>;
+  return call.state == CallState::ended || (call.state == CallState::ending && !heard);
+}
+
+template <class Body>
+Unexpected too_late(const CallView& call) {  // race rule 2: cancel first, then accept
+  constexpr bool wants_in = std::is_same_v<Body, Join> || std::is_same_v<Body, Knock>;
+  const ErrorCode code = wants_in && call.is_room() ? ErrorCode::room_ended : refused_after_end<Body>();
+  return fail(code, "the call has ended: " + std::string(ended_word(call)));
+}
+
+/// I18: somebody whose ring nobody hears does not know of it either.
+bool is_told(const LegView& leg) { return !(leg.hidden && is_live(leg)); }
+
+/// Whoever has a leg in the call, or had one.
 template <class Body>
 Result<void> ask_as_member(const Body& body, Turn& turn, const CallView& call) {
   const LegView* leg = call.last_leg_of(turn.by().user);
-  if (!leg) return fail(ErrorCode::forbidden, "not a member of this call");
+  if (!leg || !is_told(*leg)) return fail(ErrorCode::forbidden, "not a member of this call");
   if (auto checked = check_expected(turn, call); !checked) return checked;
 #ifdef ZEGOCALL_FAULT_ACCEPT_AFTER_CANCEL  // a planted fault; a test shows that it is caught
   if (std::is_same_v<Body, Accept>) return rule(body, turn, call, *leg);
 #endif
-  if (call.state == CallState::ended)  // race rule 2: cancel first, then accept
-    return fail(refused_after_end<Body>(), "the call has ended: " + std::string(ended_word(call)));
+  if (is_over<Body>(call)) return too_late<Body>(call);
   return rule(body, turn, call, *leg);
+}
+
+/// Anybody may come to a room's door; a ring call has none.
+template <class Body>
+Result<void> ask_at_the_door(const Body& body, Turn& turn, const CallView& call) {
+  const LegView* leg = call.last_leg_of(turn.by().user);
+  if (!leg && !call.is_room()) return fail(ErrorCode::forbidden, "not a member of this call");
+  if (auto checked = check_expected(turn, call); !checked) return checked;
+  if (is_over<Body>(call)) return too_late<Body>(call);
+  return rule(body, turn, call, leg);
+}
+
+bool is_in(const LegView& leg) {
+  return leg.state == LegState::joining || leg.state == LegState::joined || leg.state == LegState::reconnecting;
+}
+
+/// I16, in one place: who does not have the capability changes nothing. Being on the way to the call is not being in it.
+template <class Body>
+Result<void> ask_in_charge(const Body& body, Turn& turn, const CallView& call) {
+  const UserId& user = turn.by().user;
+  const LegView* leg = call.last_leg_of(user);
+  const bool host = call.room && call.room->host == user;
+  if (!leg && !host && !(call.room && call.room->member(user))) return fail(ErrorCode::forbidden, "not a member of this call");
+  if (auto checked = check_expected(turn, call); !checked) return checked;
+  if (is_over<Body>(call)) return too_late<Body>(call);
+  // Invite has more to say about each state of the leg.
+  if (!std::is_same_v<Body, Invite> && !host && !(leg && is_in(*leg)))
+    return fail(ErrorCode::forbidden, "only from within the call");
+  if (!may(call, user, needed(body)) && (host || (leg && is_live(*leg))))
+    return fail(ErrorCode::forbidden, "needs the right: " + std::string(name(needed(body))));
+  return rule(body, turn, call, leg);
 }
 
 template <class Body>
@@ -69,6 +122,10 @@ Result<void> ask(const Body& body, Turn& turn) {
     if (!call) return fail_field(ErrorCode::not_found, "call", "no such call");
     if constexpr (requires { rule(body, turn, *call); })
       return rule(body, turn, *call);
+    else if constexpr (requires { needed(body); })
+      return ask_in_charge(body, turn, *call);
+    else if constexpr (std::is_same_v<Body, Join> || std::is_same_v<Body, Knock>)
+      return ask_at_the_door(body, turn, *call);
     else
       return ask_as_member(body, turn, *call);
   }
@@ -88,7 +145,12 @@ Result<std::vector<CallEvent>> decide(std::span<const CallView* const> calls, co
 }
 
 bool speaks_for(const DeviceId& device, const LegView& leg) {
-  return device.empty() || leg.device.empty() || leg.device == device;
+  return device.empty() || leg.device.empty() || leg.device == device || takes_over(device, leg);
+}
+
+bool takes_over(const DeviceId& device, const LegView& leg) {
+  return leg.state == LegState::reconnecting && device != leg.device && is_session_device(device) &&
+         is_session_device(leg.device);
 }
 
 void bind(Turn& turn, const CallView& call, const LegView& leg, const DeviceId& device) {
@@ -101,6 +163,13 @@ void bind(Turn& turn, const CallView& call, const LegView& leg, const DeviceId& 
     if (!other.outcome && other.device != device)
       turn.say(call, DeviceDismiss{leg.number, leg.user, other.device, DeviceOutcome::answered_elsewhere});
 }
+
+Result<void> check_length(std::string_view text, std::size_t most, const char* field) {
+  if (text.size() <= most) return {};
+  return fail_field(ErrorCode::limit_exceeded, field, "at most " + std::to_string(most) + " bytes");
+}
+
+std::uint32_t next_leg(const CallView& call) { return static_cast<std::uint32_t>(call.legs.size() + 1); }
 
 bool is_online(const Facts& facts, const Actor& actor) {
   for (const Actor& online : facts.online)
@@ -121,9 +190,10 @@ std::optional<UnixTime> deadline_of(const CallView& call, Timer timer, std::uint
 }
 
 std::optional<UnixTime> ring_deadline(const CallView& call) {
+  std::optional<UnixTime> last;
   for (const Deadline& deadline : call.deadlines)
-    if (deadline.timer == Timer::ring) return deadline.at;
-  return std::nullopt;
+    if (deadline.timer == Timer::ring) last = deadline.at;
+  return last;
 }
 
 }  // namespace call_detail
@@ -135,31 +205,48 @@ Result<std::vector<CallEvent>> decide(std::span<const CallView> calls, const Fac
   return call_detail::decide(std::span<const CallView* const>(pointers), facts, command, now);
 }
 
-std::vector<UserId> people_concerned(const Command& command) {
-  struct Concerned {
-    const Actor& by;
-    std::vector<UserId> operator()(const StartCall& start) const {
-      std::vector<UserId> people{by.user};
-      people.insert(people.end(), start.callees.begin(), start.callees.end());
-      return people;
-    }
-    std::vector<UserId> operator()(const Invite& invite) const { return {invite.user}; }
-    std::vector<UserId> operator()(const DeviceOnline&) const { return {by.user}; }
-    std::vector<UserId> operator()(const DeviceOffline&) const { return {by.user}; }
-    std::vector<UserId> operator()(const AckDelivered&) const { return {}; }
-    std::vector<UserId> operator()(const AckAlerting&) const { return {}; }
-    std::vector<UserId> operator()(const Accept&) const { return {}; }
-    std::vector<UserId> operator()(const Decline&) const { return {}; }
-    std::vector<UserId> operator()(const Silence&) const { return {}; }
-    std::vector<UserId> operator()(const CancelCall&) const { return {}; }
-    std::vector<UserId> operator()(const Join&) const { return {}; }
-    std::vector<UserId> operator()(const Leave&) const { return {}; }
-    std::vector<UserId> operator()(const EndCall&) const { return {}; }
-    std::vector<UserId> operator()(const Heartbeat&) const { return {}; }
-    std::vector<UserId> operator()(const TimerFired&) const { return {}; }
-    std::vector<UserId> operator()(const ServerStarted&) const { return {}; }
-  };
-  return std::visit(Concerned{command.by}, command.body);
+namespace {
+struct Concerned {
+  const Actor& by;
+  const CallView* call;
+  using People = std::vector<UserId>;
+
+  People operator()(const StartCall& start) const {
+    People people{by.user};
+    people.insert(people.end(), start.callees.begin(), start.callees.end());
+    return people;
+  }
+  People operator()(const Invite& invite) const { return {invite.user}; }
+  People operator()(const Transfer& transfer) const { return {transfer.to}; }
+  People operator()(const DeviceOnline&) const { return {by.user}; }
+  People operator()(const DeviceOffline&) const { return {by.user}; }
+  People operator()(const Accept&) const { return {by.user}; }
+  People operator()(const Join&) const { return {by.user}; }
+  People operator()(const Knock&) const { return {by.user}; }
+  People operator()(const Decline&) const { return next_hunted({}); }
+  People operator()(const Leave&) const { return next_hunted({}); }
+  People operator()(const EndCall&) const { return next_hunted({}); }
+  People operator()(const CancelInvite&) const { return next_hunted({}); }
+  People operator()(const Resume&) const { return {by.user}; }
+  /// A lease asks whether its device is there; a ring that is over may pass on to the next one.
+  People operator()(const TimerFired& fired) const {
+    const LegView* leg = call ? call_detail::leg_numbered(*call, fired.deadline.leg) : nullptr;
+    return next_hunted(leg && fired.deadline.timer == Timer::device_lease ? People{leg->user} : People{});
+  }
+  /// Nobody but those who are in the call.
+  template <class Body>
+  People operator()(const Body&) const {
+    return {};
+  }
+  People next_hunted(People people) const {
+    if (call && !call_detail::answered(*call)) people.insert(people.end(), call->hunt_next.begin(), call->hunt_next.end());
+    return people;
+  }
+};
+}  // namespace
+
+std::vector<UserId> people_concerned(const Command& command, const CallView* call) {
+  return std::visit(Concerned{command.by, call}, command.body);
 }
 
 }  // namespace zegocall

@@ -1,6 +1,6 @@
 // In the call: entering, staying, leaving, hanging up.
-#include "call/endings.hpp"
-#include "call/rules.hpp"
+#include "call/entry.hpp"
+#include "call/ringing.hpp"
 
 namespace zegocall::call_detail {
 namespace {
@@ -11,12 +11,17 @@ Unexpected over(ErrorCode code, const LegView& leg) {
 }
 
 /// Who holds the leg once this device has shown itself in it.
-const DeviceId& holder(const LegView& leg, const DeviceId& device) { return leg.device.empty() ? device : leg.device; }
+const DeviceId& holder(const LegView& leg, const DeviceId& device) {
+  return leg.device.empty() || takes_over(device, leg) ? device : leg.device;
+}
 
-void enter(Turn& turn, const CallView& call, const LegView& leg) {
+Result<void> enter(Turn& turn, const CallView& call, const LegView& leg, bool consent) {
+  if (auto checked = check_consent(call, &leg, consent); !checked) return checked;
+  if (consent && leg.consent != ConsentState::given) turn.say(call, ConsentChanged{leg.number, leg.user, true});
   bind(turn, call, leg, turn.by().device);
   turn.say(call, LegJoined{leg.number, leg.user, holder(leg, turn.by().device)});
-  if (call.state == CallState::ringing) turn.say(call, CallActive{});
+  if (call.state == CallState::ringing || call.state == CallState::waiting) turn.say(call, CallActive{});
+  return {};
 }
 
 void come_back(Turn& turn, const CallView& call, const LegView& leg) {
@@ -24,38 +29,65 @@ void come_back(Turn& turn, const CallView& call, const LegView& leg) {
   turn.say(call, LegResumed{leg.number, leg.user, holder(leg, turn.by().device)});
 }
 
+/// The person comes from another device, and the policy lets them: a new leg in the old one's seat.
+Result<void> replace(Turn& turn, const CallView& call, const LegView& leg) {
+  if (call.legs.size() >= CallLimits::legs_max)
+    return fail_field(ErrorCode::limit_exceeded, "call", "at most " + std::to_string(CallLimits::legs_max) + " entries");
+  const std::uint32_t number = next_leg(call);
+  finish(turn, call, leg, LegOutcome::replaced);
+  turn.say(call, LegEntered{number, leg.user, turn.by().device, RoleName(role_of(call, leg))});
+  if (leg.consent == ConsentState::given) turn.say(call, ConsentChanged{number, leg.user, true});
+  turn.say(call, LegJoining{number, leg.user, turn.now + call.policy.join});
+  return {};
+}
+
+/// Somebody who has a seat: into the media room, or back into it. Race rule 8: a ban and the end hold here too.
+Result<void> take_seat(const Join& join, Turn& turn, const CallView& call, const LegView& leg) {
+  if (auto place = check_entry(turn, call, leg.user, Way::stay); !place) return unexpected(place.error());
+  if (!speaks_for(turn.by().device, leg)) {
+    if (call.is_room() && call.policy.second_device == SecondDevice::replace) return replace(turn, call, leg);
+    return other_device();
+  }
+  if (leg.state == LegState::joining) return enter(turn, call, leg, join.consent);
+  if (leg.state == LegState::reconnecting)
+    come_back(turn, call, leg);
+  else
+    bind(turn, call, leg, turn.by().device);
+  return {};
+}
+
+/// A device that is there again and again renews its lease, once half of it is over.
+void renew_lease(Turn& turn, const CallView& call, const LegView& leg) {
+  const auto due = deadline_of(call, Timer::device_lease, leg.number);
+  if (due && *due - turn.now < call.policy.device_lease / 2)
+    turn.say(call, LegLeased{leg.number, leg.user, turn.now + call.policy.device_lease});
+}
+
 /// Leaving and hanging up before an answer are the same wish: the caller cancels, a rung person declines.
 void give_up(Turn& turn, const CallView& call, const LegView& leg, std::string note) {
   const Ending ending{leg.user, std::move(note)};
   if (leg.role == LegRole::caller)
     end_unanswered(turn, call, LegOutcome::cancelled, ending);
-  else if (answered(call))
-    leave_answered(turn, call, leg, LegOutcome::declined, ending.by, turn.by().device);
   else
-    end_unanswered(turn, call, LegOutcome::declined, ending, turn.by().device);
+    end_ring(turn, call, leg, LegOutcome::declined, ending, turn.by().device);
 }
 
 }  // namespace
 
-Result<void> rule(const Join&, Turn& turn, const CallView& call, const LegView& leg) {
-  switch (leg.state) {
+Result<void> rule(const Join& join, Turn& turn, const CallView& call, const LegView* leg) {
+  if (call.is_room() && (!leg || !is_live(*leg))) return enter_room(turn, call, Way::join, join.consent, {});
+  switch (leg->state) {
     case LegState::invited:
     case LegState::alerting: return fail(ErrorCode::invalid_state, "accept the call before entering it");
     case LegState::accepted: return fail(ErrorCode::invalid_state, "nobody has answered yet");
-    case LegState::final: return over(ErrorCode::invalid_state, leg);
+    case LegState::waiting: return {};  // in the lobby already
+    case LegState::final: return over(ErrorCode::invalid_state, *leg);
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: break;
   }
   if (!answered(call)) return fail(ErrorCode::invalid_state, "nobody has answered yet");
-  if (!speaks_for(turn.by().device, leg)) return other_device();
-  if (leg.state == LegState::joining)
-    enter(turn, call, leg);
-  else if (leg.state == LegState::reconnecting)
-    come_back(turn, call, leg);
-  else
-    bind(turn, call, leg, turn.by().device);
-  return {};
+  return take_seat(join, turn, call, *leg);
 }
 
 Result<void> rule(const Leave&, Turn& turn, const CallView& call, const LegView& leg) {
@@ -67,6 +99,7 @@ Result<void> rule(const Leave&, Turn& turn, const CallView& call, const LegView&
     case LegState::joined:  // a forgotten tab that closes does not take the person out of the call
       if (!speaks_for(turn.by().device, leg)) return other_device();
       break;
+    case LegState::waiting:
     case LegState::reconnecting: break;  // the device that held the leg is gone: any other one may say so
     case LegState::final: return over(ErrorCode::already_done, leg);
   }
@@ -84,11 +117,15 @@ Result<void> rule(const EndCall& end, Turn& turn, const CallView& call, const Le
     case LegState::invited:
     case LegState::alerting:
     case LegState::accepted: give_up(turn, call, leg, end.note); return {};
+    case LegState::waiting:
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: break;
     case LegState::final: return over(ErrorCode::already_done, leg);
   }
+  const bool two_people = !call.is_room() && occupancy(call).live <= 2;  // each may hang up
+  if (!two_people && !may(call, leg.user, Capability::end_call))
+    return fail(ErrorCode::forbidden, "needs the right: " + std::string(name(Capability::end_call)) + "; leave instead");
   if (answered(call))
     hang_up(turn, call, {leg.user, end.note});
   else
@@ -102,11 +139,15 @@ Result<void> rule(const Heartbeat&, Turn& turn, const CallView& call, const LegV
   switch (leg.state) {
     case LegState::invited:
     case LegState::alerting:
+    case LegState::waiting:
     case LegState::final: return {};
     case LegState::reconnecting: come_back(turn, call, leg); return {};
     case LegState::accepted:
-    case LegState::joining:
-    case LegState::joined: bind(turn, call, leg, turn.by().device); return {};
+    case LegState::joining: bind(turn, call, leg, turn.by().device); return {};
+    case LegState::joined:
+      bind(turn, call, leg, turn.by().device);
+      renew_lease(turn, call, leg);
+      return {};
   }
   return {};
 }

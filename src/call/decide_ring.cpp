@@ -1,6 +1,7 @@
 // From the first ring to an answer: what a rung person's devices say, and the caller who gives up.
-#include "call/endings.hpp"
-#include "call/rules.hpp"
+#include <algorithm>
+
+#include "call/ringing.hpp"
 
 namespace zegocall::call_detail {
 namespace {
@@ -15,6 +16,7 @@ Result<void> check_rung(const Actor& by, const LegView& leg) {
   if (leg.role == LegRole::caller) return fail(ErrorCode::forbidden, "the caller is not rung");
   switch (leg.state) {
     case LegState::accepted:
+    case LegState::waiting:
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: return answered_already();
@@ -28,25 +30,22 @@ Result<void> check_rung(const Actor& by, const LegView& leg) {
   return {};
 }
 
-/// Everybody who was waiting for the answer has `join` time to enter, and so has the one who answered.
-void start_joining(Turn& turn, const CallView& call, const LegView& answering) {
-  for (const LegView& leg : call.legs) {
-    const bool waiting = leg.state == LegState::accepted || (leg.state == LegState::reconnecting && !answered(call));
-    if (waiting || leg.number == answering.number) turn.say(call, LegJoining{leg.number, leg.user, turn.now + call.policy.join});
+bool rings_elsewhere(const LegView& leg, const DeviceId& device) {
+  return std::any_of(leg.devices.begin(), leg.devices.end(),
+                     [&](const DeviceView& other) { return !other.outcome && other.device != device; });
+}
+
+/// Race rule 4: no on one device is no for the person, unless DeclinePolicy::device leaves the other ones ringing.
+Result<void> decline_ring(const Decline& decline, Turn& turn, const CallView& call, const LegView& leg) {
+  const DeviceId& device = turn.by().device;
+  if (call.policy.decline == DeclinePolicy::device && !device.empty() && rings_elsewhere(leg, device)) {
+    if (auto checked = check_rung(turn.by(), leg); !checked) return checked;
+    const DeviceView* known = rung_device(leg, device);
+    if (!(known && known->outcome)) turn.say(call, DeviceDismiss{leg.number, leg.user, device, DeviceOutcome::declined_here});
+    return {};
   }
-}
-
-void answer(Turn& turn, const CallView& call, const LegView& leg) {
-  turn.say(call, LegAccepted{leg.number, leg.user, turn.by().device});
-  bind(turn, call, leg, turn.by().device);
-  start_joining(turn, call, leg);
-}
-
-void decline_ring(Turn& turn, const CallView& call, const LegView& leg, LegOutcome outcome, const Ending& ending) {
-  if (answered(call))
-    leave_answered(turn, call, leg, outcome, ending.by, turn.by().device);
-  else
-    end_unanswered(turn, call, outcome, ending, turn.by().device);
+  end_ring(turn, call, leg, decline.busy ? LegOutcome::busy : LegOutcome::declined, {leg.user, {}}, device);
+  return {};
 }
 
 }  // namespace
@@ -73,8 +72,9 @@ Result<void> rule(const Accept&, Turn& turn, const CallView& call, const LegView
   if (leg.role == LegRole::caller) return fail(ErrorCode::forbidden, "the caller does not answer the own call");
   switch (leg.state) {
     case LegState::invited:
-    case LegState::alerting: answer(turn, call, leg); return {};
+    case LegState::alerting: return answer_ring(turn, call, leg);
     case LegState::accepted:
+    case LegState::waiting:
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting:
@@ -85,7 +85,7 @@ Result<void> rule(const Accept&, Turn& turn, const CallView& call, const LegView
     case LegState::final: break;
   }
 #ifdef ZEGOCALL_FAULT_ACCEPT_AFTER_CANCEL  // a planted fault; a test shows that it is caught
-  return answer(turn, call, leg), Result<void>{};
+  return answer_ring(turn, call, leg);
 #endif
   return fail(ErrorCode::invalid_state, "the invitation is over: " + std::string(ended_word(leg)));
 }
@@ -94,10 +94,9 @@ Result<void> rule(const Decline& decline, Turn& turn, const CallView& call, cons
   if (leg.role == LegRole::caller) return fail(ErrorCode::forbidden, "the caller cancels, callees decline");
   switch (leg.state) {
     case LegState::invited:
-    case LegState::alerting:  // race rule 4: no on one device is no for the person
-      decline_ring(turn, call, leg, decline.busy ? LegOutcome::busy : LegOutcome::declined, {turn.by().user, {}});
-      return {};
+    case LegState::alerting: return decline_ring(decline, turn, call, leg);
     case LegState::accepted:
+    case LegState::waiting:
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: return answered_already();  // race rule 3: not a hang-up

@@ -11,8 +11,21 @@ struct Ending {
   std::string note{};
 };
 
-/// Nobody accepted: the legs share the outcome, and so does the call. `acting` is the device that declined, if one did.
-void end_unanswered(Turn& turn, const CallView& call, LegOutcome outcome, const Ending& ending = {}, const DeviceId& acting = {});
+/// The leg's devices are told first, then the leg is over. `acting`: the device that said so, if one did; `by`: who sent
+/// the person out.
+void finish(Turn& turn, const CallView& call, const LegView& leg, LegOutcome outcome, const DeviceId& acting = {},
+            const UserId& by = {});
+
+/// The rung person whose no, or whose silence, was the last of all.
+struct LastRing {
+  const LegView* leg = nullptr;
+  LegOutcome outcome{};
+  DeviceId acting{};
+  bool said = false;  ///< that leg is over already
+};
+/// Nobody accepted. Without `last` the legs share the outcome, and so does the call; with it, that leg has its own and
+/// whoever else is still there is `cancelled`.
+void end_unanswered(Turn& turn, const CallView& call, LegOutcome outcome, const Ending& ending = {}, const LastRing& last = {});
 
 /// An answered call ends for everybody: who is in has `completed` it, who was still rung is `cancelled`.
 void hang_up(Turn& turn, const CallView& call, const Ending& ending);

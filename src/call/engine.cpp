@@ -25,8 +25,8 @@ bool is_offline(const Command& command) { return std::holds_alternative<DeviceOf
 }  // namespace
 
 struct CallEngine::Impl {
-  std::unordered_map<CallId, Call> calls;   // nodes do not move: `due` and `concerned` point to them
-  std::unordered_map<UserId, Call*> seats;  // who has a live leg in which call
+  std::unordered_map<CallId, Call> calls;                // nodes do not move: `due` and `concerned` point to them
+  std::unordered_map<UserId, std::vector<Call*>> seats;  // who has a live leg in which calls
   std::unordered_map<UserId, std::vector<DeviceId>> online;
   call_detail::DueQueue<Call> due;
   call_detail::AnswerMemory answers;
@@ -42,6 +42,13 @@ struct CallEngine::Impl {
   void add_concerned(const Call* call);
   Result<void> step(const Command& command, UnixTime now);
   void append(Call& call, CallEvent event);
+  void sit(const UserId& user, Call& call) { seats[user].push_back(&call); }
+  void stand_up(const UserId& user, Call& call) {
+    const auto seated = seats.find(user);
+    if (seated == seats.end()) return;
+    std::erase(seated->second, &call);
+    if (seated->second.empty()) seats.erase(seated);
+  }
 };
 
 Result<CallEngine> CallEngine::open(CallPolicy policy) {
@@ -95,8 +102,10 @@ void CallEngine::Impl::gather(const Command& command) {
   concerned.clear();
   facts.online.clear();
   if (const auto named = calls.find(command.call); named != calls.end()) add_concerned(&named->second);
-  for (const UserId& user : people_concerned(command)) {
-    if (const auto seat = seats.find(user); seat != seats.end()) add_concerned(seat->second);
+  const CallView* call = concerned.empty() ? nullptr : concerned.front();
+  for (const UserId& user : people_concerned(command, call)) {
+    if (const auto seated = seats.find(user); seated != seats.end())
+      for (const Call* seat : seated->second) add_concerned(seat);
     if (const auto devices = online.find(user); devices != online.end())
       for (const DeviceId& device : devices->second) facts.online.push_back({user, device});
   }
@@ -120,11 +129,18 @@ Result<void> CallEngine::Impl::step(const Command& command, UnixTime now) {
 
 void CallEngine::Impl::append(Call& call, CallEvent event) {
   apply(call.view, event);
-  if (const auto* created = std::get_if<CallCreated>(&event.body)) seats[created->caller] = &call;
-  if (const auto* invited = std::get_if<LegInvited>(&event.body)) seats[invited->user] = &call;
-  if (const auto* over = std::get_if<LegFinal>(&event.body)) seats.erase(over->user);
+  if (const auto* created = std::get_if<CallCreated>(&event.body); created && !created->room) sit(created->caller, call);
+  if (const auto* invited = std::get_if<LegInvited>(&event.body)) sit(invited->user, call);
+  if (const auto* entered = std::get_if<LegEntered>(&event.body)) sit(entered->user, call);
+  if (const auto* over = std::get_if<LegFinal>(&event.body)) stand_up(over->user, call);
   call.log.push_back(event);
   said.push_back(std::move(event));
+}
+
+void CallEngine::know(Facts facts) {
+  facts.policy = impl_->facts.policy;
+  facts.online.clear();
+  impl_->facts = std::move(facts);
 }
 
 void CallEngine::on_deadline(Now now) {
@@ -132,9 +148,8 @@ void CallEngine::on_deadline(Now now) {
   while (!me.due.empty() && me.due.first_at() <= now.wall) {
     Call& call = me.due.first();
     const std::size_t said_before = me.said.size();
-    me.facts.online.clear();
-    me.concerned.assign(1, &call.view);
     const Command fired{{}, {}, call.view.id, TimerFired{call.view.deadlines.front()}, {}};
+    me.gather(fired);
     const Result<void> done = me.step(fired, now.wall);
     ZC_ASSERT(done && me.said.size() > said_before);  // a due timer always ends; this loop too
   }

@@ -18,12 +18,20 @@ UserId subject_of(const Told& told) {
           return body.caller;
         else if constexpr (std::is_same_v<Body, CallActive>)
           return told.by.user;
-        else if constexpr (std::is_same_v<Body, CallEnded>)
+        else if constexpr (requires { body.user; })
+          return body.user;
+        else if constexpr (requires { body.by; })
           return body.by;
         else
-          return body.user;
+          return {};
       },
       told.event.body);
+}
+
+/// I18: a ring that is in the log only, because its person blocks the caller or does not want to be disturbed.
+bool nobody_is_rung(const Told& told) {
+  const auto* ring = std::get_if<DeviceRing>(&told.event.body);
+  return ring && ring->leg >= 1 && ring->leg <= told.call.legs.size() && told.call.legs[ring->leg - 1].hidden;
 }
 
 /// The device that a device event names; null for other events.
@@ -94,11 +102,11 @@ Actor Core::actor_of(const Command& command) const {
   return leg && leg->device.empty() ? first->first : command.by;
 }
 
-Result<CallView> Core::handle(const Command& given, Now now) {
+Result<CallView> Core::handle(const Command& given, Now now, const CommandExtras& extras) {
   last_now_ = now.wall;
   Command command = given;
   command.by = actor_of(given);
-  auto result = calls_.handle(command, now);
+  auto result = calls_.handle(command, now, extras);
   tell_decided(now);
   return result;
 }
@@ -236,6 +244,7 @@ void Core::tell_decided(Now now) {
 }
 
 void Core::tell_event(const Told& told) {
+  if (nobody_is_rung(told)) return;
   for (const Say& word : dialect_.say)
     if (word.kind == told.event.body.index())
       if (auto args = word.shape(told)) say(word, told, *args);

@@ -32,7 +32,7 @@ class Core {
 
   const Dialect& dialect() const { return dialect_; }
 
-  Result<CallView> handle(const Command& command, Now now);
+  Result<CallView> handle(const Command& command, Now now, const CommandExtras& extras = {});
   Result<CallView> join_all(const CallId& call, const Actor& by, Now now);
   Result<Args> hear(const Hear& word, const Actor& by, const Args& args, Now now);
 

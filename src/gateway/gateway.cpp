@@ -85,7 +85,9 @@ void Gateway::attach(Namespace& ns) {
         [&core, &word](const Event& e) { return core.relay(word, actor(e.identity()), e.args(), e.now()); });
 }
 
-Result<CallView> Gateway::handle(const Command& command, Now now) { return inside_->core.handle(command, now); }
+Result<CallView> Gateway::handle(const Command& command, Now now, const CommandExtras& extras) {
+  return inside_->core.handle(command, now, extras);
+}
 Result<CallView> Gateway::join_all(const CallId& call, const Actor& by, Now now) { return inside_->core.join_all(call, by, now); }
 
 void Gateway::tell_others(const CallView& call, const UserId& but, std::string_view word, const Args& args) {

@@ -60,7 +60,7 @@ void LoopHost::finish_authenticate(Connection connection, Result<Identity> who, 
   if (core_->pattern_of(ns)) info->space = std::make_shared<const std::string>(core_->name_of(ns));
   info->loop = number_;
   info->handle = connection;
-  if (info->identity.device.empty()) info->identity.device = DeviceId(info->id.view());
+  if (info->identity.device.empty()) info->identity.device = session_device(info->id);
   const bool may_be_old = !earlier && (core_->coming(connection) == hub_detail::Coming::lost || auth.has("known"));
   if (may_be_old && !server_.namespaces()[info->ns].on_resync.empty()) info->resync = Args{auth};
   hub_detail::Accepted accepted{info->identity.user, info->identity.expires, nullptr};

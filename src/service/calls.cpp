@@ -1,68 +1,29 @@
-// Load, decide, change: one command is one step of the store. The rules are decide()'s.
-#include <algorithm>
-#include <set>
-#include <utility>
-
-#include "service/presence.hpp"
-#include "service/transaction.hpp"
-#include "zegocall/service.hpp"
+// One command: remembered or decided, and what it leads to in one step of the store. The rules are decide()'s.
+#include "service/calls_impl.hpp"
 
 namespace zegocall {
+
+using service_detail::find_call;
+using service_detail::is;
+
 namespace {
 
-constexpr int attempts_max = 4;                  // a conflict means that somebody else got on
-constexpr std::uint32_t deadlines_at_once = 64;  // the rest fires in the next turn
+constexpr int attempts_max = 4;  // a conflict means that somebody else got on
 constexpr std::uint32_t forget_every = 256,
-                        forget_most = 1024;           // remembered answers, so that old ones go faster than new ones come
-constexpr auto store_rest = std::chrono::seconds(1);  // between two tries of a store that fails
-
-template <class Body>
-bool is(const Command& command) {
-  return std::holds_alternative<Body>(command.body);
-}
+                        forget_most = 1024;  // remembered answers, so that old ones go faster than new ones come
+constexpr std::size_t starters_max = 100'000;
 
 bool concerns_no_call(const Command& command) { return is<DeviceOnline>(command) || is<DeviceOffline>(command); }
-
-const CallView* find_call(const std::vector<CallView>& calls, const CallId& id) {
-  const auto found = std::find_if(calls.begin(), calls.end(), [&](const CallView& call) { return call.id == id; });
-  return found == calls.end() ? nullptr : &*found;
+bool makes_a_call(const Command& command) { return is<StartCall>(command) || is<CreateRoom>(command); }
+bool rings(const Command& command) {
+  const auto* invite = std::get_if<Invite>(&command.body);
+  return is<StartCall>(command) || (invite && invite->ring);
 }
 
 }  // namespace
 
-struct CallService::Impl {
-  Impl(Store& s, ByteSource& b, CallServiceOptions o) : store(s), bytes(b), options(std::move(o)) {}
-
-  Store& store;
-  ByteSource& bytes;
-  CallServiceOptions options;
-  service_detail::Presence presence;
-  std::vector<Decided> decided;  // of the open transaction, or of the last one
-  bool in_group = false;
-  bool started = false, started_before = false;  // every live call was told of the start; as of the last commit
-  std::set<CallId> woken;                        // told of it in the open transaction
-  UnixTime retry_at{};                           // the store failed: deadlines rest until then
-  std::uint32_t remembered = 0;
-
-  struct Loaded {
-    std::vector<CallView> calls;
-    std::vector<UserId> people;
-  };
-
-  Result<CallView> handle(const Command& command, Now now);
-  Result<CallView> remembered_or_new(const Command& command, Now now);
-  Result<CallView> attempt(const Command& command, Now now);
-  Result<Loaded> load(const Command& command);
-  Facts facts(const Command& command, const Loaded& loaded) const;
-  Result<CallView> append(const Command& command, const Loaded& loaded, std::vector<CallEvent> events, Now now);
-  Result<void> remember_refusal(const Command& command, const Error& error, Now now);
-  std::optional<CommandAnswer> answer_of(const Command& command, const CallView& call, Now now);
-  Result<CallView> first_answer(const CommandAnswer& answer);
-  Result<void> wake_calls(Now now);
-  void fire(Now now);
-  void settle();
-  void revert();
-};
+CallService::Impl::Impl(Store& s, ByteSource& b, CallServiceOptions o)
+    : store(s), bytes(b), options(std::move(o)), starts(options.starts_max, options.starts_window, starters_max) {}
 
 CallService::CallService(Store& store, ByteSource& bytes, CallServiceOptions options)
     : impl_(std::make_unique<Impl>(store, bytes, std::move(options))) {}
@@ -70,13 +31,15 @@ CallService::~CallService() = default;
 
 // ---- one command ----------------------------------------------------------------------------------------------------
 
-Result<CallView> CallService::handle(const Command& command, Now now) { return impl_->handle(command, now); }
+Result<CallView> CallService::handle(const Command& command, Now now, const CommandExtras& extras) {
+  return impl_->handle(command, now, extras);
+}
 
-Result<CallView> CallService::Impl::handle(const Command& command, Now now) {
-  if (in_group) return remembered_or_new(command, now);
+Result<CallView> CallService::Impl::handle(const Command& command, Now now, const CommandExtras& extras) {
+  if (in_group) return remembered_or_new(command, now, extras);
   for (int attempts = 1;; ++attempts) {
     decided.clear();
-    auto result = service_detail::in_transaction(store, [&] { return remembered_or_new(command, now); });
+    auto result = service_detail::in_transaction(store, [&] { return remembered_or_new(command, now, extras); });
     if (result || !service_detail::is_store_failure(result.error())) return settle(), result;
     revert();
     if (result.error().code != ErrorCode::conflict || attempts == attempts_max)
@@ -84,7 +47,7 @@ Result<CallView> CallService::Impl::handle(const Command& command, Now now) {
   }
 }
 
-Result<CallView> CallService::Impl::remembered_or_new(const Command& command, Now now) {
+Result<CallView> CallService::Impl::remembered_or_new(const Command& command, Now now, const CommandExtras& extras) {
   if (auto woke = wake_calls(now); !woke) return unexpected(woke.error());
 #ifndef ZEGOCALL_FAULT_LOSE_COMMAND_MEMORY
   if (!command.id.empty()) {
@@ -94,54 +57,66 @@ Result<CallView> CallService::Impl::remembered_or_new(const Command& command, No
   }
 #endif
   for (int attempts = 1;; ++attempts) {
-    auto result = attempt(command, now);
+    auto result = attempt(command, now, extras);
     const bool again = !result && result.error().code == ErrorCode::conflict && in_group;
-    if (!again) return result;
-    if (attempts == attempts_max) return service_detail::store_failed(result.error());
+    if (again && attempts == attempts_max) return service_detail::store_failed(result.error());
+    if (again) continue;
+    const bool decided_now = result || !service_detail::is_store_failure(result.error());
+    // Who is told to wait does not wait longer for asking.
+    const bool waits = !result && result.error().code == ErrorCode::rate_limited;
+    if (options.starts_max > 0 && rings(command) && decided_now && !waits) starts.hit(command.by.user.view(), now.steady);
+    return result;
   }
 }
 
-Result<CallView> CallService::Impl::attempt(const Command& given, Now now) {
+Result<CallView> CallService::Impl::attempt(const Command& given, Now now, const CommandExtras& extras) {
   Command command = given;
-  if (is<StartCall>(command) && command.call.empty()) command.call = make_id<CallId>(now.wall, bytes);
+  if (auto complete_now = complete(command, now, extras); !complete_now) return unexpected(complete_now.error());
   auto loaded = load(command);
   if (!loaded) return unexpected(loaded.error());
-  auto events = decide(loaded->calls, facts(command, *loaded), command, now.wall);
+  auto known = facts(command, *loaded, now, extras);
+  if (!known) return unexpected(known.error());
+  auto events = decide(loaded->calls, *known, command, now.wall);
   if (!events) {
     if (auto kept = remember_refusal(command, events.error(), now); !kept) return unexpected(kept.error());
     return unexpected(events.error());
   }
   auto result = append(command, *loaded, *std::move(events), now);
+  if (result)
+    if (auto kept = keep_extras(command, extras); !kept) return unexpected(kept.error());
   if (result && concerns_no_call(command)) presence.move(command.by, is<DeviceOnline>(command));
   return result;
 }
 
-Result<CallService::Impl::Loaded> CallService::Impl::load(const Command& command) {
-  Loaded out{{}, people_concerned(command)};
-  if (!out.people.empty()) {
-    auto seats = store.calls_of(out.people);
-    if (!seats) return unexpected(seats.error());
-    out.calls = *std::move(seats);
-  }
-  if (command.call.empty() || find_call(out.calls, command.call)) return out;
-  auto named = store.call(command.call);
-  if (!named) return unexpected(named.error());
-  if (*named && is<StartCall>(command)) return fail_field(ErrorCode::already_exists, "call", "there is a call of this id");
-  if (*named) out.calls.push_back(**std::move(named));
-  return out;
+/// What only the service can say: the id of a new call, the number of a new passcode.
+Result<void> CallService::Impl::complete(Command& command, Now now, const CommandExtras& extras) {
+  if (makes_a_call(command) && command.call.empty()) command.call = make_id<CallId>(now.wall, bytes);
+  if (extras.passcode_hash.empty()) return {};
+  if (auto* room = std::get_if<CreateRoom>(&command.body)) room->passcode = PasscodeStamp(1);
+  auto* changed = std::get_if<SetPasscode>(&command.body);
+  if (!changed) return {};
+  auto before = store.passcode(command.call);
+  if (!before) return unexpected(before.error());
+  changed->passcode = PasscodeStamp((*before ? (*before)->stamp : 0) + 1);
+  return {};
 }
 
-Facts CallService::Impl::facts(const Command& command, const Loaded& loaded) const {
-  std::set<UserId> people(loaded.people.begin(), loaded.people.end());
-  for (const CallView& call : loaded.calls)
-    for (const LegView& leg : call.legs) people.insert(leg.user);
-  Facts out{{}, options.policy};
-  for (const UserId& user : people)
-    if (const auto found = presence.online().find(user); found != presence.online().end())
-      for (const DeviceId& device : found->second) out.online.push_back({user, device});
-  if (is<DeviceOffline>(command)) std::erase(out.online, command.by);
-  if (is<DeviceOnline>(command) && !presence.is_online(command.by)) out.online.push_back(command.by);
-  return out;
+/// Beside the log, in the same transaction: hashes and digests, which no event holds.
+Result<void> CallService::Impl::keep_extras(const Command& command, const CommandExtras& extras) {
+  if (const auto* room = std::get_if<CreateRoom>(&command.body); room && !extras.passcode_hash.empty())
+    return store.keep_passcode({command.call, room->passcode.value, extras.passcode_hash});
+  if (const auto* added = std::get_if<AddJoinCode>(&command.body); added && !extras.join_code_digest.empty())
+    return store.add_join_code({extras.join_code_digest, command.call, added->code.id.str(), added->code.until});
+  const auto* changed = std::get_if<SetPasscode>(&command.body);
+  if (!changed) return {};
+  if (changed->passcode.value > 0) {
+    if (extras.passcode_hash.empty()) return {};
+    return store.keep_passcode({command.call, changed->passcode.value, extras.passcode_hash});
+  }
+  auto before = store.passcode(command.call);
+  if (!before) return unexpected(before.error());
+  // The number stays, so that the next passcode has another one.
+  return *before ? store.keep_passcode({command.call, (*before)->stamp, {}}) : Result<void>{};
 }
 
 Result<CallView> CallService::Impl::append(const Command& command, const Loaded& loaded, std::vector<CallEvent> events, Now now) {
@@ -160,16 +135,27 @@ Result<CallView> CallService::Impl::append(const Command& command, const Loaded&
   for (const Decided& each : made)
     if (each.after.id == command.call) answer = each.after;
 
-  CallChange change;
-  for (const Decided& each : made) {
-    const CallView* before = find_call(loaded.calls, each.after.id);
-    change.parts.push_back({before ? before->version : Version{}, each.events, each.after});
-  }
+  CallChange change = change_of(made, loaded);
   change.answer = answer_of(command, answer, now);
   if (!change.parts.empty() || change.answer)
     if (auto changed = store.change(change); !changed) return unexpected(changed.error());
   std::move(made.begin(), made.end(), std::back_inserter(decided));
   return answer;
+}
+
+CallChange CallService::Impl::change_of(const std::vector<Decided>& made, const Loaded& loaded) const {
+  CallChange change;
+  for (const Decided& each : made) {
+    const CallView* before = find_call(loaded.calls, each.after.id);
+    change.parts.push_back({before ? before->version : Version{}, each.events, each.after});
+    for (const std::uint32_t number : missed_legs(each.after, each.events, options.missed)) {
+      const LegView& leg = each.after.legs[number - 1];
+      change.missed.push_back({leg.user, each.after.id, number, each.after.caller, *leg.outcome, *leg.final_at, std::nullopt});
+    }
+    auto messages = service_detail::outbox_messages(each, options.outbox_topics);
+    std::move(messages.begin(), messages.end(), std::back_inserter(change.outbox));
+  }
+  return change;
 }
 
 // ---- the memory of commands -----------------------------------------------------------------------------------------
@@ -199,145 +185,9 @@ Result<CallView> CallService::Impl::first_answer(const CommandAnswer& answer) {
   if (answer.call.empty()) return CallView{};
   auto log = store.events(answer.call, Version{});
   if (!log) return unexpected(log.error());
+  if (log->empty()) return fail_field(ErrorCode::not_found, "call", "no such call any more");
   std::erase_if(*log, [&](const CallEvent& event) { return event.version > answer.version; });
   return fold(*log);
-}
-
-// ---- deadlines and the start ----------------------------------------------------------------------------------------
-
-Result<void> CallService::Impl::wake_calls(Now now) {
-  if (started) return {};
-  auto live = store.live_calls();
-  if (!live) return unexpected(live.error());
-  for (const CallView& call : *live) {
-    if (woken.contains(call.id)) continue;
-    auto told = attempt({.call = call.id, .body = ServerStarted{}}, now);
-    if (!told && service_detail::is_store_failure(told.error())) return unexpected(told.error());
-    woken.insert(call.id);
-  }
-  started = true;
-  return {};
-}
-
-std::optional<UnixTime> CallService::deadline() {
-  if (!impl_->started) return impl_->retry_at;
-  auto next = impl_->store.next_deadline();
-  if (!next) return impl_->retry_at;
-  if (!*next) return std::nullopt;
-  return std::max(**next, impl_->retry_at);
-}
-
-void CallService::on_deadline(Now now) {
-  if (now.wall < impl_->retry_at) return;
-  if (impl_->in_group) return impl_->fire(now);
-  impl_->decided.clear();
-  auto fired = service_detail::in_transaction(impl_->store, [&]() -> Result<void> {
-    impl_->fire(now);
-    return {};
-  });
-  if (fired) return impl_->settle();
-  impl_->revert();
-  impl_->retry_at = now.wall + store_rest;
-}
-
-void CallService::Impl::fire(Now now) {
-  auto woke = wake_calls(now);
-  auto due = woke ? store.due(now.wall, deadlines_at_once) : Result<std::vector<DueDeadline>>(unexpected(woke.error()));
-  bool moved = due.has_value();
-  if (due && !due->empty()) {
-    const std::size_t before = decided.size();
-    for (const DueDeadline& each : *due) (void)attempt({.call = each.call, .body = TimerFired{each.deadline}}, now);
-    moved = decided.size() > before;
-  }
-  if (!moved) retry_at = now.wall + store_rest;  // neither spin on a store that fails nor on a timer that nobody wants
-}
-
-// ---- groups ---------------------------------------------------------------------------------------------------------
-
-Result<void> CallService::open_group() {
-  impl_->decided.clear();
-  if (auto begun = impl_->store.begin(); !begun) return begun;
-  impl_->in_group = true;
-  return {};
-}
-
-Result<void> CallService::commit_group() {
-  if (!std::exchange(impl_->in_group, false)) return fail(ErrorCode::invalid_state, "no group is open");
-  auto committed = impl_->store.commit();
-  if (committed) return impl_->settle(), committed;
-  if (impl_->store.in_transaction()) impl_->store.rollback();
-  return impl_->revert(), committed;
-}
-
-void CallService::abandon_group() {
-  if (!std::exchange(impl_->in_group, false)) return;
-  impl_->store.rollback();
-  impl_->revert();
-}
-
-void CallService::Impl::settle() {
-  presence.settle();
-  started_before = started;
-  if (started) woken.clear();
-}
-
-void CallService::Impl::revert() {
-  presence.revert();
-  decided.clear();
-  started = started_before;
-  woken.clear();
-}
-
-std::vector<Decided> CallService::take() { return std::exchange(impl_->decided, {}); }
-
-// ---- questions ------------------------------------------------------------------------------------------------------
-
-Result<CallView> CallService::find(const CallId& call) {
-  auto found = impl_->store.call(call);
-  if (!found) return unexpected(found.error());
-  if (!*found) return fail_field(ErrorCode::not_found, "call", "no such call");
-  return **std::move(found);
-}
-
-Result<std::optional<CallView>> CallService::active(const UserId& user) {
-  auto calls = impl_->store.calls_of({user});
-  if (!calls) return unexpected(calls.error());
-  if (calls->empty()) return std::optional<CallView>{};
-  return std::optional<CallView>(std::move(calls->front()));
-}
-
-Result<Page<CallView>> CallService::history(const UserId& user, PageRequest page) { return impl_->store.history(user, page); }
-
-Result<SeatToken> CallService::token(const CallId& id, const UserId& user, Now now) {
-  auto call = find(id);
-  if (!call) return unexpected(call.error());
-  if (!call->has_member(user)) return fail(ErrorCode::forbidden, "not a member of this call");
-  if (call->state == CallState::ended) return fail_field(ErrorCode::invalid_state, "call", "the call is over");
-  const LegView* leg = call->live_leg_of(user);
-  if (!leg || leg->state == LegState::invited || leg->state == LegState::alerting)
-    return fail_field(ErrorCode::invalid_state, "call", "accept the call first");
-  if (!impl_->options.tokens) return fail_field(ErrorCode::invalid_state, "tokens", "this server has no provider keys");
-  SeatToken seat{{}, room_of(id), impl_->options.app, user, now.wall + impl_->options.token_lifetime};
-  auto text = impl_->options.tokens->mint({.user = user,
-                                           .lifetime = impl_->options.token_lifetime,
-                                           .payload = rtc_room(MediaRole::speaker, seat.room, user),
-                                           .app = impl_->options.app},
-                                          now.wall);
-  if (!text) return unexpected(text.error());
-  seat.token = *std::move(text);
-  return seat;
-}
-
-RoomId CallService::room_of(const CallId& call) const { return RoomId(impl_->options.room_prefix + call.str()); }
-bool CallService::has_tokens() const { return impl_->options.tokens != nullptr; }
-AppId CallService::app() const { return impl_->options.app; }
-
-bool CallService::is_online(const Actor& actor) const { return impl_->presence.is_online(actor); }
-bool CallService::is_online(const UserId& user) const { return impl_->presence.online().contains(user); }
-std::vector<UserId> CallService::online_users() const {
-  std::vector<UserId> out;
-  for (const auto& [user, devices] : impl_->presence.online()) out.push_back(user);
-  return out;
 }
 
 }  // namespace zegocall

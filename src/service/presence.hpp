@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/planted_fault.hpp"
 #include "zegocall/call/model.hpp"
 
 namespace zegocall::service_detail {
@@ -15,12 +16,23 @@ class Presence {
  public:
   void move(const Actor& actor, bool online) {
     if (is_online(actor) == online) return;
-    put(actor, online);
-    moved_.emplace_back(actor, !online);
+    std::vector<DeviceId>& devices = online_[actor.user];
+    moved_.emplace_back(actor.user, devices);
+    if (online)
+      devices.push_back(actor.device);
+    else
+      std::erase(devices, actor.device);
+    if (devices.empty()) online_.erase(actor.user);
   }
   void settle() { moved_.clear(); }
   void revert() {
-    for (auto it = moved_.rbegin(); it != moved_.rend(); ++it) put(it->first, it->second);
+    if (ZC_PLANTED(keep_presence)) return moved_.clear();
+    for (auto it = moved_.rbegin(); it != moved_.rend(); ++it) {
+      if (it->second.empty())
+        online_.erase(it->first);
+      else
+        online_[it->first] = std::move(it->second);
+    }
     moved_.clear();
   }
 
@@ -31,17 +43,8 @@ class Presence {
   const std::map<UserId, std::vector<DeviceId>>& online() const { return online_; }
 
  private:
-  void put(const Actor& actor, bool online) {
-    auto& devices = online_[actor.user];
-    if (online)
-      devices.push_back(actor.device);
-    else
-      std::erase(devices, actor.device);
-    if (devices.empty()) online_.erase(actor.user);
-  }
-
   std::map<UserId, std::vector<DeviceId>> online_;
-  std::vector<std::pair<Actor, bool>> moved_;  // what was before, newest last
+  std::vector<std::pair<UserId, std::vector<DeviceId>>> moved_;  // whose devices, and what they were, newest last
 };
 
 }  // namespace zegocall::service_detail

@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include "base/planted_fault.hpp"
 #include "zegocall/store/store.hpp"
 
 namespace zegocall::service_detail {
@@ -27,12 +28,15 @@ std::invoke_result_t<Work&> in_transaction(Store& store, Work work) {
   if (auto begun = store.begin(); !begun) return unexpected(begun.error());
   auto result = work();
   if (!result && is_store_failure(result.error())) {
-    store.rollback();
+    if (ZC_PLANTED(commit_half))
+      (void)store.commit();
+    else
+      store.rollback();
     return result;
   }
   if (auto committed = store.commit(); !committed) {
     if (store.in_transaction()) store.rollback();
-    return unexpected(committed.error());
+    if (!ZC_PLANTED(acknowledge_failed_commit)) return unexpected(committed.error());
   }
   return result;
 }

@@ -27,7 +27,7 @@ class Writer {
   explicit Writer(std::string first) { out_.text = std::move(first); }
   template <class T>
   void record(const T& value) {
-    std::apply([&](const auto&... member) { (add(member.name, value.*member.at), ...); }, members(For<T>{}));
+    std::apply([&](const auto&... member) { (put(member, value), ...); }, members(For<T>{}));
   }
   void add_word(const char* name, std::string_view word) { key(name), write(word); }
   std::string finish(std::string_view unknown) && {
@@ -36,12 +36,25 @@ class Writer {
   }
 
  private:
+  template <class T, class Value>
+  void put(const Member<T, Value>& member, const T& record) {
+    add(member.name, record.*member.at);
+  }
+  template <class T, class Value>
+  void put(const Later<T, Value>& member, const T& record) {
+    static const T blank{};
+    if (!(record.*member.at == blank.*member.at)) add(member.name, record.*member.at);
+  }
   template <class T>
   void add(const char* name, const T& value) {
     key(name), write(value);
   }
   template <class T>
   void add(const char* name, const std::optional<T>& value) {
+    if (value) add(name, *value);
+  }
+  template <class T>
+  void add(const char* name, const Box<T>& value) {
     if (value) add(name, *value);
   }
   void key(const char* name) {
@@ -69,7 +82,10 @@ class Writer {
     out_.text.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
   }
   void write(bool value) { out_.text.append(value ? "true" : "false"); }
-  void write(Version value) { write(value.value); }
+  template <class Tag, class N>
+  void write(Number<Tag, N> value) {
+    write(value.value);
+  }
   void write(UnixTime value) { write(value.time_since_epoch().count()); }
   void write(std::chrono::milliseconds value) { write(value.count()); }
   void write(std::string_view value) { base_detail::json_write(out_, JsonInput(value)); }
@@ -111,9 +127,18 @@ class Reader {
   template <class T>
   Failure record(T& value) {
     Failure failure;
-    std::apply([&](const auto&... member) { (void)(... && !(failure = take(member.name, value.*member.at))); },
-               members(For<T>{}));
+    std::apply([&](const auto&... member) { (void)(... && !(failure = get(member, value))); }, members(For<T>{}));
     return failure;
+  }
+  template <class T, class Value>
+  Failure get(const Member<T, Value>& member, T& record) {
+    return take(member.name, record.*member.at);
+  }
+  template <class T, class Value>
+  Failure get(const Later<T, Value>& member, T& record) {
+    const JsonEntry* entry = find(member.name);
+    if (!entry || entry->value.kind() == JsonKind::null) return std::nullopt;
+    return take(member.name, record.*member.at);
   }
   template <class T>
   Failure take(const char* name, T& value) {
@@ -123,6 +148,12 @@ class Reader {
   }
   template <class T>
   Failure take(const char* name, std::optional<T>& value) {
+    const JsonEntry* entry = find(name);
+    if (!entry || entry->value.kind() == JsonKind::null) return std::nullopt;
+    return under(name, read(entry->value, value.emplace()));
+  }
+  template <class T>
+  Failure take(const char* name, Box<T>& value) {
     const JsonEntry* entry = find(name);
     if (!entry || entry->value.kind() == JsonKind::null) return std::nullopt;
     return under(name, read(entry->value, value.emplace()));
@@ -165,7 +196,10 @@ class Reader {
   static Failure read(JsonView in, bool& out) { return plain(in, out); }
   static Failure read(JsonView in, std::uint32_t& out) { return plain(in, out); }
   static Failure read(JsonView in, std::string& out) { return plain(in, out); }
-  static Failure read(JsonView in, Version& out) { return plain(in, out.value); }
+  template <class Tag, class N>
+  static Failure read(JsonView in, Number<Tag, N>& out) {
+    return plain(in, out.value);
+  }
   template <class Tag>
   static Failure read(JsonView in, Id<Tag>& out) {
     return plain(in, out);
@@ -221,7 +255,7 @@ Result<Reader> open(std::string_view text) {
   std::uint32_t version = 0;
   if (Failure failure = reader.take("v", version)) return unexpected(std::move(*failure));
   if (version > codec_version) return fail_field(ErrorCode::store_newer, "v", "was written by a newer version");
-  if (version != codec_version) return unexpected(corrupt("v", "is no version of this encoding"));
+  if (version == 0) return unexpected(corrupt("v", "is no version of this encoding"));
   return reader;
 }
 
@@ -288,6 +322,7 @@ Result<Decoded<CallView>> decode_snapshot(std::string_view text) {
   if (!reader) return unexpected(std::move(reader).error());
   Decoded<CallView> out;
   if (Failure failure = reader->record(out.value)) return unexpected(std::move(*failure));
+  out.value.reindex();
   out.unknown = reader->unknown();
   return out;
 }

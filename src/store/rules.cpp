@@ -110,6 +110,18 @@ void check_answer(Checker& checker, const CommandAnswer& answer) {
 
 std::string path(const char* list, std::size_t index) { return list + std::to_string(index); }
 
+void check_missed(Checker& checker, const CallChange& change, std::size_t index) {
+  const MissedCall& missed = change.missed[index];
+  const std::string at = path("missed.", index);
+  checker.id(missed.user.view(), at + ".user");
+  checker.text(missed.caller.view(), Limits::id_bytes_max, at + ".caller");
+  const auto of_part = [&](const CallChange::Part& part) { return part.after.id == missed.call; };
+  checker.that(std::any_of(change.parts.begin(), change.parts.end(), of_part), at + ".call", "must be a call of the change");
+  for (std::size_t j = 0; j < index && checker.fine(); ++j)
+    checker.that(change.missed[j].call != missed.call || change.missed[j].leg != missed.leg, at + ".leg",
+                 "is in the change twice");
+}
+
 }  // namespace
 
 Result<void> check(const CallChange& change) {
@@ -124,7 +136,10 @@ Result<void> check(const CallChange& change) {
   for (std::size_t i = 0; i < change.outbox.size() && checker.fine(); ++i) {
     checker.text(change.outbox[i].topic, Limits::text_bytes_max, path("outbox.", i) + ".topic");
     checker.text(change.outbox[i].body, Limits::outbox_bytes_max, path("outbox.", i) + ".body");
+    checker.text(change.outbox[i].order, Limits::id_bytes_max, path("outbox.", i) + ".order");
+    checker.text(change.outbox[i].id, Limits::text_bytes_max, path("outbox.", i) + ".id");
   }
+  for (std::size_t i = 0; i < change.missed.size() && checker.fine(); ++i) check_missed(checker, change, i);
   return std::move(checker).result();
 }
 
@@ -157,6 +172,59 @@ Result<void> check(const PageRequest& page) {
   return std::move(checker).result();
 }
 
+Result<void> check(const PersonSettings& settings) {
+  Checker checker;
+  checker.id(settings.user.view(), "user");
+  return std::move(checker).result();
+}
+
+Result<void> check(const Block& block) {
+  Checker checker;
+  checker.id(block.user.view(), "user");
+  checker.id(block.blocked.view(), "blocked");
+  checker.that(block.user != block.blocked, "blocked", "nobody blocks themselves");
+  return std::move(checker).result();
+}
+
+Result<void> check(const RoomMessage& message) {
+  Checker checker;
+  checker.id(message.call.view(), "call");
+  checker.id(message.user.view(), "user");
+  checker.that(message.number > 0 && message.number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()),
+               "number", "must be 1 or more");
+  checker.text(message.text, Limits::room_text_bytes_max, "text");
+  return std::move(checker).result();
+}
+
+Result<void> check(const PasscodeRecord& passcode) {
+  Checker checker;
+  checker.id(passcode.call.view(), "call");
+  checker.text(passcode.hash, Limits::text_bytes_max, "hash");
+  return std::move(checker).result();
+}
+
+Result<void> check(const JoinCodeRecord& code) {
+  Checker checker;
+  checker.id(code.digest, "digest");
+  checker.id(code.call.view(), "call");
+  checker.text(code.code, Limits::id_bytes_max, "code");
+  return std::move(checker).result();
+}
+
+Result<void> check_reason(const std::string& reason) {
+  Checker checker;
+  checker.text(reason, Limits::text_bytes_max, "reason");
+  return std::move(checker).result();
+}
+
+Result<void> check_erase(const UserId& user, const UserId& instead) {
+  Checker checker;
+  checker.id(user.view(), "user");
+  checker.id(instead.view(), "instead");
+  checker.that(user != instead, "instead", "must be another id");
+  return std::move(checker).result();
+}
+
 std::uint64_t first_of(const PageRequest& page) { return (std::uint64_t{page.page} - 1) * page.size; }
 
 namespace {
@@ -171,7 +239,15 @@ std::vector<UserId> seats_of(const CallView& call) {
   std::vector<UserId> users;
   if (call.state == CallState::ended) return users;
   for (const LegView& leg : call.legs)
-    if (leg.state != LegState::final) users.push_back(leg.user);
+    if (leg.state != LegState::final && holds_seat(call, leg)) users.push_back(leg.user);
+  return sorted_once(std::move(users));
+}
+
+std::vector<UserId> second_legs_of(const CallView& call) {
+  std::vector<UserId> users;
+  if (call.state == CallState::ended) return users;
+  for (const LegView& leg : call.legs)
+    if (leg.state != LegState::final && !holds_seat(call, leg)) users.push_back(leg.user);
   return sorted_once(std::move(users));
 }
 
@@ -223,6 +299,18 @@ Unexpected ended_already(std::size_t part) {
 }
 
 Unexpected taken(std::string field) { return fail_field(ErrorCode::already_exists, std::move(field), "is taken"); }
+
+Unexpected no_message() { return fail_field(ErrorCode::not_found, "number", "there is no such message"); }
+
+Unexpected not_first_of_order() { return fail_field(ErrorCode::invalid_state, "number", "an older message of its order waits"); }
+
+Unexpected no_call() { return fail_field(ErrorCode::not_found, "call", "no such call"); }
+
+Unexpected too_many_blocks() {
+  return fail_field(ErrorCode::limit_exceeded, "blocked", "at most " + std::to_string(Limits::blocks_max) + " people");
+}
+
+Unexpected sits_in_a_call() { return fail_field(ErrorCode::invalid_state, "user", "sits in a live call"); }
 
 Unexpected no_transaction() { return fail(ErrorCode::invalid_state, "no transaction is open"); }
 

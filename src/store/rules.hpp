@@ -14,12 +14,21 @@ Result<void> check(const CallChange& change);
 Result<void> check(const AccountRecord& account);
 Result<void> check(const ChatRecord& chat);
 Result<void> check(const PageRequest& page);
+Result<void> check(const PersonSettings& settings);
+Result<void> check(const Block& block);
+Result<void> check(const RoomMessage& message);
+Result<void> check(const PasscodeRecord& passcode);
+Result<void> check(const JoinCodeRecord& code);
+Result<void> check_reason(const std::string& reason);
+Result<void> check_erase(const UserId& user, const UserId& instead);
 
 /// How many items of a list stand before this page.
 std::uint64_t first_of(const PageRequest& page);
 
-/// The people with a live leg in a live call, sorted. A call that has ended holds no seat.
+/// The people whose one seat a live call holds, sorted. A call that has ended holds no seat.
 std::vector<UserId> seats_of(const CallView& call);
+/// The people with a live leg in it that holds no seat (a second ring), sorted.
+std::vector<UserId> second_legs_of(const CallView& call);
 /// Of the seats a call held, those that it gives back when it holds `kept` from now on. Both sorted.
 std::vector<UserId> seats_released(const std::vector<UserId>& held, const std::vector<UserId>& kept);
 /// Everybody who has or had a leg in the call, sorted.
@@ -37,5 +46,10 @@ Unexpected answer_conflict();
 Unexpected ended_already(std::size_t part);
 Unexpected taken(std::string field);
 Unexpected no_transaction();
+Unexpected no_message();
+Unexpected not_first_of_order();
+Unexpected no_call();
+Unexpected too_many_blocks();
+Unexpected sits_in_a_call();
 
 }  // namespace zegocall::store_detail

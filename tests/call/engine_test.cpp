@@ -159,6 +159,7 @@ TEST_CASE("who must be loaded for a command") {
   CHECK(of(Invite{carol.user}) == People{carol.user});
   CHECK(of(DeviceOnline{}) == People{alice.user});
   CHECK(of(DeviceOffline{}) == People{alice.user});
-  CHECK(of(Accept{}).empty());
+  CHECK(of(Accept{}) == std::vector<UserId>{"alice"});
+  CHECK(of(AckDelivered{}).empty());
   CHECK(of(TimerFired{}).empty());
 }

@@ -131,8 +131,13 @@ TEST_CASE("inconsistency sees each thing that must not be") {
   CHECK(wrong(active, [](V& c) { c.legs[1].user = c.legs[0].user; }) != "consistent");
   CHECK(wrong(active, [](V& c) { c.legs[0].state = LegState::accepted; }) != "consistent");
   CHECK(wrong(active, [](V& c) { c.deadlines.push_back({Timer::join, 1, {}}); }) != "consistent");
-  CHECK(wrong(active, [](V& c) { c.legs.push_back({.number = 3, .user = {"carol"}, .state = LegState::joined}); }) !=
+  CHECK(wrong(active, [](V& c) { c.legs.push_back({.number = 3, .user = {"bob"}, .state = LegState::joined}); }) !=
         "consistent");
+  CHECK(wrong(active, [](V& c) { ++c.index.counts.joined; }) != "consistent");
+  CHECK(wrong(active, [](V& c) { c.index.call_timers = 1; }) != "consistent");
+  CHECK(wrong(active, [](V& c) { c.state = CallState::waiting; }) != "consistent");
+  CHECK(wrong(active, [](V& c) { c.kind = CallKind::room; }) != "consistent");
+  CHECK(wrong(active, [](V& c) { c.room = c.room_view(), c.room->settings.capacity = 1; }) != "consistent");  // I5
   CHECK(wrong(grace, [](V& c) { c.deadlines.clear(); }) != "consistent");
   CHECK(wrong(grace, [](V& c) { c.deadlines.push_back(c.deadlines[0]); }) != "consistent");
   CHECK(wrong(alone, [](V& c) { c.deadlines.clear(); }) != "consistent");

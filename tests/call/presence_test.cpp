@@ -138,13 +138,13 @@ TEST_CASE("a device that comes online while it rings is rung, once") {
   CHECK(w.news().empty());
 }
 
-TEST_CASE("a device that comes after the ring's time is not rung, even if the timer has not been noticed") {
+TEST_CASE("a device that comes after the ring's time is told so and not rung, even if the timer has not been noticed") {
   World w;
   w.ring();
   w.clock.advance(60s);
   w.news();
   w.online(bob);
-  CHECK(w.news().empty());
+  CHECK(w.news() == Lines{"device.dismiss bob/phone expired"});
 }
 
 TEST_CASE("presence says which device") {

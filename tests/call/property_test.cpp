@@ -239,7 +239,7 @@ rc::Gen<std::vector<Step>> scripts() {
 rc::Gen<CallPolicy> policies() {
   return rc::gen::element(CallPolicy{}, CallPolicy{.ring = 20s, .delivery = 30s, .reconnect_grace = 40s, .empty = 16s},
                           CallPolicy{.join = 5s, .reconnect_grace = 0s, .alone = 0s, .empty = 0s, .restart_slack = 0s},
-                          CallPolicy{.ring = 600s, .alone = 30min, .restart_slack = 60s});
+                          CallPolicy{.ring = 600s, .alone = 30min, .restart_slack = 60s, .glare = GlarePolicy::busy});
 }
 
 void holds(CallPolicy policy, const std::vector<Step>& script, std::set<std::string>& seen) {
@@ -256,5 +256,5 @@ TEST_CASE("the invariants hold whatever people do") {
   check_property("invariants of the call model", [&] { holds(*policies(), *scripts(), seen); });
   // The scripts were no child's play: every way in which a call can end was there.
   CHECK(seen == std::set<std::string>{"answered alone_timeout", "answered hangup", "answered last_left", "answered network_lost",
-                                      "busy", "cancelled", "declined", "failed", "no_answer", "unreachable"});
+                                      "busy", "cancelled", "declined", "failed", "glare_merged", "no_answer", "unreachable"});
 }

@@ -330,3 +330,24 @@ TEST_CASE("every store operation may fail: words are only said of what was commi
     if (!s.store.failed()) break;
   }
 }
+
+TEST_CASE("a socket that named no device comes back as another one, and takes the leg in grace over") {
+  Stage s;
+  const Actor first{bob.user, session_device({"b1"})}, second{bob.user, session_device({"b2"})};
+  s.connect("a1", alice), s.connect("b1", first);
+  const CallId call = s.ring();
+  REQUIRE(s.run(first, Accept{}, call));
+  REQUIRE(s.run(alice, Join{}, call));
+  REQUIRE(s.run(first, Join{}, call));
+  s.disconnect("b1", first);
+  CHECK(s.calls.find(call)->live_leg_of(bob.user)->state == LegState::reconnecting);
+  s.connect("b2", second);
+  const CallView back = s.calls.find(call).value();
+  CHECK(back.live_leg_of(bob.user)->state == LegState::joined);
+  CHECK(back.live_leg_of(bob.user)->device == second.device);
+  s.clock.advance(10min);
+  s.settle();
+  CHECK(s.calls.find(call)->state == CallState::active);
+  s.disconnect("b2", second);  // and it holds the leg now
+  CHECK(s.calls.find(call)->live_leg_of(bob.user)->state == LegState::reconnecting);
+}

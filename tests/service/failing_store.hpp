@@ -8,7 +8,7 @@
 
 namespace zegocall::test {
 
-class FailingStore final : public Store {
+class FailingStore : public Store {
  public:
   explicit FailingStore(Store& behind) : behind_(behind) {}
 
@@ -66,11 +66,104 @@ class FailingStore final : public Store {
   Result<std::optional<UnixTime>> next_deadline() override {
     return run("next_deadline", [&] { return behind_.next_deadline(); });
   }
+  Result<std::uint64_t> forget_calls(UnixTime ended_before, std::uint32_t most) override {
+    return run("forget_calls", [&] { return behind_.forget_calls(ended_before, most); });
+  }
+  Result<std::uint64_t> erase_user(const UserId& user, const UserId& instead) override {
+    return run("erase_user", [&] { return behind_.erase_user(user, instead); });
+  }
+  Result<void> scrub() override {
+    return run("scrub", [&] { return behind_.scrub(); });
+  }
   Result<std::vector<OutboxEntry>> outbox(std::uint32_t most) override {
     return run("outbox", [&] { return behind_.outbox(most); });
   }
-  Result<void> outbox_done(std::int64_t up_to) override {
-    return run("outbox_done", [&] { return behind_.outbox_done(up_to); });
+  Result<std::vector<OutboxEntry>> outbox_due(UnixTime now, std::uint32_t most) override {
+    return run("outbox_due", [&] { return behind_.outbox_due(now, most); });
+  }
+  Result<std::optional<UnixTime>> outbox_next() override {
+    return run("outbox_next", [&] { return behind_.outbox_next(); });
+  }
+  Result<std::uint64_t> outbox_size() override {
+    return run("outbox_size", [&] { return behind_.outbox_size(); });
+  }
+  Result<void> outbox_done(std::int64_t number) override {
+    return run("outbox_done", [&] { return behind_.outbox_done(number); });
+  }
+  Result<void> outbox_retry(std::int64_t number, UnixTime due) override {
+    return run("outbox_retry", [&] { return behind_.outbox_retry(number, due); });
+  }
+  Result<void> outbox_bury(std::int64_t number, UnixTime at, const std::string& reason) override {
+    return run("outbox_bury", [&] { return behind_.outbox_bury(number, at, reason); });
+  }
+  Result<Page<DeadLetter>> dead_letters(PageRequest page) override {
+    return run("dead_letters", [&] { return behind_.dead_letters(page); });
+  }
+  Result<void> dead_letter_again(std::int64_t number, UnixTime due) override {
+    return run("dead_letter_again", [&] { return behind_.dead_letter_again(number, due); });
+  }
+  Result<std::uint64_t> forget_dead_letters(UnixTime before, std::uint32_t most) override {
+    return run("forget_dead_letters", [&] { return behind_.forget_dead_letters(before, most); });
+  }
+  Result<PersonSettings> settings(const UserId& user) override {
+    return run("settings", [&] { return behind_.settings(user); });
+  }
+  Result<void> keep_settings(const PersonSettings& settings) override {
+    return run("keep_settings", [&] { return behind_.keep_settings(settings); });
+  }
+  Result<void> block(const Block& block) override {
+    return run("block", [&] { return behind_.block(block); });
+  }
+  Result<void> unblock(const UserId& user, const UserId& blocked) override {
+    return run("unblock", [&] { return behind_.unblock(user, blocked); });
+  }
+  Result<bool> is_blocked(const UserId& user, const UserId& by_whom) override {
+    return run("is_blocked", [&] { return behind_.is_blocked(user, by_whom); });
+  }
+  Result<Page<Block>> blocks(const UserId& user, PageRequest page) override {
+    return run("blocks", [&] { return behind_.blocks(user, page); });
+  }
+  Result<Page<MissedCall>> missed(const UserId& user, PageRequest page) override {
+    return run("missed", [&] { return behind_.missed(user, page); });
+  }
+  Result<std::uint64_t> missed_unseen(const UserId& user) override {
+    return run("missed_unseen", [&] { return behind_.missed_unseen(user); });
+  }
+  Result<std::uint64_t> mark_missed_seen(const UserId& user, UnixTime up_to, UnixTime seen) override {
+    return run("mark_missed_seen", [&] { return behind_.mark_missed_seen(user, up_to, seen); });
+  }
+  Result<void> add_room_message(const RoomMessage& message) override {
+    return run("add_room_message", [&] { return behind_.add_room_message(message); });
+  }
+  Result<std::vector<RoomMessage>> room_messages(const CallId& call, std::uint64_t after, std::uint32_t most) override {
+    return run("room_messages", [&] { return behind_.room_messages(call, after, most); });
+  }
+  Result<std::uint64_t> last_room_message(const CallId& call) override {
+    return run("last_room_message", [&] { return behind_.last_room_message(call); });
+  }
+  Result<void> forget_room_messages(const CallId& call, std::uint64_t up_to) override {
+    return run("forget_room_messages", [&] { return behind_.forget_room_messages(call, up_to); });
+  }
+  Result<std::uint64_t> room_read(const CallId& call, const UserId& user) override {
+    return run("room_read", [&] { return behind_.room_read(call, user); });
+  }
+  Result<void> keep_room_read(const CallId& call, const UserId& user, std::uint64_t number) override {
+    return run("keep_room_read", [&] { return behind_.keep_room_read(call, user, number); });
+  }
+  Result<std::optional<PasscodeRecord>> passcode(const CallId& call) override {
+    return run("passcode", [&] { return behind_.passcode(call); });
+  }
+  Result<void> keep_passcode(const PasscodeRecord& passcode) override {
+    return run("keep_passcode", [&] { return behind_.keep_passcode(passcode); });
+  }
+  Result<void> add_join_code(const JoinCodeRecord& code) override {
+    return run("add_join_code", [&] { return behind_.add_join_code(code); });
+  }
+  Result<std::optional<JoinCodeRecord>> join_code(std::string_view digest) override {
+    return run("join_code", [&] { return behind_.join_code(digest); });
+  }
+  Result<std::uint64_t> forget_join_codes(UnixTime now, std::uint32_t most) override {
+    return run("forget_join_codes", [&] { return behind_.forget_join_codes(now, most); });
   }
   Result<void> add_account(const AccountRecord& account) override {
     return run("add_account", [&] { return behind_.add_account(account); });
@@ -97,18 +190,26 @@ class FailingStore final : public Store {
     return run("chats_of", [&] { return behind_.chats_of(user, page); });
   }
 
+ protected:
+  /// Before and after each operation, by its name. A failure of the first is the operation's.
+  virtual Result<void> before(std::string_view operation) {
+    if (!only_.empty() && operation != only_) return {};
+    if (left_ == never || left_-- > 0) return {};
+    ++failures_;
+    left_ = from_there_on_ ? 0 : never;
+    return fail(code_, "the test's store fails here");
+  }
+  virtual void after(std::string_view) {}
+
  private:
   static constexpr int never = std::numeric_limits<int>::max();
 
   template <class Operation>
   std::invoke_result_t<Operation&> run(std::string_view name, Operation operation) {
-    if (!only_.empty() && name != only_) return operation();
-    if (left_ != never && left_-- <= 0) {
-      ++failures_;
-      left_ = from_there_on_ ? 0 : never;
-      return fail(code_, "the test's store fails here");
-    }
-    return operation();
+    if (auto fine = before(name); !fine) return unexpected(std::move(fine).error());
+    auto result = operation();
+    after(name);
+    return result;
   }
 
   Store& behind_;

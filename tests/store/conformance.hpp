@@ -17,6 +17,8 @@ struct ConformanceCase {
   void (*run)(Store& store);
 };
 std::span<const ConformanceCase> conformance_cases();
+/// The second half: outbox, settings, rooms, forgetting.
+std::span<const ConformanceCase> port_cases();
 
 /// Every case over a fresh store, each as a doctest SUBCASE of the calling test.
 void run_conformance(const MakeStore& make);

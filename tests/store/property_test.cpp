@@ -12,7 +12,8 @@ using namespace zegocall::test;
 
 namespace {
 
-const std::vector<UserId> people{"alice", "Bob", "carol", "dave", "erin", "id-alice", "id-Alice", "id-bob"};
+const std::vector<UserId> people{"alice",  "Bob",    "carol",  "dave",   "erin",   "id-alice", "id-Alice",
+                                 "id-bob", "gone-0", "gone-1", "gone-2", "gone-3", "gone-4"};
 
 /// One operation on any store, by its numbers alone: the same on both.
 class Script {
@@ -22,7 +23,7 @@ class Script {
   /// Runs the next operation on both and compares what they say.
   void step(Store& model, Store& store) {
     ++time_;
-    const std::uint64_t kind = below(16), seed = random_();
+    const std::uint64_t kind = below(26), seed = random_();
     const std::string a = run(model, kind, seed), b = run(store, kind, seed);
     CAPTURE(kind);
     REQUIRE(a == b);
@@ -64,7 +65,11 @@ class Script {
       change.answer = CommandAnswer{dice.person(), dice.command(), dice.call(), Version(dice.below(9)), {}, at(time_ + 5)};
       if (dice.below(2) == 0) change.answer->error = Error{ErrorCode::busy, "callees.0", "in a call"};
     }
-    for (std::uint64_t rows = dice.below(3); rows > 0; --rows) change.outbox.push_back({"t", std::to_string(rows), at(time_)});
+    for (std::uint64_t rows = dice.below(3); rows > 0; --rows)
+      change.outbox.push_back(
+          {"t", "{\"user\":\"" + dice.person().str() + "\"}", at(time_), dice.below(3) == 0 ? "" : dice.call().str(), "e"});
+    if (!change.parts.empty() && dice.below(3) == 0)
+      change.missed.push_back({dice.person(), change.parts[0].after.id, 2, dice.person(), LegOutcome::busy, at(time_), {}});
     return show(store.change(change));
   }
 
@@ -92,8 +97,50 @@ class Script {
       case 9: return show(store.calls_of({dice.person(), dice.person()})) + show(store.calls(dice.page()));
       default: break;
     }
+    if (kind < 20) return run_port(store, kind, dice);
     if (!store.in_transaction() && dice.below(2) == 0) (void)store.begin();
     return change(store, dice);
+  }
+
+  /// The ports that came with the second schema.
+  std::string run_port(Store& store, std::uint64_t kind, Dice& dice) {
+    const auto number = [&] { return static_cast<std::int64_t>(dice.below(30)); };
+    switch (kind) {
+      case 10: return show(store.outbox_retry(number(), at(time_ + number())));
+      case 11:
+        return show(store.outbox_bury(number(), at(time_ + number()), "age")) + show(store.dead_letters(dice.page())) +
+               show(store.outbox_next()) + show(store.outbox_size());
+      case 12:
+        return show(store.dead_letter_again(number(), at(time_))) + show(store.forget_dead_letters(at(number()), 1)) +
+               show(store.outbox_due(at(time_ + number()), 3));
+      case 13:
+        return show(store.keep_settings({dice.person(), dice.below(2) == 0, at(number())})) + show(store.settings(dice.person()));
+      case 14:
+        if (dice.below(3) == 0) return show(store.unblock(dice.person(), dice.person()));
+        return show(store.block({dice.person(), dice.person(), at(time_)})) + show(store.blocks(dice.person(), dice.page()));
+      case 15:
+        return show(store.mark_missed_seen(dice.person(), at(time_ - number()), at(time_))) +
+               show(store.missed(dice.person(), dice.page())) + show(store.missed_unseen(dice.person()));
+      case 16: {
+        const CallId call = dice.call();
+        return show(store.add_room_message({call, dice.below(9), dice.person(), at(time_), "hello"})) +
+               show(store.forget_room_messages(call, dice.below(5))) + show(store.room_messages(call, dice.below(4), 3)) +
+               show(store.last_room_message(call)) + show(store.keep_room_read(call, dice.person(), dice.below(9))) +
+               show(store.room_read(call, dice.person()));
+      }
+      case 17: {
+        const CallId call = dice.call();
+        const std::string digest = "d" + std::to_string(dice.below(4));
+        return show(store.keep_passcode({call, dice.below(9), "$y$"})) +
+               show(store.add_join_code({digest, call, "c", at(number())})) + show(store.join_code(digest)) +
+               show(store.forget_join_codes(at(number() - 15), 2));
+      }
+      case 18: return dice.below(4) == 0 ? show(store.forget_calls(at(time_ - number()), 2)) : "";
+      default: {
+        const UserId gone("gone-" + std::to_string(dice.below(5)));
+        return dice.below(4) == 0 ? show(store.erase_user(dice.person(), gone)) : show(store.scrub());
+      }
+    }
   }
 
   std::mt19937_64 random_;

@@ -23,6 +23,8 @@ CallChange leave(const CallView& before, const UserId& user, std::int64_t ms);
 /// One event of each kind, with every member set.
 std::vector<CallEvent> one_of_each_event();
 /// A call with every member set to something that is not its default.
+/// A room, with everything that a room has.
+CallView full_room();
 CallView full_call();
 
 AccountRecord account(const std::string& name, std::int64_t ms);
@@ -36,7 +38,15 @@ std::string show(const ChatRecord& chat);
 std::string show(const CallView& call);
 std::string show(const CallEvent& event);
 std::string show(const DueDeadline& due);
-std::string show(const Store::OutboxEntry& entry);
+std::string show(const OutboxEntry& entry);
+std::string show(const DeadLetter& letter);
+std::string show(const PersonSettings& settings);
+std::string show(const Block& block);
+std::string show(const MissedCall& call);
+std::string show(const RoomMessage& message);
+std::string show(const PasscodeRecord& passcode);
+std::string show(const JoinCodeRecord& code);
+inline std::string show(std::uint64_t number) { return std::to_string(number); }
 template <class T>
 std::string show(const std::optional<T>& value) {
   return value ? show(*value) : "nothing";

@@ -8,6 +8,7 @@
 
 #include "store/sample.hpp"
 #include "store/sqlite/migrations.hpp"
+#include "zegocall/call/decide.hpp"
 #include "zegocall/store/sqlite.hpp"
 
 using namespace zegocall;
@@ -52,11 +53,19 @@ std::string schema_of(const std::string& path) {
   return all;
 }
 
+/// With the policy that was the default when the first schema was released: the fixtures have it.
+CallChange start_as_then(const CallId& id, const UserId& caller, const UserId& callee, std::int64_t ms) {
+  CallChange change = start(id, caller, callee, ms);
+  change.parts[0].after.policy.glare = GlarePolicy::busy;
+  std::get<CallCreated>(change.parts[0].events[0].body).policy.glare = GlarePolicy::busy;
+  return change;
+}
+
 /// A call that ended, one that lives, an account and a chat.
 void fill(Store& store) {
-  REQUIRE(change_alone(store, start("call-1", "alice", "bob", 0)));
+  REQUIRE(change_alone(store, start_as_then("call-1", "alice", "bob", 0)));
   REQUIRE(change_alone(store, hang_up(store.call("call-1").value().value(), 9)));
-  CallChange second = start("call-2", "alice", "carol", 20);
+  CallChange second = start_as_then("call-2", "alice", "carol", 20);
   second.answer = CommandAnswer{"alice", "c1", "call-2", Version(2), Error{ErrorCode::busy, "callees.0", "in a call"}, at(700)};
   second.outbox.push_back({"call.created", "{\"call\":\"call-2\"}", at(20)});
   REQUIRE(change_alone(store, second));
@@ -164,6 +173,51 @@ TEST_CASE("two processes see each other's conflicts") {
   const CallView call = two.call("call-1").value().value();
   REQUIRE(change_alone(one, hang_up(call, 5)));
   CHECK(change_alone(two, accept(call, 5)).error().code == ErrorCode::conflict);
+}
+
+// ---- erasing --------------------------------------------------------------------------------------------------------
+
+TEST_CASE("after erasing a person and scrubbing, no byte of the file or of its log names them") {
+  const Folder folder;
+  const std::string path = folder.file("calls.db"), who = "margarethe-of-parma", said = "nobody-else-says-this";
+  const auto bytes = [&] {
+    std::string all = read_text(path);
+    for (const char* beside : {"-wal", "-shm"})
+      if (std::filesystem::exists(path + beside)) all += read_text(path + beside);
+    return all;
+  };
+  SqliteStore store = open_store(path);
+  const UserId person{std::string_view(who)};
+  for (int i = 0; i < 40; ++i) {  // enough to split pages and to leave free ones
+    const CallId id("call-" + std::to_string(i));
+    CallChange begun = start(id, person, "bob", i);
+    begun.outbox.push_back({"call.created", "{\"caller\":\"" + who + "\"}", at(i), id.str(), id.str() + "-1"});
+    begun.answer = CommandAnswer{person, CommandId("c" + std::to_string(i)), id, Version(2), {}, at(i)};
+    REQUIRE(change_alone(store, begun));
+    CallChange over = hang_up(store.call(id).value().value(), i + 100);
+    over.missed.push_back({"bob", id, 2, person, LegOutcome::cancelled, at(i + 100), {}});
+    REQUIRE(change_alone(store, over));
+    REQUIRE(store.begin());
+    REQUIRE(store.add_room_message({id, 1, person, at(i), said}));
+    REQUIRE(store.forget_answers(at(i - 5), 10));
+    REQUIRE(store.commit());
+  }
+  REQUIRE(store.begin());
+  AccountRecord record = account(who, 0);
+  record.id = person;
+  REQUIRE(store.add_account(record));
+  REQUIRE(store.add_chat(chat("chat-1", {"bob", person}, 0)));
+  REQUIRE(store.commit());
+  REQUIRE(bytes().find(who) != std::string::npos);
+  REQUIRE(store.begin());
+  CHECK(store.erase_user(person, "person-1").value() == 40);
+  REQUIRE(store.commit());
+  REQUIRE(store.scrub());
+  CHECK(bytes().find(who) == std::string::npos);
+  CHECK(bytes().find(said) == std::string::npos);
+  CHECK(store.history("bob", {1, 100}).value().total == 40);
+  CHECK(store.history("person-1", {}).value().total == 40);
+  CHECK(fold(store.events("call-7", Version{}).value()).value().caller == UserId("person-1"));
 }
 
 // ---- migrations -----------------------------------------------------------------------------------------------------

@@ -23,10 +23,10 @@ MODULES = {
     "client": {"wire", "base"},
     "store": {"call", "base"},
     "sqlite": {"store", "call", "base"},
-    "service": {"token", "call", "store", "base"},
+    "service": {"token", "call", "zego", "store", "base"},
     "net": {"base"},
     "server": {"net", "hub", "client", "wire", "base"},
-    "gateway": {"server", "service", "hub", "token", "call", "store", "base"},
+    "gateway": {"server", "service", "hub", "token", "call", "zego", "store", "base"},
 }
 FOLDERS = {"signaling/wire": "wire", "signaling/hub": "hub", "signaling/client": "client", "store/sqlite": "sqlite"}
 PUBLIC = {

@@ -1,10 +1,13 @@
 """The command line as a user meets it: cli_test.py ZEGOCALL MAKE_CALLS"""
+import csv
+import io
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
+import xml.dom.minidom
 
 ZEGOCALL, MAKE_CALLS = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 SECRET = "zegocall-test-secret-0123456789a"
@@ -225,6 +228,58 @@ class Call(unittest.TestCase):
         self.assertEqual(len(events), len(lines) - 1)
         self.assertEqual(events[-1]["offset_ms"], 116402)
         self.assertNotIn("\x1b", self.ran("timeline", "44").out)
+
+    def test_diagram(self):
+        text = self.ran("timeline", "42", "--diagram").out
+        self.assertTrue(text.startswith("call 42, video: answered, hangup   2025-01-01T00:00:00.000Z\n"))
+        self.assertRegex(text, r"\n    0\.000 s +\|-+ call, video -+>\|")
+        self.assertRegex(text, r"=+ ended: answered, hangup by bob =+\n")
+        svg = self.ran("timeline", "42", "--svg").out
+        root = xml.dom.minidom.parseString(svg.encode()).documentElement
+        self.assertEqual((root.tagName, root.getAttribute("xmlns")), ("svg", "http://www.w3.org/2000/svg"))
+        words = ["".join(node.data for node in text.childNodes) for text in root.getElementsByTagName("text")]
+        for word in ("alice", "bob", "phone", "laptop", "ring", "accept", "ended: answered, hangup by bob", "in the call"):
+            self.assertIn(word, words)
+        xml.dom.minidom.parseString(self.ran("timeline", "44", "--svg").out.encode())  # a device whose name steers terminals
+        self.assertEqual(self.ran("timeline", "42", "--svg", "--json").code, 2)
+        self.assertEqual(self.ran("timeline", "42", "--svg", "--diagram").code, 2)
+        self.assertEqual(self.ran("timeline", "45", "--svg").code, 1)
+
+    def test_attendance(self):
+        report = self.ran("attendance", "42", "--json", "--minimum", "111s").json
+        self.assertEqual((report["call"], report["peak"], report["person_ms"]), ("42", 2, 111500 + 111395))
+        self.assertEqual([(m["user"], m["total_ms"], m["late_ms"], m["enough"]) for m in report["members"]],
+                         [("alice", 111395, 105, True), ("bob", 111500, None, True)])
+        self.assertEqual([(i["user"], i["device"], i["from"]) for i in report["intervals"]],
+                         [("alice", "web", "2025-01-01T00:00:05.007Z"), ("bob", "phone", "2025-01-01T00:00:04.902Z")])
+        rows = list(csv.reader(io.StringIO(self.ran("attendance", "42", "--csv").out)))
+        self.assertEqual(rows[0][:3], ["user", "devices", "first"])
+        self.assertEqual([row[0] for row in rows[1:]], ["alice", "bob"])
+        self.assertEqual(len(list(csv.reader(io.StringIO(self.ran("attendance", "42", "--csv", "--intervals").out)))), 3)
+        self.assertRegex(self.ran("attendance", "42").out, r"2 at most at once, 3 min 42 s together\n$")
+        self.assertIn("never in", self.ran("attendance", "43").out)
+        self.assertIn("not enough", self.ran("attendance", "42", "--minimum", "5min").out)
+        self.assertEqual(self.ran("attendance", "45").code, 1)
+        wrong = self.ran("attendance", "42", "--minimum", "soon")
+        self.assertEqual(wrong.code, 2)
+        self.assertIn("--minimum", wrong.err)
+
+    def test_stats(self):
+        stats = self.ran("stats", "--json").json
+        self.assertEqual([(w["from"], w["calls"], w["answered"], w["no_answer"]) for w in stats["windows"]],
+                         [("2025-01-01T00:00:00.000Z", 1, 1, 0), ("2025-01-01T01:00:00.000Z", 1, 0, 1)])
+        total = stats["total"]
+        self.assertEqual((total["calls"], total["answer_ratio"], total["peak_call"], stats["live"], stats["too_old"]), (2, 0.5, 2, 1, 0))
+        self.assertEqual((total["ring_mean_ms"], total["setup_mean_ms"]), ((4118 + 60000) // 2, 889))
+        self.assertEqual(len(self.ran("stats", "--json", "--window", "1d").json["windows"]), 1)
+        rows = list(csv.reader(io.StringIO(self.ran("stats", "--csv").out)))
+        self.assertEqual((rows[0][0], len(rows)), ("from", 3))
+        self.assertRegex(self.ran("stats").out, r"\nall +2 +1 +50 % ")
+        self.assertIn("1 live, not counted\n", self.ran("stats").out)
+        for window in ("0s", "500d", "x"):
+            wrong = self.ran("stats", "--window", window)
+            self.assertEqual(wrong.code, 2, window)
+            self.assertIn("--window", wrong.err)
 
     def test_no(self):
         gone = self.ran("show", "45")

@@ -99,6 +99,13 @@ using CommandId = Id<struct CommandTag>;        ///< one request; seen again fro
 using GroupId = Id<struct GroupTag>;            ///< a group of sockets (Socket.IO calls it a room)
 using ConnectionId = Id<struct ConnectionTag>;  ///< one Socket.IO connection to one namespace
 
+/// A device that has no name of its own but that of its connection: it comes back as another one. While such a device's
+/// leg is in grace, any other session device of the same person takes it over.
+inline DeviceId session_device(const ConnectionId& connection) {
+  return DeviceId(std::string("session:").append(connection.view()));
+}
+inline bool is_session_device(const DeviceId& device) { return device.view().substr(0, 8) == "session:"; }
+
 /// A number that is its own type.
 template <class Tag, class N>
 struct Number {

@@ -48,7 +48,16 @@ enum class ErrorCode : std::uint16_t {
   already_done = 602,   ///< somebody was faster; the call's snapshot tells the rest
   stale_version = 603,
   rate_limited = 604,  ///< too many at once; the same request later may succeed
-  empty = 700,         ///< 7xx: why a text is not an acceptable provider token
+  room_full = 605,     ///< every seat of the room is taken
+  room_locked = 606,
+  passcode_required = 607,
+  passcode_wrong = 608,      ///< also one that was right until the passcode was changed
+  passcode_throttled = 609,  ///< too many wrong passcodes; later it may be tried again
+  not_invited = 610,
+  banned = 611,
+  room_ended = 612,   ///< over, or closed to people who were never in
+  not_started = 613,  ///< a scheduled room that is not open yet
+  empty = 700,        ///< 7xx: why a text is not an acceptable provider token
   bad_prefix = 701,
   unsupported_version = 702,
   jwt_instead_of_token = 703,

@@ -9,10 +9,25 @@
 
 namespace zegocall {
 
+/// What the service found out about somebody who wants to come in, before it asks. Nothing here is secret: passcodes and
+/// join codes are compared outside, on a worker, with what is stored of them.
+struct EntryFacts {
+  PasscodeCheck passcode = PasscodeCheck::none;
+  PasscodeStamp stamp{};    ///< which passcode it was compared with; another one than the room's now: it does not count
+  bool code_given = false;  ///< a join code came along
+  JoinCodeId code{};        ///< and it is this one; empty: nobody knows it
+};
+
 /// What the rules need to know beside the calls.
 struct Facts {
-  std::vector<Actor> online{};  ///< devices of the people concerned that have a connection now
-  CallPolicy policy{};          ///< for a call that starts now
+  std::vector<Actor> online{};           ///< devices of the people concerned that have a connection now
+  CallPolicy policy{};                   ///< for a call that starts now
+  EntryFacts entry{};                    ///< of the actor
+  std::vector<UserId> do_not_disturb{};  ///< of the people concerned
+  /// People concerned who block whoever rings them: the actor of start_call, invite and transfer; else the call's caller.
+  std::vector<UserId> blocking{};
+  std::optional<UnixTime> caller_waits_until{};          ///< the actor called too often; a call may start again then
+  const std::vector<RoomTemplate>* templates = nullptr;  ///< the host's own; they come before the standard ones
 };
 
 /// `calls` are the calls concerned: the one that the command names, and every live call in which the actor or a person
@@ -20,18 +35,32 @@ struct Facts {
 /// `calls` has it. Returns the events to append, versions set, in order, possibly of several calls; no events when
 /// there is nothing to do (a repeated ack, a stale timer). A refusal is the Error.
 /// Errors: not_found (no such call in `calls`), forbidden (not a member, or not this member's to do), busy,
-/// invalid_state, already_done, stale_version, invalid_argument, limit_exceeded.
+/// invalid_state, already_done, stale_version, invalid_argument, out_of_range, limit_exceeded, rate_limited; at a room's
+/// door room_ended, not_started, banned, passcode_required, passcode_wrong, passcode_throttled, not_invited, room_locked,
+/// room_full.
 Result<std::vector<CallEvent>> decide(std::span<const CallView> calls, const Facts& facts, const Command& command, UnixTime now);
 
 /// Adds one event to a call. The event's version must be the next one (asserted: events come from decide or a checked log).
 void apply(CallView& call, const CallEvent& event);
 
-/// The people whose live call and whose devices decide needs for this command, beside the call that it names. Most
-/// commands need nobody's.
-std::vector<UserId> people_concerned(const Command& command);
+/// The people whose live calls and whose devices decide needs for this command, beside the call that it names. Most commands
+/// need nobody's. `call`: the one that the command names, if there is one.
+std::vector<UserId> people_concerned(const Command& command, const CallView* call = nullptr);
 
 /// The call as the fold of its log. store_corrupt if versions have a gap, an event does not fit, or the log is empty.
 Result<CallView> fold(std::span<const CallEvent> log);
+
+/// What somebody who had version `since` of a call needs to have the present one: the events after it, or the whole call
+/// where those are not there (a gap, or more than `events_max`).
+struct Snapshot {
+  std::optional<CallView> whole{};
+  std::vector<CallEvent> events{};
+};
+/// `log` is the tail of the call's log that the caller has at hand, in order; it may begin anywhere. What others must not
+/// see (LegView::hidden, passcode stamps, join codes) is left out for whom it is not meant. Errors: forbidden (`by` is no member
+/// and has no role in the call), out_of_range (`since` is above the call's version).
+Result<Snapshot> snapshot(const CallView& call, std::span<const CallEvent> log, const UserId& by, std::optional<Version> since,
+                          std::size_t events_max = 256);
 
 /// Nothing, or what is wrong with a call by the invariants of docs/call-model.md; tests and debug builds ask after every step.
 std::optional<std::string> inconsistency(const CallView& call);

@@ -21,6 +21,9 @@ class CallEngine {
   /// Decides and applies one command; its events wait in poll(). The answer is the call afterwards; for DeviceOnline and
   /// DeviceOffline an empty view. A StartCall must name its call's id. Errors: those of decide(), already_exists (the id).
   Result<CallView> handle(const Command& command, Now now);
+  /// What only the host knows of the people who act: entry, do_not_disturb, blocking, caller_waits_until, templates. Holds
+  /// until it is said anew. `online` and `policy` are the engine's own.
+  void know(Facts facts);
   /// Fires every timer that is due at now.wall.
   void on_deadline(Now now);
   /// The next event that nobody has taken yet, in order.

@@ -43,8 +43,42 @@ class SqliteStore final : public Store {
   Result<std::vector<DueDeadline>> due(UnixTime now, std::uint32_t most) override;
   Result<std::optional<UnixTime>> next_deadline() override;
 
+  Result<std::uint64_t> forget_calls(UnixTime ended_before, std::uint32_t most) override;
+  Result<std::uint64_t> erase_user(const UserId& user, const UserId& instead) override;
+  Result<void> scrub() override;
+
   Result<std::vector<OutboxEntry>> outbox(std::uint32_t most) override;
-  Result<void> outbox_done(std::int64_t up_to) override;
+  Result<std::vector<OutboxEntry>> outbox_due(UnixTime now, std::uint32_t most) override;
+  Result<std::optional<UnixTime>> outbox_next() override;
+  Result<std::uint64_t> outbox_size() override;
+  Result<void> outbox_done(std::int64_t number) override;
+  Result<void> outbox_retry(std::int64_t number, UnixTime due) override;
+  Result<void> outbox_bury(std::int64_t number, UnixTime at, const std::string& reason) override;
+  Result<Page<DeadLetter>> dead_letters(PageRequest page) override;
+  Result<void> dead_letter_again(std::int64_t number, UnixTime due) override;
+  Result<std::uint64_t> forget_dead_letters(UnixTime before, std::uint32_t most) override;
+
+  Result<PersonSettings> settings(const UserId& user) override;
+  Result<void> keep_settings(const PersonSettings& settings) override;
+  Result<void> block(const Block& block) override;
+  Result<void> unblock(const UserId& user, const UserId& blocked) override;
+  Result<bool> is_blocked(const UserId& user, const UserId& by_whom) override;
+  Result<Page<Block>> blocks(const UserId& user, PageRequest page) override;
+  Result<Page<MissedCall>> missed(const UserId& user, PageRequest page) override;
+  Result<std::uint64_t> missed_unseen(const UserId& user) override;
+  Result<std::uint64_t> mark_missed_seen(const UserId& user, UnixTime up_to, UnixTime seen) override;
+
+  Result<void> add_room_message(const RoomMessage& message) override;
+  Result<std::vector<RoomMessage>> room_messages(const CallId& call, std::uint64_t after, std::uint32_t most) override;
+  Result<std::uint64_t> last_room_message(const CallId& call) override;
+  Result<void> forget_room_messages(const CallId& call, std::uint64_t up_to) override;
+  Result<std::uint64_t> room_read(const CallId& call, const UserId& user) override;
+  Result<void> keep_room_read(const CallId& call, const UserId& user, std::uint64_t number) override;
+  Result<std::optional<PasscodeRecord>> passcode(const CallId& call) override;
+  Result<void> keep_passcode(const PasscodeRecord& passcode) override;
+  Result<void> add_join_code(const JoinCodeRecord& code) override;
+  Result<std::optional<JoinCodeRecord>> join_code(std::string_view digest) override;
+  Result<std::uint64_t> forget_join_codes(UnixTime now, std::uint32_t most) override;
 
   Result<void> add_account(const AccountRecord& account) override;
   Result<std::optional<AccountRecord>> account(const UserId& id) override;

@@ -16,6 +16,10 @@
 #include <vector>
 
 #include "zegocall/call/model.hpp"
+#include "zegocall/store/outbox.hpp"
+#include "zegocall/store/page.hpp"
+#include "zegocall/store/rooms.hpp"
+#include "zegocall/store/settings.hpp"
 
 namespace zegocall {
 
@@ -24,9 +28,11 @@ struct StoreLimits {
   static constexpr std::size_t id_bytes_max = 128;     ///< ids of people, devices, commands, chats; a call id too
   static constexpr std::size_t text_bytes_max = 4096;  ///< names, notes, URLs, hashes, error texts
   static constexpr std::size_t outbox_bytes_max = 262144;
-  static constexpr std::size_t legs_max = 256;     ///< per call
-  static constexpr std::size_t devices_max = 64;   ///< rung per leg
-  static constexpr std::size_t events_max = 1024;  ///< per change and call
+  static constexpr std::size_t room_text_bytes_max = 16384;
+  static constexpr std::size_t blocks_max = 1000;   ///< of one person
+  static constexpr std::size_t legs_max = 4096;     ///< per call
+  static constexpr std::size_t devices_max = 64;    ///< rung per leg
+  static constexpr std::size_t events_max = 16384;  ///< per change and call
   static constexpr std::size_t chat_members_max = 256;
   static constexpr std::uint32_t page_size_max = 100;
 };
@@ -41,13 +47,6 @@ struct CommandAnswer {
   UnixTime keep_until{};
 };
 
-/// What a committed decision must tell the world beside our own sockets.
-struct OutboxMessage {
-  std::string topic{};
-  std::string body{};
-  UnixTime at{};
-};
-
 /// One decision's changes. All or nothing: conflict if a call's version is not the expected one (field
 /// "parts.0.expected"), a seat is taken ("parts.0.after.legs.1.user") or the command has an answer already ("answer").
 /// Seats that a part gives back are free for the others, in whatever order the parts stand.
@@ -60,22 +59,12 @@ struct CallChange {
   std::vector<Part> parts{};
   std::optional<CommandAnswer> answer{};
   std::vector<OutboxMessage> outbox{};
+  std::vector<MissedCall> missed{};
 };
 
 struct DueDeadline {
   CallId call{};
   Deadline deadline{};
-};
-
-/// One page of a list; `page` counts from 1.
-struct PageRequest {
-  std::uint32_t page = 1;
-  std::uint32_t size = 20;  ///< 1 to 100
-};
-template <class T>
-struct Page {
-  std::vector<T> items{};
-  std::uint64_t total = 0;
 };
 
 struct AccountRecord {
@@ -96,10 +85,8 @@ struct ChatRecord {
 };
 
 /// See the file's comment for threads and transactions. Reads see the open transaction's own writes.
-class Store {
+class Store : public OutboxStore, public SettingsStore, public RoomStore {
  public:
-  virtual ~Store() = default;
-
   virtual Result<void> begin() = 0;
   /// Durable when it returns. After a failure nothing of the transaction is there.
   virtual Result<void> commit() = 0;
@@ -108,7 +95,8 @@ class Store {
 
   // Calls
   virtual Result<std::optional<CallView>> call(const CallId& id) = 0;
-  /// The live call in which each of these people has a seat, without repeats.
+  /// The live calls in which these people have a leg that is not final, without repeats: for each the one that holds the
+  /// person's seat first (holds_seat), then the others.
   virtual Result<std::vector<CallView>> calls_of(const std::vector<UserId>& users) = 0;
   /// Every call that has not ended, oldest first.
   virtual Result<std::vector<CallView>> live_calls() = 0;
@@ -128,14 +116,16 @@ class Store {
   virtual Result<std::vector<DueDeadline>> due(UnixTime now, std::uint32_t most) = 0;
   virtual Result<std::optional<UnixTime>> next_deadline() = 0;
 
-  // Outbox
-  struct OutboxEntry {
-    std::int64_t number = 0;
-    OutboxMessage message{};
-  };
-  virtual Result<std::vector<OutboxEntry>> outbox(std::uint32_t most) = 0;
-  /// Deletes the entries up to and with this number; numbers are never used again.
-  virtual Result<void> outbox_done(std::int64_t up_to) = 0;
+  // Housekeeping
+  /// Deletes up to `most` calls that ended before, each with everything that belongs to it, the oldest first; gives how many.
+  virtual Result<std::uint64_t> forget_calls(UnixTime ended_before, std::uint32_t most) = 0;
+  /// Puts `instead` in the place of a person wherever their id stands: logs, snapshots, seats, lists, room messages, chats.
+  /// Deletes their account, settings, blocks, missed calls and answers; empties the texts that they wrote. Messages that
+  /// wait, and dead letters, get the new id where a JSON text in them is the old one. Gives how many calls changed. invalid_state
+  /// (field "user") while they sit in a live call; already_exists (field "instead") if that id is in use.
+  virtual Result<std::uint64_t> erase_user(const UserId& user, const UserId& instead) = 0;
+  /// Overwrites what was deleted, outside of a transaction. Takes its time: a file is written anew.
+  virtual Result<void> scrub() = 0;
 
   // Accounts
   virtual Result<void> add_account(const AccountRecord& account) = 0;  ///< already_exists, field "name" or "email"

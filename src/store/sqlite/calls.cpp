@@ -1,4 +1,4 @@
-// Reading calls; answers, deadlines and the outbox.
+// Reading calls; answers and deadlines.
 #include <algorithm>
 #include <string>
 
@@ -11,6 +11,7 @@ namespace zegocall {
 using namespace store_detail;
 using sqlite_detail::Connection;
 using sqlite_detail::Query;
+using sqlite_detail::ViewCache;
 
 namespace {
 
@@ -19,17 +20,24 @@ Error about(Error error, const CallId& call) {
   return error;
 }
 
-/// Every row of a query whose first columns are id and snapshot.
+/// Every row of a query whose first columns are id, version and snapshot. `cache` (may be null) saves decoding.
 template <class... Values>
-Result<std::vector<CallView>> snapshots(Connection& db, const char* sql, const Values&... values) {
+Result<std::vector<CallView>> snapshots(Connection& db, ViewCache* cache, const char* sql, const Values&... values) {
   std::vector<CallView> found;
   Query rows(db, sql, values...);
   for (;;) {
     auto row = rows.step();
     if (!row) return unexpected(std::move(row).error());
     if (!*row) return found;
-    auto call = decode_snapshot(rows.text(1));
-    if (!call) return unexpected(about(std::move(call).error(), rows.id<CallId>(0)));
+    const auto id = rows.id<CallId>(0);
+    const Version version(static_cast<std::uint64_t>(rows.integer(1)));
+    if (const CallView* known = cache ? cache->find(id, version) : nullptr) {
+      found.push_back(*known);
+      continue;
+    }
+    auto call = decode_snapshot(rows.text(2));
+    if (!call) return unexpected(about(std::move(call).error(), id));
+    if (cache) cache->put(call->value);
     found.push_back(std::move(call->value));
   }
 }
@@ -57,7 +65,7 @@ std::optional<ErrorCode> error_code(std::int64_t number) {
 }  // namespace
 
 Result<std::optional<CallView>> SqliteStore::call(const CallId& id) {
-  auto found = snapshots(impl_->db(), "SELECT id, snapshot FROM calls WHERE id = ?1", id);
+  auto found = snapshots(impl_->db(), impl_->cache(), "SELECT id, version, snapshot FROM calls WHERE id = ?1", id);
   if (!found) return unexpected(std::move(found).error());
   if (found->empty()) return std::optional<CallView>{};
   return std::optional<CallView>(std::move(found->front()));
@@ -66,8 +74,12 @@ Result<std::optional<CallView>> SqliteStore::call(const CallId& id) {
 Result<std::vector<CallView>> SqliteStore::calls_of(const std::vector<UserId>& users) {
   std::vector<CallView> found;
   for (const UserId& user : users) {
-    auto calls =
-        snapshots(impl_->db(), "SELECT id, snapshot FROM calls WHERE id = (SELECT call_id FROM seats WHERE user_id = ?1)", user);
+    auto calls = snapshots(
+        impl_->db(), impl_->cache(),
+        "SELECT calls.id, calls.version, calls.snapshot FROM (SELECT 0 AS turn, call_id FROM seats WHERE user_id = ?1 UNION ALL "
+        "SELECT 1, call_id FROM second_legs WHERE user_id = ?1) AS legs JOIN calls ON calls.id = legs.call_id "
+        "ORDER BY legs.turn, calls.id",
+        user);
     if (!calls) return calls;
     for (CallView& call : *calls) {
       const bool there = std::any_of(found.begin(), found.end(), [&](const CallView& other) { return other.id == call.id; });
@@ -78,7 +90,8 @@ Result<std::vector<CallView>> SqliteStore::calls_of(const std::vector<UserId>& u
 }
 
 Result<std::vector<CallView>> SqliteStore::live_calls() {
-  return snapshots(impl_->db(), "SELECT id, snapshot FROM calls WHERE ended_at IS NULL ORDER BY created_at, id");
+  return snapshots(impl_->db(), nullptr,
+                   "SELECT id, version, snapshot FROM calls WHERE ended_at IS NULL ORDER BY created_at, id");
 }
 
 Result<std::vector<CallEvent>> SqliteStore::events(const CallId& id, Version since) {
@@ -97,8 +110,8 @@ Result<std::vector<CallEvent>> SqliteStore::events(const CallId& id, Version sin
 
 Result<Page<CallView>> SqliteStore::history(const UserId& user, PageRequest page) {
   if (auto fine = check(page); !fine) return unexpected(std::move(fine).error());
-  return page_of(snapshots(impl_->db(),
-                           "SELECT calls.id, calls.snapshot FROM members JOIN calls ON calls.id = members.call_id "
+  return page_of(snapshots(impl_->db(), nullptr,
+                           "SELECT calls.id, calls.version, calls.snapshot FROM members JOIN calls ON calls.id = members.call_id "
                            "WHERE members.user_id = ?1 ORDER BY members.ended_at DESC, members.call_id DESC LIMIT ?2 OFFSET ?3",
                            user, page.size, first_of(page)),
                  count(impl_->db(), "SELECT count(*) FROM members WHERE user_id = ?1", user));
@@ -106,7 +119,8 @@ Result<Page<CallView>> SqliteStore::history(const UserId& user, PageRequest page
 
 Result<Page<CallView>> SqliteStore::calls(PageRequest page) {
   if (auto fine = check(page); !fine) return unexpected(std::move(fine).error());
-  return page_of(snapshots(impl_->db(), "SELECT id, snapshot FROM calls ORDER BY created_at DESC, id DESC LIMIT ?1 OFFSET ?2",
+  return page_of(snapshots(impl_->db(), nullptr,
+                           "SELECT id, version, snapshot FROM calls ORDER BY created_at DESC, id DESC LIMIT ?1 OFFSET ?2",
                            page.size, first_of(page)),
                  count(impl_->db(), "SELECT count(*) FROM calls"));
 }
@@ -156,22 +170,6 @@ Result<std::optional<UnixTime>> SqliteStore::next_deadline() {
   if (!there) return unexpected(std::move(there).error());
   if (row.is_null(0)) return std::optional<UnixTime>{};
   return std::optional<UnixTime>(row.time(0));
-}
-
-Result<std::vector<Store::OutboxEntry>> SqliteStore::outbox(std::uint32_t most) {
-  std::vector<OutboxEntry> found;
-  Query rows(impl_->db(), "SELECT number, topic, body, at FROM outbox ORDER BY number LIMIT ?1", most);
-  for (;;) {
-    auto row = rows.step();
-    if (!row) return unexpected(std::move(row).error());
-    if (!*row) return found;
-    found.push_back({rows.integer(0), {std::string(rows.text(1)), std::string(rows.text(2)), rows.time(3)}});
-  }
-}
-
-Result<void> SqliteStore::outbox_done(std::int64_t up_to) {
-  if (auto fine = impl_->writable(); !fine) return fine;
-  return impl_->db().run("DELETE FROM outbox WHERE number <= ?1", up_to);
 }
 
 }  // namespace zegocall

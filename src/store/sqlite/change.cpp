@@ -4,6 +4,7 @@
 #include <string>
 
 #include "store/codec.hpp"
+#include "store/people_named.hpp"
 #include "store/rules.hpp"
 #include "store/sqlite/impl.hpp"
 
@@ -19,8 +20,10 @@ Result<void> SqliteStore::change(const CallChange& change) {
   auto& db = impl_->db();
   if (auto marked = db.run("SAVEPOINT change"); !marked) return marked;
   auto applied = impl_->apply(change);
-  if (!applied && db.transaction() == sqlite_detail::TransactionState::open)
+  if (!applied && db.transaction() == sqlite_detail::TransactionState::open) {
+    impl_->views.clear();
     if (auto back = db.run("ROLLBACK TO change"); !back) return back;
+  }
   if (db.transaction() == sqlite_detail::TransactionState::open)
     if (auto released = db.run("RELEASE change"); !released) return released;
   return applied;
@@ -43,17 +46,26 @@ Result<void> SqliteStore::Impl::apply(const CallChange& change) {
   if (change.answer)
     if (auto kept = keep_answer(*change.answer); !kept) return kept;
   // Every seat is given back before one is claimed: a call that makes room for another may stand behind it.
-  for (const CallChange::Part& part : change.parts)
-    if (auto released = release_seats(part.after); !released) return released;
+  std::vector<std::vector<UserId>> held(change.parts.size());
   for (std::size_t i = 0; i < change.parts.size(); ++i) {
-    const CallView& after = change.parts[i].after;
-    auto kept = keep_call(change.parts[i]).and_then([&] { return claim_seats(i, after); }).and_then([&] {
-      return keep_deadlines(after);
-    });
-    if (!kept) return kept;
-    if (auto listed = keep_members(after); !listed) return listed;
+    if (change.parts[i].expected.value == 0) continue;  // a new call holds none
+    auto released = release_seats(change.parts[i].after);
+    if (!released) return unexpected(std::move(released).error());
+    held[i] = *std::move(released);
   }
-  return keep_outbox(change.outbox);
+  for (std::size_t i = 0; i < change.parts.size(); ++i) {
+    const CallChange::Part& part = change.parts[i];
+    auto kept = keep_call(part)
+                    .and_then([&] { return claim_seats(i, part.after, held[i]); })
+                    .and_then([&] { return keep_deadlines(part); })
+                    .and_then([&] { return keep_members(part.after); })
+                    .and_then([&] { return keep_mentions(part); });
+    if (!kept) return kept;
+  }
+  if (auto kept = keep_missed(change.missed); !kept) return kept;
+  for (const OutboxMessage& message : change.outbox)
+    if (auto kept = add_to_outbox(message, message.at); !kept) return kept;
+  return {};
 }
 
 Result<void> SqliteStore::Impl::keep_answer(const CommandAnswer& answer) {
@@ -100,23 +112,31 @@ Result<std::vector<Deadline>> deadlines_kept(sqlite_detail::Connection& db, cons
 
 }  // namespace
 
-Result<void> SqliteStore::Impl::release_seats(const CallView& after) {
+Result<std::vector<UserId>> SqliteStore::Impl::release_seats(const CallView& after) {
   auto held = seats_held(db(), after.id);
-  if (!held) return unexpected(std::move(held).error());
-  for (const UserId& user : seats_released(*held, seats_of(after)))
-    if (auto released = db().run("DELETE FROM seats WHERE user_id = ?1", user); !released) return released;
-  return {};
+  if (!held) return held;
+  const std::vector<UserId> gone = seats_released(*held, seats_of(after));
+  for (const UserId& user : gone)
+    if (auto released = db().run("DELETE FROM seats WHERE user_id = ?1", user); !released)
+      return unexpected(std::move(released).error());
+  if (auto released = db().run("DELETE FROM second_legs WHERE call_id = ?1", after.id); !released)
+    return unexpected(std::move(released).error());
+  std::vector<UserId> kept;
+  std::set_difference(held->begin(), held->end(), gone.begin(), gone.end(), std::back_inserter(kept));
+  return kept;
 }
 
-Result<void> SqliteStore::Impl::claim_seats(std::size_t index, const CallView& after) {
-  auto held = seats_held(db(), after.id);
-  if (!held) return unexpected(std::move(held).error());
+Result<void> SqliteStore::Impl::claim_seats(std::size_t index, const CallView& after, const std::vector<UserId>& held) {
   for (const UserId& user : seats_of(after)) {
-    if (std::binary_search(held->begin(), held->end(), user)) continue;
+    if (std::binary_search(held.begin(), held.end(), user)) continue;
     auto claimed = db().run("INSERT INTO seats (user_id, call_id, version) VALUES (?1, ?2, ?3) ON CONFLICT (user_id) DO NOTHING",
                             user, after.id, after.version);
     if (!claimed) return claimed;
     if (db().changes() == 0) return seat_conflict(index, after, user);
+  }
+  for (const UserId& user : second_legs_of(after)) {
+    auto listed = db().run("INSERT INTO second_legs (user_id, call_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING", user, after.id);
+    if (!listed) return listed;
   }
   return {};
 }
@@ -133,6 +153,7 @@ Result<void> SqliteStore::Impl::keep_call(const CallChange::Part& part) {
                 after.id, after.version, name(after.state), outcome, after.created_at, after.ended_at, snapshot)
           : db().run("UPDATE calls SET version = ?2, state = ?3, outcome = ?4, ended_at = ?5, snapshot = ?6 WHERE id = ?1",
                      after.id, after.version, name(after.state), outcome, after.ended_at, snapshot);
+  if (kept) views.put(after);
   for (const CallEvent& event : part.events) {
     if (!kept) return kept;
     const std::string body = encode_body(event.body);
@@ -142,8 +163,10 @@ Result<void> SqliteStore::Impl::keep_call(const CallChange::Part& part) {
   return kept;
 }
 
-Result<void> SqliteStore::Impl::keep_deadlines(const CallView& after) {
-  auto before = deadlines_kept(db(), after.id);
+Result<void> SqliteStore::Impl::keep_deadlines(const CallChange::Part& part) {
+  const CallView& after = part.after;
+  auto before =
+      part.expected.value == 0 ? Result<std::vector<Deadline>>(std::vector<Deadline>{}) : deadlines_kept(db(), after.id);
   if (!before) return unexpected(std::move(before).error());
   const auto has = [](const std::vector<Deadline>& list, const Deadline& one) {
     return std::find(list.begin(), list.end(), one) != list.end();
@@ -173,9 +196,20 @@ Result<void> SqliteStore::Impl::keep_members(const CallView& after) {
   return {};
 }
 
-Result<void> SqliteStore::Impl::keep_outbox(const std::vector<OutboxMessage>& messages) {
-  for (const OutboxMessage& message : messages) {
-    auto kept = db().run("INSERT INTO outbox (topic, body, at) VALUES (?1, ?2, ?3)", message.topic, message.body, message.at);
+Result<void> SqliteStore::Impl::keep_mentions(const CallChange::Part& part) {
+  for (const UserId& user : people_named_beside(part)) {
+    auto kept = db().run("INSERT INTO mentions (user_id, call_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING", user, part.after.id);
+    if (!kept) return kept;
+  }
+  return {};
+}
+
+Result<void> SqliteStore::Impl::keep_missed(const std::vector<MissedCall>& missed) {
+  for (const MissedCall& call : missed) {
+    auto kept = db().run(
+        "INSERT INTO missed (user_id, at, call_id, leg, caller_id, outcome, seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+        "ON CONFLICT DO UPDATE SET caller_id = ?5, outcome = ?6, seen_at = ?7",
+        call.user, call.at, call.call, call.leg, call.caller, name(call.outcome), call.seen);
     if (!kept) return kept;
   }
   return {};

@@ -100,7 +100,110 @@ CREATE TABLE chat_members (
 CREATE INDEX chat_members_user ON chat_members (user_id, created_at, chat_id);
 )sql";
 
-constexpr std::array<Migration, 1> steps_of_this_version{{{1, step_0001}}};
+// members loses its foreign key: with it, deleting a call would look through all of them.
+constexpr const char* step_0002 = R"sql(
+ALTER TABLE outbox ADD COLUMN id TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN order_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN due_at INTEGER;
+UPDATE outbox SET due_at = at;
+CREATE INDEX outbox_due ON outbox (due_at, number) WHERE due_at IS NOT NULL;
+CREATE INDEX outbox_order ON outbox (order_key, number) WHERE order_key <> '';
+CREATE TABLE dead_letters (
+  number INTEGER NOT NULL PRIMARY KEY,
+  topic TEXT NOT NULL,
+  body TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  order_key TEXT NOT NULL,
+  id TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  died_at INTEGER NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX dead_letters_died ON dead_letters (died_at, number);
+
+CREATE TABLE members_2 (
+  user_id TEXT NOT NULL,
+  ended_at INTEGER NOT NULL,
+  call_id TEXT NOT NULL,
+  PRIMARY KEY (user_id, ended_at, call_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO members_2 SELECT user_id, ended_at, call_id FROM members;
+DROP TABLE members;
+ALTER TABLE members_2 RENAME TO members;
+CREATE INDEX calls_ended ON calls (ended_at, id) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE second_legs (
+  user_id TEXT NOT NULL,
+  call_id TEXT NOT NULL,
+  PRIMARY KEY (user_id, call_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX second_legs_call ON second_legs (call_id);
+CREATE TABLE mentions (
+  user_id TEXT NOT NULL,
+  call_id TEXT NOT NULL,
+  PRIMARY KEY (user_id, call_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mentions_call ON mentions (call_id);
+
+CREATE TABLE settings (
+  user_id TEXT NOT NULL PRIMARY KEY,
+  dnd INTEGER NOT NULL,
+  dnd_until INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE blocks (
+  user_id TEXT NOT NULL,
+  blocked_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (user_id, blocked_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blocks_blocked ON blocks (blocked_id);
+CREATE TABLE missed (
+  user_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  call_id TEXT NOT NULL,
+  leg INTEGER NOT NULL,
+  caller_id TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  seen_at INTEGER,
+  PRIMARY KEY (user_id, at, call_id, leg)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX missed_call ON missed (call_id);
+CREATE INDEX missed_caller ON missed (caller_id);
+CREATE INDEX missed_unseen ON missed (user_id, at) WHERE seen_at IS NULL;
+
+CREATE TABLE room_messages (
+  call_id TEXT NOT NULL REFERENCES calls (id),
+  number INTEGER NOT NULL,
+  user_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (call_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_messages_user ON room_messages (user_id);
+CREATE TABLE room_reads (
+  call_id TEXT NOT NULL REFERENCES calls (id),
+  user_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  PRIMARY KEY (call_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_reads_user ON room_reads (user_id);
+CREATE TABLE passcodes (
+  call_id TEXT NOT NULL PRIMARY KEY REFERENCES calls (id),
+  stamp INTEGER NOT NULL,
+  hash TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE join_codes (
+  digest TEXT NOT NULL PRIMARY KEY,
+  call_id TEXT NOT NULL REFERENCES calls (id),
+  code TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX join_codes_call ON join_codes (call_id);
+CREATE INDEX join_codes_old ON join_codes (expires_at);
+)sql";
+
+constexpr std::array<Migration, 2> steps_of_this_version{{{1, step_0001}, {2, step_0002}}};
 
 struct FileState {
   std::int64_t application = 0, version = 0, tables = 0;

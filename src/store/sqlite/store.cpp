@@ -24,10 +24,31 @@ SqliteStore::SqliteStore(SqliteStore&&) noexcept = default;
 SqliteStore& SqliteStore::operator=(SqliteStore&&) noexcept = default;
 SqliteStore::~SqliteStore() = default;
 
-Result<void> SqliteStore::begin() { return impl_->db().begin(); }
-Result<void> SqliteStore::commit() { return impl_->db().commit(); }
-void SqliteStore::rollback() { impl_->db().rollback(); }
+Result<void> SqliteStore::begin() {
+  if (auto begun = impl_->db().begin(); !begun) return begun;
+  auto looked = impl_->look_for_others();
+  if (!looked) impl_->db().rollback();
+  return looked;
+}
+Result<void> SqliteStore::commit() {
+  auto committed = impl_->db().commit();
+  if (!committed) impl_->views.clear();
+  return committed;
+}
+void SqliteStore::rollback() {
+  impl_->views.clear();
+  impl_->db().rollback();
+}
 bool SqliteStore::in_transaction() const { return impl_->db().transaction() != TransactionState::none; }
+
+/// Inside a transaction nobody else writes; before it they may have.
+Result<void> SqliteStore::Impl::look_for_others() {
+  auto version = db().number("PRAGMA data_version");
+  if (!version) return unexpected(std::move(version).error());
+  if (*version != data_version) views.clear();
+  data_version = *version;
+  return {};
+}
 
 Result<void> SqliteStore::Impl::writable() {
   if (db().read_only()) return fail(ErrorCode::invalid_state, "the store is open for reading only");

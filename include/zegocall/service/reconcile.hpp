@@ -1,0 +1,74 @@
+// Whether the provider's rooms hold whom our calls hold: asks for each active call now and then, within the provider's
+// limits, and tells the engine of what it missed. Pure but for the store; who asks is a worker (ask_users).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "zegocall/service.hpp"
+#include "zegocall/zego/api.hpp"
+
+namespace zegocall {
+
+struct ReconcileOptions {
+  std::chrono::milliseconds every{std::chrono::seconds(60)};  ///< for each active call; 5 s to 1 h
+  /// What happened less than this before the question may be on its way and is not judged; 0 s to 5 min.
+  std::chrono::milliseconds settle{std::chrono::seconds(10)};
+  std::uint32_t per_second = 10;  ///< questions of this process; 1 to 200 (the provider's limit for the whole project)
+  std::size_t in_flight_max = 4;  ///< 1 to 64
+};
+
+/// What the provider's list says against a call, as the events that must have been lost: people of the call who are not
+/// there have left; people who are there and whom the call does not know to be in have joined. `asked` is from before the
+/// question left. Nothing for a call that is not active.
+std::vector<ProviderEvent> provider_differences(const CallView& call, std::span<const UserId> there, UnixTime asked,
+                                                std::chrono::milliseconds settle);
+
+struct ReconcileJob {
+  CallId call{};
+  RoomId room{};
+  UnixTime asked{};
+};
+
+/// *worker*. Everybody who is in the room, by as many pages as it takes (at most 25); waits for its turn under the limits of
+/// `api`. `clock` is read once for each page. limit_exceeded past the pages; else as ServerApi::call.
+Result<std::vector<UserId>> ask_users(ServerApi& api, const RoomId& room, const std::function<Now()>& clock);
+
+/// On the service thread. Driving rule: at deadline() take(), ask_users() for each job on some other thread, finished().
+class Reconciler {
+ public:
+  /// Both must outlive it. out_of_range with the option's name.
+  static Result<Reconciler> open(CallService& calls, Store& store, ReconcileOptions options = {});
+
+  std::optional<UnixTime> deadline() const;
+  /// The calls to ask about now; each is in flight until finished() or given_back().
+  std::vector<ReconcileJob> take(Now now);
+  /// Tells the engine of every difference. A failed question counts as asked. Gives how many differences there were.
+  std::size_t finished(const ReconcileJob& job, const Result<std::vector<UserId>>& there, Now now);
+  void given_back(const ReconcileJob& job) { in_flight_.erase(job.call); }
+
+  struct Counters {
+    std::uint64_t asked = 0, failed = 0, corrected = 0;
+  };
+  const Counters& counters() const { return counters_; }
+
+ private:
+  Reconciler(CallService& calls, Store& store, ReconcileOptions options) : calls_(&calls), store_(&store), options_(options) {}
+  void look(UnixTime now);
+
+  CallService* calls_;
+  Store* store_;
+  ReconcileOptions options_;
+  std::multimap<UnixTime, CallId> due_{};
+  std::set<CallId> known_{}, in_flight_{};
+  UnixTime looked_{}, next_question_{};
+  Counters counters_{};
+};
+
+}  // namespace zegocall

@@ -1,0 +1,58 @@
+// What people write to each other in a call: in one order, bounded, kept with the call, told once to who comes later. The
+// rules (who may, what a text may be, how fast) are those of call/chat.hpp.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "zegocall/call/chat.hpp"
+#include "zegocall/store/store.hpp"
+
+namespace zegocall {
+
+struct RoomChatOptions {
+  std::uint64_t messages_max = 500;       ///< kept per call, the newest; 1 to 100,000
+  std::uint32_t burst = 10;               ///< messages of one person at once; 1 to 1,000
+  std::chrono::milliseconds every{1000};  ///< and then one each; 1 ms to 1 h
+};
+
+/// On the service thread. What it says of somebody must be told after the commit, like everything.
+class RoomChat {
+ public:
+  /// `store` must outlive it. out_of_range with the option's name.
+  static Result<RoomChat> open(Store& store, RoomChatOptions options = {});
+
+  /// Adds a message; its number is the next of the call. Tell it to everybody who is in, the writer's other devices too.
+  /// Errors: out_of_range, bad_utf8, invalid_argument (field "text"), not_found (field "call"), forbidden, invalid_state,
+  /// rate_limited, store_unavailable. Nothing is kept then.
+  Result<RoomMessage> write(const CallId& call, const UserId& user, const std::string& text, Now now);
+  /// What this person has not been told yet, oldest first; it counts as told with the commit, so a second call gives nothing.
+  /// Errors: not_found, forbidden, invalid_state.
+  Result<std::vector<RoomMessage>> replay(const CallId& call, const UserId& user);
+  /// A client says up to where it has the messages, those that it was told live too; never goes back. Errors as replay().
+  Result<void> has(const CallId& call, const UserId& user, std::uint64_t number);
+  /// The kept messages after a number, whatever was told before; at most 100. Errors as replay().
+  Result<std::vector<RoomMessage>> read(const CallId& call, const UserId& user, std::uint64_t after);
+
+  /// True if the others are to be told that this person types. Errors as write(), but for the text.
+  Result<bool> typing(const CallId& call, const UserId& user, Now now);
+  /// True if the others are to be told that they do not any more.
+  bool stopped(const CallId& call, const UserId& user, Now now) { return board_.stopped(call, user, now.wall); }
+  std::vector<UserId> now_typing(const CallId& call, Now now) const { return board_.now_typing(call, now.wall); }
+  /// The call is over: what memory holds of it goes. Its messages stay with the call.
+  void forget(const CallId& call);
+
+ private:
+  RoomChat(Store& store, RoomChatOptions options, ChatRate rate) : store_(&store), options_(options), rate_(std::move(rate)) {}
+  Result<CallView> call_of(const CallId& call);
+
+  Store* store_;
+  RoomChatOptions options_;
+  ChatRate rate_;
+  TypingBoard board_{};
+};
+
+}  // namespace zegocall

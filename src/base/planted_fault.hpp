@@ -1,0 +1,41 @@
+// Deliberate faults, to see that the simulator finds them. They exist only where ZEGOCALL_PLANTED_FAULTS is defined: in one
+// test program (tests/sim/faults_test.cpp), which is built from the sources a second time and chooses one at run time. In
+// every other build ZC_PLANTED(x) is `false`. What each does is said where it is planted.
+#pragma once
+
+#ifdef ZEGOCALL_PLANTED_FAULTS
+namespace zegocall {
+
+enum class PlantedFault {
+  none,
+  fire_stale_timer,
+  swap_no_answer,
+  kick_without_stamp,
+  kick_any_rank,
+  skip_ban,
+  seat_beyond_capacity,
+  skip_lobby,
+  skip_lock,
+  skip_passcode,
+  forget_device_outcome,
+  forget_leg_at_close,
+  no_restart_slack,
+  forget_join_timer,
+  count_old_session,
+  ignore_intruder,
+  everybody_may,
+  ignore_expected_version,
+  acknowledge_failed_commit,
+  commit_half,
+  keep_presence,
+  lose_command_memory,
+  start_untold,
+  send_before_commit,
+};
+inline PlantedFault planted_fault = PlantedFault::none;
+
+}  // namespace zegocall
+#define ZC_PLANTED(fault) (::zegocall::planted_fault == ::zegocall::PlantedFault::fault)
+#else
+#define ZC_PLANTED(fault) false
+#endif

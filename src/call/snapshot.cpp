@@ -1,0 +1,47 @@
+// What somebody who was away needs to have the present call.
+#include "zegocall/call/decide.hpp"
+
+namespace zegocall {
+namespace {
+
+/// What only those who may change it get to see.
+void leave_out_secrets(CallView& call, const UserId& by) {
+  if (call.room && !may(call, by, Capability::join_codes)) call.room->codes.clear();
+  if (call.room && !may(call, by, Capability::ban)) call.room->bans.clear();
+  for (LegView& leg : call.legs) {
+    leg.hidden = leg.blocked = false;
+    // I18: a ring that goes to nobody looks like one that was not heard.
+    if (leg.outcome == LegOutcome::blocked || leg.outcome == LegOutcome::dnd) leg.outcome = LegOutcome::unreachable;
+  }
+}
+
+/// I18 in the log, too.
+void leave_out_secrets(CallEvent& event) {
+  if (auto* invited = std::get_if<LegInvited>(&event.body)) invited->hidden = invited->blocked = false;
+  auto* over = std::get_if<LegFinal>(&event.body);
+  if (over && (over->outcome == LegOutcome::blocked || over->outcome == LegOutcome::dnd)) over->outcome = LegOutcome::unreachable;
+}
+
+}  // namespace
+
+Result<Snapshot> snapshot(const CallView& call, std::span<const CallEvent> log, const UserId& by, std::optional<Version> since,
+                          std::size_t events_max) {
+  if (!call.has_member(by) && role_of(call, by).empty()) return fail(ErrorCode::forbidden, "not a member of this call");
+  Snapshot out;
+  if (since && *since > call.version) return fail_field(ErrorCode::out_of_range, "since", "is above the call's version");
+  const auto missing = since ? call.version.value - since->value : events_max + 1;
+  // Events are said as they were. Where one may not be seen by this person, there is the view, which can leave things out.
+  if (since && missing <= events_max && missing <= log.size()) {
+    const auto tail = log.last(missing);
+    if (missing == 0 || tail.front().version.value == since->value + 1) {
+      out.events.assign(tail.begin(), tail.end());
+      for (CallEvent& event : out.events) leave_out_secrets(event);
+      return out;
+    }
+  }
+  out.whole = call;
+  leave_out_secrets(*out.whole, by);
+  return out;
+}
+
+}  // namespace zegocall

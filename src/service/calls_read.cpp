@@ -1,0 +1,69 @@
+// Questions: calls, snapshots, tokens, presence.
+#include "service/calls_impl.hpp"
+#include "zegocall/call/grant.hpp"
+
+namespace zegocall {
+
+namespace {
+constexpr std::size_t replay_max = 256;  // events; beyond it the whole call is shorter
+}  // namespace
+
+Result<CallView> CallService::find(const CallId& call) {
+  auto found = impl_->store.call(call);
+  if (!found) return unexpected(found.error());
+  if (!*found) return fail_field(ErrorCode::not_found, "call", "no such call");
+  return **std::move(found);
+}
+
+Result<std::optional<CallView>> CallService::active(const UserId& user) {
+  auto calls = impl_->store.calls_of({user});
+  if (!calls) return unexpected(calls.error());
+  if (calls->empty()) return std::optional<CallView>{};
+  return std::optional<CallView>(std::move(calls->front()));
+}
+
+Result<Page<CallView>> CallService::history(const UserId& user, PageRequest page) { return impl_->store.history(user, page); }
+
+Result<Snapshot> CallService::snapshot(const CallId& id, const UserId& user, std::optional<Version> since) {
+  auto call = find(id);
+  if (!call) return unexpected(call.error());
+  std::vector<CallEvent> tail;
+  // Of a big gap not one event is read: the whole call is told then.
+  const bool small = since && *since <= call->version && call->version.value - since->value <= replay_max;
+  if (small && call->has_member(user)) {
+    auto events = impl_->store.events(id, *since);
+    if (!events) return unexpected(events.error());
+    tail = *std::move(events);
+  }
+  return zegocall::snapshot(*call, tail, user, since, replay_max);
+}
+
+Result<SeatToken> CallService::token(const CallId& id, const UserId& user, Now now) {
+  auto call = find(id);
+  if (!call) return unexpected(call.error());
+  auto grant = grant_of(*call, user, now.wall, impl_->options.token_lifetime);
+  if (!grant) return unexpected(grant.error());
+  if (!impl_->options.tokens) return fail_field(ErrorCode::invalid_state, "tokens", "this server has no provider keys");
+  const auto lifetime = std::chrono::floor<std::chrono::seconds>(grant->until - now.wall);
+  SeatToken seat{{}, room_of(id), impl_->options.app, user, now.wall + lifetime};
+  const MediaRole role = grant->may_publish() ? MediaRole::speaker : MediaRole::listener;
+  auto text = impl_->options.tokens->mint(
+      {.user = user, .lifetime = lifetime, .payload = rtc_room(role, seat.room, user), .app = impl_->options.app}, now.wall);
+  if (!text) return unexpected(text.error());
+  seat.token = *std::move(text);
+  return seat;
+}
+
+RoomId CallService::room_of(const CallId& call) const { return RoomId(impl_->options.room_prefix + call.str()); }
+bool CallService::has_tokens() const { return impl_->options.tokens != nullptr; }
+AppId CallService::app() const { return impl_->options.app; }
+
+bool CallService::is_online(const Actor& actor) const { return impl_->presence.is_online(actor); }
+bool CallService::is_online(const UserId& user) const { return impl_->presence.online().contains(user); }
+std::vector<UserId> CallService::online_users() const {
+  std::vector<UserId> out;
+  for (const auto& [user, devices] : impl_->presence.online()) out.push_back(user);
+  return out;
+}
+
+}  // namespace zegocall

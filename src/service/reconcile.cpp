@@ -1,0 +1,125 @@
+#include "zegocall/service/reconcile.hpp"
+
+#include <algorithm>
+
+namespace zegocall {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr auto look_every = std::chrono::seconds(5);  // for calls that became active
+constexpr std::size_t pages_max = 25;
+
+/// When this leg last changed in a way that the provider sees too.
+UnixTime last_move(const LegView& leg) {
+  UnixTime at = leg.invited_at;
+  for (const auto& one : {leg.accepted_at, leg.joined_at, leg.final_at})
+    if (one) at = std::max(at, *one);
+  return at;
+}
+
+}  // namespace
+
+std::vector<ProviderEvent> provider_differences(const CallView& call, std::span<const UserId> there, UnixTime asked,
+                                                milliseconds settle) {
+  std::vector<ProviderEvent> out;
+  if (call.state != CallState::active) return out;
+  const UnixTime settled = asked - settle;
+  std::set<UserId> present(there.begin(), there.end());
+  for (const LegView& leg : call.legs) {
+    if (leg.state != LegState::joined || present.contains(leg.user) || last_move(leg) > settled) continue;
+    out.push_back({.said = ProviderSaid::left,
+                   .user = leg.user,
+                   .login = leg.login ? leg.login->id : LoginId(),
+                   .at = asked,
+                   .reconciled = true});
+  }
+  for (const UserId& user : present) {
+    const LegView* leg = call.last_leg_of(user);
+    if (leg && (leg->state == LegState::joined || last_move(*leg) > settled)) continue;
+    out.push_back({.said = ProviderSaid::joined, .user = user, .login = {}, .at = asked, .reconciled = true});
+  }
+  return out;
+}
+
+Result<std::vector<UserId>> ask_users(ServerApi& api, const RoomId& room, const std::function<Now()>& clock) {
+  std::vector<UserId> there;
+  DescribeUserList question{.room = room};
+  for (std::size_t page = 0; page < pages_max; ++page) {
+    auto answer = api.call(question, clock());
+    if (!answer) return unexpected(std::move(answer).error());
+    for (const DescribeUserList::User& user : answer->users) there.push_back(user.user);
+    if (answer->marker.empty() || answer->users.empty()) return there;
+    question.marker = answer->marker;
+  }
+  return fail_field(ErrorCode::limit_exceeded, "RoomId", "more people than " + std::to_string(pages_max) + " pages hold");
+}
+
+Result<Reconciler> Reconciler::open(CallService& calls, Store& store, ReconcileOptions options) {
+  if (options.every < milliseconds(5000) || options.every > std::chrono::hours(1))
+    return fail_field(ErrorCode::out_of_range, "every", "5 seconds to 1 hour");
+  if (options.settle < milliseconds(0) || options.settle > std::chrono::minutes(5))
+    return fail_field(ErrorCode::out_of_range, "settle", "0 seconds to 5 minutes");
+  if (options.per_second < 1 || options.per_second > 200) return fail_field(ErrorCode::out_of_range, "per_second", "1 to 200");
+  if (options.in_flight_max < 1 || options.in_flight_max > 64)
+    return fail_field(ErrorCode::out_of_range, "in_flight_max", "1 to 64");
+  return Reconciler(calls, store, options);
+}
+
+std::optional<UnixTime> Reconciler::deadline() const {
+  UnixTime next = looked_ + look_every;
+  if (!due_.empty() && in_flight_.size() < options_.in_flight_max)
+    next = std::min(next, std::max(due_.begin()->first, next_question_));
+  return next;
+}
+
+/// Calls that became active are asked about one period later; those that are over are asked about no more.
+void Reconciler::look(UnixTime now) {
+  if (now < looked_ + look_every) return;
+  looked_ = now;
+  auto live = store_->live_calls();
+  if (!live) return;
+  std::set<CallId> active;
+  for (const CallView& call : *live)
+    if (call.state == CallState::active) active.insert(call.id);
+  std::erase_if(due_, [&](const auto& row) { return !active.contains(row.second); });
+  for (const CallId& call : active)
+    if (!known_.contains(call)) due_.emplace(now + options_.every, call);
+  known_ = std::move(active);
+}
+
+std::vector<ReconcileJob> Reconciler::take(Now now) {
+  look(now.wall);
+  std::vector<ReconcileJob> jobs;
+  while (!due_.empty() && due_.begin()->first <= now.wall && next_question_ <= now.wall &&
+         in_flight_.size() < options_.in_flight_max) {
+    const CallId call = due_.begin()->second;
+    due_.erase(due_.begin());
+    due_.emplace(now.wall + options_.every, call);
+    if (!in_flight_.insert(call).second) continue;  // the last question is still on its way
+    next_question_ = now.wall + milliseconds(1000 / options_.per_second);
+    jobs.push_back({call, calls_->room_of(call), now.wall});
+    ++counters_.asked;
+  }
+  return jobs;
+}
+
+std::size_t Reconciler::finished(const ReconcileJob& job, const Result<std::vector<UserId>>& there, Now now) {
+  in_flight_.erase(job.call);
+  if (!there) {
+    ++counters_.failed;
+    return 0;
+  }
+  auto call = calls_->find(job.call);
+  if (!call) return 0;
+  std::size_t corrected = 0;
+  for (ProviderEvent& lost : provider_differences(*call, *there, job.asked, options_.settle)) {
+    auto told = calls_->handle({.call = job.call, .body = std::move(lost)}, now);
+    if (told) ++corrected;
+  }
+  counters_.corrected += corrected;
+  return corrected;
+}
+
+}  // namespace zegocall

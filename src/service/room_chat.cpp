@@ -1,0 +1,98 @@
+#include "zegocall/service/room_chat.hpp"
+
+#include <utility>
+
+#include "service/transaction.hpp"
+
+namespace zegocall {
+
+namespace {
+constexpr std::uint32_t read_most = 100;
+constexpr std::uint64_t messages_most = 100'000;
+}  // namespace
+
+Result<RoomChat> RoomChat::open(Store& store, RoomChatOptions options) {
+  if (options.messages_max < 1 || options.messages_max > messages_most)
+    return fail_field(ErrorCode::out_of_range, "messages_max", "1 to " + std::to_string(messages_most));
+  auto rate = ChatRate::open(options.burst, options.every);
+  if (!rate) return unexpected(std::move(rate).error());
+  return RoomChat(store, options, *std::move(rate));
+}
+
+Result<CallView> RoomChat::call_of(const CallId& call) {
+  auto found = store_->call(call);
+  if (!found) return unexpected(std::move(found).error());
+  if (!*found) return fail_field(ErrorCode::not_found, "call", "no such call");
+  return **std::move(found);
+}
+
+Result<RoomMessage> RoomChat::write(const CallId& id, const UserId& user, const std::string& text, Now now) {
+  if (auto fine = check_chat_text(text); !fine) return unexpected(std::move(fine).error());
+  auto call = call_of(id);
+  if (!call) return unexpected(std::move(call).error());
+  if (auto fine = may_chat(*call, user); !fine) return unexpected(std::move(fine).error());
+  if (auto fine = rate_.write(id, user, now.wall); !fine) return unexpected(std::move(fine).error());
+  auto written = service_detail::in_transaction(*store_, [&]() -> Result<RoomMessage> {
+    auto last = store_->last_room_message(id);
+    if (!last) return unexpected(std::move(last).error());
+    auto told = store_->room_read(id, user);
+    if (!told) return unexpected(std::move(told).error());
+    RoomMessage message{id, *last + 1, user, now.wall, text};
+    Result<void> kept = store_->add_room_message(message);
+    if (kept && message.number > options_.messages_max)
+      kept = store_->forget_room_messages(id, message.number - options_.messages_max);
+    // Who was told all before knows their own words too; who was not must still be told what came before them.
+    if (kept && *told == *last) kept = store_->keep_room_read(id, user, message.number);
+    if (!kept) return unexpected(std::move(kept).error());
+    return message;
+  });
+  if (written) (void)board_.stopped(id, user, now.wall);
+  return written;
+}
+
+Result<std::vector<RoomMessage>> RoomChat::replay(const CallId& id, const UserId& user) {
+  auto call = call_of(id);
+  if (!call) return unexpected(std::move(call).error());
+  if (auto fine = may_read_chat(*call, user); !fine) return unexpected(std::move(fine).error());
+  return service_detail::in_transaction(*store_, [&]() -> Result<std::vector<RoomMessage>> {
+    auto told = store_->room_read(id, user);
+    if (!told) return unexpected(std::move(told).error());
+    auto messages = store_->room_messages(id, *told, static_cast<std::uint32_t>(options_.messages_max));
+    if (!messages || messages->empty()) return messages;
+    if (auto kept = store_->keep_room_read(id, user, messages->back().number); !kept) return unexpected(std::move(kept).error());
+    return messages;
+  });
+}
+
+Result<void> RoomChat::has(const CallId& id, const UserId& user, std::uint64_t number) {
+  auto call = call_of(id);
+  if (!call) return unexpected(std::move(call).error());
+  if (auto fine = may_read_chat(*call, user); !fine) return fine;
+  return service_detail::in_transaction(*store_, [&]() -> Result<void> {
+    auto last = store_->last_room_message(id);
+    if (!last) return unexpected(std::move(last).error());
+    // Nobody has what was not written: a number from nowhere must not hide what comes.
+    return store_->keep_room_read(id, user, std::min(number, *last));
+  });
+}
+
+Result<std::vector<RoomMessage>> RoomChat::read(const CallId& id, const UserId& user, std::uint64_t after) {
+  auto call = call_of(id);
+  if (!call) return unexpected(std::move(call).error());
+  if (auto fine = may_read_chat(*call, user); !fine) return unexpected(std::move(fine).error());
+  return store_->room_messages(id, after, read_most);
+}
+
+Result<bool> RoomChat::typing(const CallId& id, const UserId& user, Now now) {
+  auto call = call_of(id);
+  if (!call) return unexpected(std::move(call).error());
+  if (auto fine = may_chat(*call, user); !fine) return unexpected(std::move(fine).error());
+  return board_.typing(id, user, now.wall);
+}
+
+void RoomChat::forget(const CallId& call) {
+  rate_.forget(call);
+  board_.forget(call);
+}
+
+}  // namespace zegocall
