@@ -39,7 +39,7 @@ class Tokens(unittest.TestCase):
         self.assertEqual(caught.exception.code, "privilege_missing")
         with self.assertRaises(zegocall.TokenError) as caught:
             keys().verify(token, now=NOW + 91)
-        self.assertEqual(caught.exception.code, "token_expired")
+        self.assertEqual(caught.exception.code, "expired")
         with self.assertRaises(zegocall.TokenError) as caught:
             keys().verify(token, user="bob", now=NOW)
         self.assertEqual(caught.exception.code, "wrong_user")
