@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t line_max = 16'000'000;
 constexpr std::int64_t last_second = 253402300799;  // of the year 9999
 constexpr std::int64_t leeway_max = 86400;
-constexpr std::int64_t ttl_max = 24 * 86400;
+constexpr std::int64_t ttl_max = std::int64_t{24} * 86400;
 
 JsonObject verdict_of(const Error& error) {
   JsonObject out{{"ok", false}, {"error", name(error.code)}};
