@@ -26,7 +26,7 @@ std::string question_words(const RoomQuestion& question) {
 
 class Replay {
  public:
-  explicit Replay(Secret secret) : secret_(std::move(secret)) {}
+  Replay(Secret secret, std::optional<AppId> app) : secret_(std::move(secret)), app_(app) {}
 
   void hear(std::size_t number, const std::string& body) {
     lines.push_back({.number = number});
@@ -37,6 +37,7 @@ class Replay {
                            })
                            .and_then(interpret_callback);
     if (!event) return refuse(line, event.error());
+    if (const auto other = app_mismatch(*event, app_)) return refuse(line, *other);
     line.event = head_of(*event).event;
     now_ = std::max(now_, head_of(*event).sent);
     if (!keys_.insert(head_of(*event).key).second) line.notes.emplace_back("repeated");
@@ -73,6 +74,7 @@ class Replay {
   }
 
   Secret secret_;
+  std::optional<AppId> app_;
   std::unique_ptr<SeenOnce> seen_ = make_seen_once();
   std::unordered_set<std::string> keys_;
   UnixTime now_{};
@@ -144,12 +146,14 @@ void print_json(const Replay& replay) {
 Exit run_callback_replay(const CallbackOptions& options) {
   auto secret = find_callback_secret(options);
   if (!secret) return usage_error(secret.error(), options.json);
+  const auto app = find_callback_app(options);
+  if (!app) return usage_error(app.error(), options.json);
   const bool from_file = !options.file.empty() && options.file != "-";
   std::ifstream file;
   if (from_file) file.open(options.file, std::ios::binary);
-  if (from_file && !file) return usage_error({ErrorCode::io_error, "FILE", options.file + " cannot be opened"}, options.json);
+  if (from_file && !file) return usage_error({ErrorCode::io_error, "FILE", "the file cannot be opened"}, options.json);
   std::istream& in = from_file ? static_cast<std::istream&>(file) : std::cin;
-  Replay replay(*std::move(secret));
+  Replay replay(*std::move(secret), *app);
   std::string body;
   for (std::size_t number = 1; std::getline(in, body); ++number) {
     if (body.find_first_not_of(" \t\r") != std::string::npos) replay.hear(number, body);

@@ -48,6 +48,8 @@ void say_yes(const VerifiedCallback& callback, const CallbackHead& head, UnixTim
 Exit run_callback_verify(const CallbackOptions& options) {
   const auto secret = find_callback_secret(options);
   if (!secret) return usage_error(secret.error(), options.json);
+  const auto app = find_callback_app(options);
+  if (!app) return usage_error(app.error(), options.json);
   const auto past = read_span(options.past);
   if (!past) return usage_error({past.error().code, "--past", past.error().detail}, options.json);
   const auto body = read_file(options.file.empty() ? "-" : options.file, options.file.empty() ? "standard input" : "FILE");
@@ -61,6 +63,7 @@ Exit run_callback_verify(const CallbackOptions& options) {
   if (!callback) return say_no(callback.error(), options.json);
   const auto event = interpret_callback(*callback);
   if (!event) return say_no(event.error(), options.json);
+  if (const auto other = app_mismatch(*event, *app)) return say_no(*other, options.json);
   say_yes(*callback, head_of(*event), now, options.json);
   return Exit::yes;
 }

@@ -15,6 +15,15 @@ Result<Secret> find_callback_secret(const CallbackOptions& options) {
   return **std::move(secret);
 }
 
+Result<std::optional<AppId>> find_callback_app(const CallbackOptions& options) { return find_app({.app = options.app}); }
+
+std::optional<Error> app_mismatch(const ProviderEvent& event, std::optional<AppId> wanted) {
+  const AppId app = head_of(event).app;
+  if (!wanted || app == *wanted) return std::nullopt;
+  const std::string is = app == AppId{} ? "is missing" : "is " + std::to_string(app.value);
+  return Error{ErrorCode::wrong_app, "appid", is + ", must be " + std::to_string(wanted->value)};
+}
+
 UnixTime time_to_judge(const CallbackEnvelope& envelope, bool any_time, UnixTime now) {
   std::int64_t seconds = 0;
   const char* const end = envelope.timestamp.data() + envelope.timestamp.size();
@@ -29,6 +38,9 @@ std::string advice_for(const Error& error) {
     return "  do     1  take the CallbackSecret, which is another one than the ServerSecret and the AppSign\n"
            "         2  take it from the project that sends: compare appid\n"
            "         3  hash the texts of timestamp and nonce as they came, sorted as texts\n";
+  if (error.code == ErrorCode::wrong_app)
+    return "  do     1  one callback address for each project: does another one send here?\n"
+           "         2  is the server's app id (--app, ZEGO_APP_ID) the project's that sends?\n";
   if (error.code == ErrorCode::expired)
     return "  do     1  is this an old capture? --any-time judges it at its own time\n"
            "         2  is this machine's clock right? zegocall doctor\n";

@@ -44,17 +44,32 @@ std::string kit_text(const KitToken& kit) {
          "\ntoken     " + printable(kit.token) + "\n";
 }
 
+// The names beside it are what can be wrong here: the secret opens the token whichever app they name.
+Error in_words_of_kit(Error error, const KitToken& kit, const Keyring& keys, UnixTime now) {
+  if (error.code != ErrorCode::wrong_app || error.field != "app_id") return error;
+  const TokenReport inside = inspect_token(kit.token, &keys, now);
+  if (!inside.claims) return error;
+  return {ErrorCode::wrong_app, "appID",
+          "is " + std::to_string(kit.app.value) + ", the token's is " + std::to_string(inside.claims->app.value)};
+}
+
 // What is wrong with the kit token, as far as the key that is there can say.
 std::optional<Error> judged(const std::string& text, const KitParseOptions& options, bool& verified) {
+  auto app = find_app(options.key);
+  if (!app) return std::move(app).error();
   auto secret = find_secret(options.key);
   if (!secret) return std::move(secret).error();
   if (!*secret) return std::nullopt;
   const KitToken kit = parse_kit_token(text).value();
   auto keys = Keyring::of(kit.app, **std::move(secret));
   if (!keys) return std::move(keys).error();
-  auto claims = verify_kit_token(text, *keys, {}, find_now(options.now));
+  const UnixTime now = find_now(options.now);
+  auto claims = verify_kit_token(text, *keys, {}, now);
   verified = true;
-  if (!claims) return std::move(claims).error();
+  if (!claims) return in_words_of_kit(std::move(claims).error(), kit, *keys, now);
+  if (*app && **app != kit.app)
+    return Error{ErrorCode::wrong_app, "appID",
+                 "is " + std::to_string(kit.app.value) + ", must be " + std::to_string((*app)->value)};
   return std::nullopt;
 }
 

@@ -9,6 +9,8 @@
 
 #include "credentials.hpp"
 #include "http_date.hpp"
+#include "secret_look.hpp"
+#include "token_words.hpp"
 #include "words.hpp"
 #include "zegocall/base/json.hpp"
 #include "zegocall/token.hpp"
@@ -17,7 +19,10 @@ namespace zegocall::cli {
 namespace {
 
 constexpr std::string_view default_clock_host = "rtc-api.zego.im";
-constexpr std::int64_t drift_max = 30;  // seconds: the leeway of verify_token
+constexpr std::size_t jwt_secret_min = 32;   // characters, as JwtMinter wants them
+constexpr std::size_t turn_secret_min = 16;  // whoever has one credential can try secrets at home
+constexpr std::size_t telling_min = 8;       // a shorter value is in others by chance
+constexpr std::int64_t drift_max = 30;       // seconds: the leeway of verify_token
 
 enum class State : std::uint8_t { ok, warn, fail };
 
@@ -143,9 +148,20 @@ class Doctor {
           "names of two families: are they of one project? set both in one family");
   }
 
+  // True when there was nothing to say. Lengths and kinds only, never a character.
+  bool looks_real(const Variable& variable, std::string_view advice) {
+    if (is_placeholder(variable.value))
+      return say(State::fail, variable.name, "a published sample or a placeholder", std::string(advice)), false;
+    if (!is_of_one_class(variable.value)) return true;
+    say(State::warn, variable.name, std::to_string(variable.value.size()) + " characters of one kind",
+        "no generator makes such: is it invented? " + std::string(advice));
+    return false;
+  }
+
   void look_at_secret(const Variable& variable, bool second) {
     const auto ring = Keyring::of(AppId{1}, Secret(variable.value));
-    if (!ring && ring.error().code == ErrorCode::sample_secret)
+    const bool sample = !ring && ring.error().code == ErrorCode::sample_secret;
+    if (sample || is_placeholder(variable.value))
       say(State::fail, variable.name, "a published sample or a placeholder",
           "everybody can make tokens with it: take the project's own");
     else if (!ring)
@@ -154,7 +170,7 @@ class Doctor {
     else if (second && variable.value != secret_)
       say(State::warn, variable.name, "32 characters, not read",
           "the other name wins and holds another secret: which project is meant?");
-    else
+    else if (looks_real(variable, "take it from the console"))
       say(State::ok, variable.name, "32 characters");
   }
 
@@ -168,7 +184,7 @@ class Doctor {
       else if (variable->value == secret_)
         say(State::fail, std::string(name), "the same as the ServerSecret",
             "the CallbackSecret is another one: the console shows it among the callbacks");
-      else
+      else if (looks_real(*variable, "take it from the console, among the callbacks"))
         say(State::ok, std::string(name), std::to_string(variable->value.size()) + " characters");
     }
   }
@@ -179,26 +195,39 @@ class Doctor {
       const Variable* const variable = find(name);
       if (variable == nullptr) continue;
       const std::string size = std::to_string(variable->value.size()) + " characters";
+      const std::size_t least = name.substr(0, 3) == "JWT" ? jwt_secret_min : turn_secret_min;
       if (variable->value == secret_)
         say(State::fail, std::string(name), "the same as the ServerSecret",
             "one leak would open both: give it a secret of its own");
-      else if (name.substr(0, 3) == "JWT" && variable->value.size() < 32)
-        say(State::fail, std::string(name), size + ", must be at least 32", "make one: openssl rand -hex 32");
-      else
+      else if (variable->value.size() < least)
+        say(State::fail, std::string(name), size + ", must be at least " + std::to_string(least),
+            "make one: openssl rand -hex 32");
+      else if (looks_real(*variable, "make one: openssl rand -hex 32"))
         say(State::ok, std::string(name), size);
     }
+  }
+
+  static bool is_client(std::string_view name) {
+    return std::any_of(client_prefixes.begin(), client_prefixes.end(),
+                       [&](std::string_view prefix) { return name.substr(0, prefix.size()) == prefix; });
+  }
+  // By its name, which a server's own secrets have too.
+  static bool is_secret(std::string_view name) {
+    return std::any_of(secret_words.begin(), secret_words.end(),
+                       [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
+  }
+  bool holds_a_secret(std::string_view text) const {
+    return std::any_of(variables_.begin(), variables_.end(), [&](const Variable& other) {
+      return other.value.size() >= telling_min && !is_client(other.name) && is_secret(other.name) &&
+             text.find(other.value) != std::string_view::npos;
+    });
   }
 
   // What a bundler compiles into the page. Names tell, and so do values.
   void look_at_client_variables() {
     for (const Variable& variable : variables_) {
-      const bool client = std::any_of(client_prefixes.begin(), client_prefixes.end(), [&](std::string_view prefix) {
-        return std::string_view(variable.name).substr(0, prefix.size()) == prefix;
-      });
-      if (!client) continue;
-      const bool named = variable.name.find("SECRET") != std::string::npos;
-      const bool same = !secret_.empty() && variable.value.find(secret_) != std::string_view::npos;
-      if (named || same) {
+      if (!is_client(variable.name)) continue;
+      if (is_secret(variable.name) || holds_a_secret(variable.value)) {
         say(State::fail, variable.name, "a secret in a client variable",
             "it is in every visitor's browser: remove it, change the secret");
       } else if (variable.name.find("APP_ID") != std::string::npos && app_ != 0 && app_of(variable.value) != 0 &&
@@ -212,7 +241,7 @@ class Doctor {
   void look_at_clock(const std::string& wanted) {
     if (wanted == "none") return;
     const std::string host = wanted.empty() ? std::string(default_clock_host) : wanted;
-    const auto theirs = ask_http_date(host);
+    const auto theirs = read_authority(host).and_then(ask_http_date);
     if (!theirs) {
       say(wanted.empty() ? State::ok : State::warn, "clock", "not compared: " + host + " does not answer",
           "keep it right with NTP; --clock-host names another server to compare with");
@@ -249,6 +278,7 @@ class Doctor {
   }
 
   static constexpr std::array<std::string_view, 4> client_prefixes = {"VITE_", "NEXT_PUBLIC_", "REACT_APP_", "EXPO_PUBLIC_"};
+  static constexpr std::array<std::string_view, 3> secret_words = {"SECRET", "PASSWORD", "PRIVATE_KEY"};
   std::vector<Variable> variables_;
   std::vector<Check> checks_;
   std::uint32_t app_ = 0;
@@ -285,6 +315,9 @@ std::string json_of(const Doctor& doctor) {
 }  // namespace
 
 Exit run_doctor(const DoctorOptions& options) {
+  if (!options.clock_host.empty() && !read_authority(options.clock_host))
+    return usage_error({ErrorCode::invalid_argument, "--clock-host", "must be host, host:port or [address]:port, or none"},
+                       options.json);
   Doctor doctor;
   doctor.look(options);
   print(options.json ? json_of(doctor) : text_of(doctor));

@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -19,6 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds patience{3};
+constexpr std::size_t host_max = 253;
 constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
@@ -80,6 +83,11 @@ bool connect_to(const Socket& socket, const addrinfo& address, Clock::time_point
   return getsockopt(socket.fd(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
 }
 
+bool belongs_to_host(char c, bool address) {
+  const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return digit || c == '.' || (address ? c == ':' || c == '%' : c == '-' || c == '_');
+}
+
 std::optional<UnixTime> date_of(std::string_view answer) {
   for (std::string_view name : {"\r\nDate: ", "\r\ndate: "}) {
     const std::size_t at = answer.find(name);
@@ -123,15 +131,34 @@ std::optional<UnixTime> read_http_date(std::string_view text) {
   return std::nullopt;
 }
 
-Result<UnixTime> ask_http_date(const std::string& host) {
+Result<Authority> read_authority(std::string_view text) {
+  Authority out;
+  const bool bracket = !text.empty() && text[0] == '[';
+  const std::size_t end = bracket ? text.find(']') : text.find(':');
+  const std::string_view host = text.substr(bracket ? 1 : 0, end == text.npos ? end : end - (bracket ? 1 : 0));
+  const std::string_view rest = end == text.npos ? std::string_view() : text.substr(end + (bracket ? 1 : 0));
+  const bool good_host = !host.empty() && host.size() <= host_max && host[0] != '-' && !(bracket && end == text.npos) &&
+                         std::all_of(host.begin(), host.end(), [&](char c) { return belongs_to_host(c, bracket); });
+  if (!good_host) return fail(ErrorCode::invalid_argument, "is no host");
+  out.host = host;
+  if (rest.empty()) return out;
+  const std::string_view port = rest.substr(1);
+  std::uint16_t number = 0;
+  const auto [last, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (rest[0] != ':' || error != std::errc() || last != port.data() + port.size() || number == 0)
+    return fail(ErrorCode::invalid_argument, "the port must be a number from 1 to 65535");
+  out.port = port;
+  return out;
+}
+
+Result<UnixTime> ask_http_date(const Authority& authority) {
   const auto until = Clock::now() + patience;
-  const std::size_t colon = host.rfind(':');
-  const std::string name = host.substr(0, colon);
-  const std::string port = colon == std::string::npos ? "80" : host.substr(colon + 1);
-  const Addresses addresses = look_up(name, port, until);
+  const std::string& name = authority.host;
+  const Addresses addresses = look_up(name, authority.port, until);
   for (const addrinfo* each = addresses.get(); each != nullptr; each = each->ai_next) {
     const Socket socket(::socket(each->ai_family, each->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, each->ai_protocol));
-    if (socket.fd() >= 0 && connect_to(socket, *each, until)) return ask(socket, name, until);
+    if (socket.fd() >= 0 && connect_to(socket, *each, until))
+      return ask(socket, name.find(':') == name.npos ? name : "[" + name + "]", until);
   }
   return fail(ErrorCode::unreachable, "no connection");
 }

@@ -8,7 +8,8 @@
 namespace zegocall::cli {
 namespace {
 
-constexpr std::size_t input_max = 1'000'000;
+constexpr std::size_t file_max = 1'000'000;
+constexpr std::size_t token_max = 16'000'000;  // as a line of a batch: noise is looked at too
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -28,11 +29,12 @@ std::optional<Variable> environment(const char* specific, const char* general) {
   return std::nullopt;
 }
 
-Result<std::string> read_all(std::FILE* file, std::string what) {
-  std::string text(input_max + 1, '\0');
+Result<std::string> read_all(std::FILE* file, std::string what, std::size_t max) {
+  std::string text(max + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file));
   if (std::ferror(file) != 0) return fail_field(ErrorCode::io_error, std::move(what), "cannot be read");
-  if (text.size() > input_max) return fail_field(ErrorCode::limit_exceeded, std::move(what), "is larger than a megabyte");
+  if (text.size() > max)
+    return fail_field(ErrorCode::limit_exceeded, std::move(what), "must be at most " + std::to_string(max) + " bytes");
   return text;
 }
 
@@ -70,8 +72,8 @@ Result<std::optional<AppId>> find_app(const KeyOptions& options) {
 Result<std::string> read_file(const std::string& path, std::string field) {
   const std::unique_ptr<std::FILE, CloseFile> opened(path == "-" ? nullptr : std::fopen(path.c_str(), "rb"));
   std::FILE* const file = path == "-" ? stdin : opened.get();
-  if (file == nullptr) return fail_field(ErrorCode::io_error, std::move(field), path + " cannot be opened");
-  return read_all(file, std::move(field));
+  if (file == nullptr) return fail_field(ErrorCode::io_error, std::move(field), "the file cannot be opened");
+  return read_all(file, std::move(field), file_max);
 }
 
 Result<std::optional<Secret>> find_secret_in(const std::string& file, const char* specific, const char* general) {
@@ -102,7 +104,7 @@ Result<std::string> find_text(const std::string& argument, const std::string& se
   if (secret_file == "-")
     return fail_field(ErrorCode::invalid_argument, "--secret-file",
                       "standard input cannot be both: give the token as an argument");
-  auto text = read_all(stdin, "standard input");
+  auto text = read_all(stdin, "standard input", token_max);
   if (!text) return text;
   return std::string(without_line_end(*text));
 }

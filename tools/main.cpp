@@ -28,8 +28,10 @@ class CommandLine {
         "The secret comes from ZEGO_SERVER_SECRET, else ZEGOCLOUD_SERVER_SECRET, or a file (--secret-file, - is standard "
         "input);\n"
         "the app id from --app, ZEGO_APP_ID, else ZEGOCLOUD_APP_ID. Exit 0: yes; 1: no, with the reason; 2: usage.\n"
-        "With --batch every line of input gets one line of answer, whatever is wrong with it; unknown members are passed over;\n"
-        "exit 0 when all lines were answered.");
+        "Yes, and ok in JSON, mean that a secret opened the token and everything asked for holds: inspect and explain look at\n"
+        "the outside without one, but say no (missing_field, secret).\n"
+        "With --batch every line of input gets one line of answer, whatever is wrong with it, and exit 0 says that all were\n"
+        "answered; unknown members are passed over, but refused in expect.");
     add_mint(token->add_subcommand("mint", "make a token"));
     add_check(token->add_subcommand("verify", "is this token good?"), verify_, run_token_verify);
     CLI::App* inspect = token->add_subcommand("inspect", "everything that can be said about a token");
@@ -53,14 +55,45 @@ class CommandLine {
     } catch (const CLI::ParseError& error) {
       if (error.get_exit_code() == 0) return app_.exit(error);
       const bool json = std::any_of(argv, argv + argc, [](std::string_view text) { return text == "--json"; });
-      const bool extras = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
-      return static_cast<int>(
-          usage_error({zegocall::ErrorCode::invalid_argument, {}, extras ? unexpected_words() : error.what()}, json));
+      return static_cast<int>(usage_error(told(error), json));
     }
     return static_cast<int>(command_());
   }
 
  private:
+  zegocall::Error told(const CLI::ParseError& error) const {
+    switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
+      case CLI::ExitCodes::ExtrasError: return {zegocall::ErrorCode::invalid_argument, {}, unexpected_words()};
+      case CLI::ExitCodes::ConversionError:
+      case CLI::ExitCodes::ValidationError: return misfit(error.what());
+      default: return {zegocall::ErrorCode::invalid_argument, {}, error.what()};  // names only
+    }
+  }
+
+  // The option whose value does not fit, and what would; CLI11's text repeats the value.
+  zegocall::Error misfit(const std::string& text) const {
+    const CLI::App* command = &app_;
+    while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+    for (const CLI::Option* option : command->get_options()) {
+      const std::string name = option->get_name();
+      if (text.rfind(name + ": ", 0) == 0 || text.rfind("Could not convert: " + name + " ", 0) == 0)
+        return {zegocall::ErrorCode::invalid_argument, name, fitting(option->get_type_name())};
+    }
+    return {zegocall::ErrorCode::invalid_argument, {}, "the value of an option does not fit; --help says what does"};
+  }
+
+  // CLI11's "UINT:UINT in [1 - 100]" and "TEXT:{gcm,cbc}" as a sentence.
+  static std::string fitting(const std::string& type) {
+    if (const std::size_t at = type.find(" in ["); at != std::string::npos) {
+      std::string range = type.substr(at + 5, type.size() - at - 6);
+      if (const std::size_t dash = range.find(" - "); dash != std::string::npos) range.replace(dash, 3, " to ");
+      return "must be a number from " + range;
+    }
+    const std::size_t at = type.find('{');
+    if (at != std::string::npos) return "must be one of " + type.substr(at + 1, type.size() - at - 2);
+    return type.empty() ? "takes no value" : "must be a number";
+  }
+
   // By name, never by value: it may be a secret, given where none is taken.
   std::string unexpected_words() const {
     std::string names;

@@ -16,8 +16,9 @@ struct CodeOptions {
 Exit run_explain_code(const CodeOptions& options);
 
 struct CallbackOptions {
-  std::string file{};         ///< empty or "-": standard input
-  std::string secret_file{};  ///< else ZEGO_CALLBACK_SECRET, ZEGOCLOUD_CALLBACK_SECRET
+  std::string file{};                  ///< empty or "-": standard input
+  std::optional<std::uint32_t> app{};  ///< whose it must be; else ZEGO_APP_ID, ZEGOCLOUD_APP_ID; anybody's where none is said
+  std::string secret_file{};           ///< else ZEGO_CALLBACK_SECRET, ZEGOCLOUD_CALLBACK_SECRET
   std::string past = "11min";
   bool any_time = false;
   std::optional<std::int64_t> now{};

@@ -15,6 +15,7 @@ void runs_with(CLI::App* command, Options& options, Exit (*function)(const Optio
 
 void add_input(CLI::App* command, CallbackOptions& options, const char* what) {
   command->add_option("file", options.file, std::string(what) + "; standard input if it is not given");
+  command->add_option("--app", options.app, "the app id that it must name")->check(CLI::Range(1u, 4294967295u));
   command->add_option("--secret-file", options.secret_file, "file with the CallbackSecret; - is standard input");
 }
 
@@ -27,7 +28,8 @@ void ProviderFlags::add_to(CLI::App& app, const Runs& runs) {
 
   CLI::App* callback = app.add_subcommand("callback", "callbacks of the provider")->require_subcommand(1);
   callback->footer(
-      "The CallbackSecret comes from ZEGO_CALLBACK_SECRET, else ZEGOCLOUD_CALLBACK_SECRET, or a file (--secret-file).\n"
+      "The CallbackSecret comes from ZEGO_CALLBACK_SECRET, else ZEGOCLOUD_CALLBACK_SECRET, or a file (--secret-file);\n"
+      "the app id to compare with from --app, ZEGO_APP_ID, else ZEGOCLOUD_APP_ID; where none is set, any will do.\n"
       "Exit 0: yes; 1: no, with the reason; 2: usage.");
   CLI::App* verify = callback->add_subcommand("verify", "is this callback good, and what does it say?");
   add_input(verify, verify_, "the body: JSON, percent-encoded JSON or a form");

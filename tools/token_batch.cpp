@@ -13,12 +13,10 @@ namespace {
 constexpr std::size_t line_max = 16'000'000;
 constexpr std::int64_t last_second = 253402300799;  // of the year 9999
 constexpr std::int64_t leeway_max = 86400;
-
-// Here a token's end has the same word as everybody's.
-std::string_view word_of(ErrorCode code) { return code == ErrorCode::token_expired ? "expired" : name(code); }
+constexpr std::int64_t ttl_max = std::int64_t{24} * 86400;
 
 JsonObject verdict_of(const Error& error) {
-  JsonObject out{{"ok", false}, {"error", word_of(error.code)}};
+  JsonObject out{{"ok", false}, {"error", name(error.code)}};
   if (!error.field.empty()) out.add("field", error.field);
   if (!error.detail.empty()) out.add("detail", error.detail);
   return out;
@@ -26,6 +24,7 @@ JsonObject verdict_of(const Error& error) {
 
 Result<UnixTime> read_now(JsonView in) {
   auto now = in.get<std::optional<std::int64_t>>("now");
+  if (!now && now.error().code == ErrorCode::out_of_range) now = -1;  // as far outside as any
   if (!now) return unexpected(std::move(now).error());
   if (!*now) return system_now().wall;
   if (**now < 0 || **now > last_second)
@@ -33,24 +32,52 @@ Result<UnixTime> read_now(JsonView in) {
   return UnixTime(std::chrono::seconds(**now));
 }
 
+// A number that does not fit says what the thing may be, not what a type can hold.
+Result<AppId> read_app(JsonView in, std::string_view path) {
+  auto app = in.get<AppId>(path);
+  if (app && *app != AppId{}) return app;
+  if (!app && app.error().code != ErrorCode::out_of_range) return app;
+  return fail_field(ErrorCode::out_of_range, std::string(path), "must be 1 to 4294967295");
+}
+
+// A misspelt expectation would be one that every token meets.
+Result<void> check_known(JsonView expected) {
+  for (const auto& [key, value] : expected.members()) {
+    if (key != "app_id" && key != "user_id" && key != "room_id")
+      return fail_field(ErrorCode::invalid_argument, "expect." + std::string(key),
+                        "is not known; there are app_id, user_id and room_id");
+  }
+  return {};
+}
+
+Result<void> read_expected(JsonView in, TokenExpectation& out) {
+  auto expected = in.get<std::optional<JsonView>>("expect");
+  if (!expected) return unexpected(std::move(expected).error());
+  if (!*expected) return {};
+  if ((*expected)->kind() != JsonKind::object) return fail_field(ErrorCode::mistyped_field, "expect", "must be an object");
+  if (auto known = check_known(**expected); !known) return known;
+  auto ids = in.get<std::optional<UserId>, std::optional<RoomId>>("expect.user_id", "expect.room_id");
+  if (!ids) return unexpected(std::move(ids).error());
+  out.user = std::get<0>(*ids).value_or(UserId{});
+  out.room = std::get<1>(*ids).value_or(RoomId{});
+  auto given = in.get<std::optional<JsonView>>("expect.app_id");
+  if (!given) return unexpected(std::move(given).error());
+  if (!*given) return {};
+  auto app = read_app(in, "expect.app_id");
+  if (!app) return unexpected(std::move(app).error());
+  out.app = *app;
+  return {};
+}
+
 Result<TokenExpectation> read_expectation(JsonView in) {
   auto leeway = in.get<std::optional<std::int64_t>>("leeway");
+  if (!leeway && leeway.error().code == ErrorCode::out_of_range) leeway = -1;
   if (!leeway) return unexpected(std::move(leeway).error());
   TokenExpectation out{.token03 = Allow::yes};
   if (*leeway) out.leeway = std::chrono::seconds(**leeway);
   if (out.leeway.count() < 0 || out.leeway.count() > leeway_max)
     return fail_field(ErrorCode::out_of_range, "leeway", "must be 0 to 86400 s");
-  auto expected = in.get<std::optional<JsonView>>("expect");
-  if (!expected) return unexpected(std::move(expected).error());
-  if (!*expected) return out;
-  if ((*expected)->kind() != JsonKind::object) return fail_field(ErrorCode::mistyped_field, "expect", "must be an object");
-  auto app = (*expected)->get<std::optional<AppId>>("app_id");
-  auto ids = (*expected)->get<std::optional<UserId>, std::optional<RoomId>>("user_id", "room_id");
-  if (!app) return unexpected(std::move(app).error());
-  if (!ids) return unexpected(std::move(ids).error());
-  out.app = app->value_or(AppId{});
-  out.user = std::get<0>(*ids).value_or(UserId{});
-  out.room = std::get<1>(*ids).value_or(RoomId{});
+  if (auto read = read_expected(in, out); !read) return unexpected(std::move(read).error());
   return out;
 }
 
@@ -73,9 +100,8 @@ Result<TokenReport> inspect_line(JsonView in) {
 JsonObject inspected(JsonView in) {
   auto report = inspect_line(in);
   if (!report) return verdict_of(report.error());
-  // Whatever else fits: nobody has opened it.
-  if (!report->problem && !report->opened) report->problem = {ErrorCode::missing_field, "secret", "is required to open it"};
-  JsonObject out = report->problem ? verdict_of(*report->problem) : JsonObject{{"ok", true}};
+  const auto problem = shortcoming(*report);
+  JsonObject out = problem ? verdict_of(*problem) : JsonObject{{"ok", true}};
   add_details(*report, out);
   return out;
 }
@@ -154,17 +180,24 @@ Result<TokenMode> read_mode(JsonView in) {
   return word == "cbc" ? TokenMode::cbc : TokenMode::gcm;
 }
 
+Result<std::chrono::seconds> read_ttl(JsonView in) {
+  auto ttl = in.get<std::int64_t>("ttl");
+  const bool outside = ttl ? *ttl < 1 || *ttl > ttl_max : ttl.error().code == ErrorCode::out_of_range;
+  if (outside) return fail_field(ErrorCode::out_of_range, "ttl", "must be 1 to " + std::to_string(ttl_max) + " s (24 days)");
+  if (!ttl) return unexpected(std::move(ttl).error());
+  return std::chrono::seconds(*ttl);
+}
+
 Result<TokenRequest> read_request(JsonView in) {
-  auto who = in.get<UserId, std::int64_t>("user_id", "ttl");
-  if (!who) return unexpected(std::move(who).error());
+  auto user = in.get<UserId>("user_id");
+  if (!user) return unexpected(std::move(user).error());
+  auto ttl = read_ttl(in);
+  if (!ttl) return unexpected(std::move(ttl).error());
   auto payload = read_payload(in);
   if (!payload) return unexpected(std::move(payload).error());
   auto mode = read_mode(in);
   if (!mode) return unexpected(std::move(mode).error());
-  return TokenRequest{.user = std::get<0>(*who),
-                      .lifetime = std::chrono::seconds(std::get<1>(*who)),
-                      .payload = *std::move(payload),
-                      .mode = *mode};
+  return TokenRequest{.user = *std::move(user), .lifetime = *ttl, .payload = *std::move(payload), .mode = *mode};
 }
 
 Result<void> read_randomness(JsonView in, TokenMode mode, bool allowed, ChosenBytes& bytes) {
@@ -191,14 +224,16 @@ Error in_words_of_line(Error error) {
 }
 
 Result<std::string> mint_line(JsonView in, ByteSource& pool, bool fixed_randomness, IdPolicy ids) {
-  auto key = in.get<AppId, std::string>("app_id", "secret");
-  if (!key) return unexpected(std::move(key).error());
+  auto app = read_app(in, "app_id");
+  if (!app) return unexpected(std::move(app).error());
+  auto secret = in.get<std::string>("secret");
+  if (!secret) return unexpected(std::move(secret).error());
   auto request = read_request(in);
   if (!request) return unexpected(std::move(request).error());
   request->ids = ids;
   auto now = read_now(in);
   if (!now) return unexpected(std::move(now).error());
-  auto keys = Keyring::of(std::get<0>(*key), Secret(std::get<1>(*key)));
+  auto keys = Keyring::of(*app, Secret(*secret));
   if (!keys) return unexpected(std::move(keys).error());
   ChosenBytes bytes(pool);
   if (auto good = read_randomness(in, request->mode, fixed_randomness, bytes); !good) return unexpected(std::move(good).error());

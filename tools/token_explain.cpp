@@ -15,7 +15,8 @@ const ErrorInfo* find_code(std::string_view word) {
 Exit explain_code(const ExplainOptions& options) {
   const ErrorInfo* const info = find_code(options.code);
   if (info == nullptr)
-    return usage_error({ErrorCode::not_found, "--code", "there is no code " + printable(options.code)}, options.json);
+    return usage_error({ErrorCode::not_found, "--code", "there is no such code; one is, for example, expire_mismatch"},
+                       options.json);
   const Error error{info->code, {}, {}};
   if (!options.json) return print(to_string(explain(error))), Exit::yes;
   JsonObject out = error_json(error);
@@ -31,11 +32,12 @@ Exit run_token_explain(const ExplainOptions& options) {
   const auto look = look_at_token(options.check, false);
   if (!look) return usage_error(look.error(), options.json);
   const auto& problem = look->report.problem;
-  if (options.json) return print(report_json(look->report).text() + "\n"), problem ? Exit::no : Exit::yes;
+  const Exit verdict = shortcoming(look->report) ? Exit::no : Exit::yes;
+  if (options.json) return print(report_json(look->report).text() + "\n"), verdict;
   if (problem) return print(printable(to_string(*problem)) + "\n" + to_string(explain(*problem))), Exit::no;
   print(look->report.opened ? "The token is good: it opens, its times are right, and it says what was asked for.\n"
                             : "Nothing is wrong with its outside. To say more, the secret is needed: set ZEGO_SERVER_SECRET.\n");
-  return Exit::yes;
+  return verdict;
 }
 
 }  // namespace zegocall::cli

@@ -145,7 +145,7 @@ Exit run_token_inspect(const CheckOptions& options) {
   const auto look = look_at_token(options, options.lab);
   if (!look) return usage_error(look.error(), options.json);
   print(options.json ? report_json(look->report).text() + "\n" : text_of(*look, options, isatty(STDOUT_FILENO) == 1));
-  return look->report.problem ? Exit::no : Exit::yes;
+  return shortcoming(look->report) ? Exit::no : Exit::yes;
 }
 
 }  // namespace zegocall::cli

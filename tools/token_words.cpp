@@ -85,8 +85,15 @@ JsonObject error_json(const Error& error) {
           {"todo", explanation.todo}};
 }
 
+std::optional<Error> shortcoming(const TokenReport& report) {
+  if (report.problem || report.opened) return report.problem;
+  return Error{ErrorCode::missing_field, "secret",
+               "not opened: nothing is wrong outside, and what is inside only the secret tells"};
+}
+
 JsonObject report_json(const TokenReport& report) {
-  JsonObject out = report.problem ? error_json(*report.problem) : JsonObject{{"ok", true}};
+  const auto problem = shortcoming(report);
+  JsonObject out = problem ? error_json(*problem) : JsonObject{{"ok", true}};
   out.add("kind", kind_word(report.text)).add("characters", report.characters).add("opened", report.opened);
   if (!report.jwt_algorithm.empty()) out.add("algorithm", report.jwt_algorithm);
   if (report.inner_problem) out.add("inner", to_string(*report.inner_problem));

@@ -18,6 +18,8 @@ Result<Look> look_at_token(const CheckOptions& options, bool key_required);
 Result<TokenReport> look_at(std::string_view token, std::optional<AppId> app, std::optional<Secret> secret,
                             const TokenExpectation& expectation, UnixTime now, bool lab);
 
+/// Why it is not ok: its problem, or that no secret has opened it; nothing where all is well.
+std::optional<Error> shortcoming(const TokenReport& report);
 /// Adds "version", "mode", "claims" and "layout", as far as there are.
 void add_details(const TokenReport& report, JsonObject& out);
 /// {"ok", "error", "field", "detail", "why", "todo", "kind", "characters", "mode", "expires_at", "opened", "claims", "layout"}

@@ -106,7 +106,7 @@ enum {
   ZC_ERR_NO_MEMORY = -990
 };
 
-/* "ok", "token_expired", "no_memory"; "unknown" for a number that is none. Never NULL; valid for ever. */
+/* "ok", "expired", "no_memory"; "unknown" for a number that is none. Never NULL; valid for ever. */
 ZC_API const char* zc_status_name(zc_status status) ZC_NOEXCEPT;
 
 /* What the last failed call of this thread met: "secret_length: secret: 31 bytes, must be 32". Never a secret or a part of

@@ -66,7 +66,8 @@ constexpr ErrorInfo table[] = {
     {unknown_mode, "unknown_mode", false},
     {wrong_key_or_tampered, "wrong_key_or_tampered", false},
     {expire_mismatch, "expire_mismatch", false},
-    {token_expired, "token_expired", false},
+    // The provider's list calls it so too; the number tells it from the expired of a session, a JWT or a stamp.
+    {token_expired, "expired", false},
     {not_yet_valid, "not_yet_valid", true},
     {wrong_app, "wrong_app", false},
     {wrong_user, "wrong_user", false},

@@ -161,9 +161,10 @@ void append_wrapped(std::string_view text, std::size_t column, std::string_view 
 }  // namespace
 
 Explanation explain(const Error& error) {
-  // The word alone: command lines say expired of a token. With a field it may be a callback's or a JWT's.
+  // Two codes have the word expired, and whoever knows only the word may come with the other one. With a field of its own it
+  // is a callback's or a JWT's.
   const bool word = error.field.empty() && error.detail.empty();
-  if (word && error.code == ErrorCode::expired) return explain({ErrorCode::token_expired, {}, {}});
+  if ((word || error.field == "expire") && error.code == ErrorCode::expired) return explain({ErrorCode::token_expired, {}, {}});
   for (const Entry& entry : entries) {
     if (entry.code != error.code || !about_a_token(error)) continue;
     Explanation explanation{std::string(entry.why) + seen_by_provider(error), {}};

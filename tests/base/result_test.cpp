@@ -73,7 +73,7 @@ constexpr Row frozen[] = {
     {712, "unknown_mode", false},
     {713, "wrong_key_or_tampered", false},
     {714, "expire_mismatch", false},
-    {715, "token_expired", false},
+    {715, "expired", false},
     {716, "not_yet_valid", true},
     {717, "wrong_app", false},
     {718, "wrong_user", false},

@@ -62,7 +62,7 @@ static const struct {
     {ZC_ERR_UNKNOWN_MODE, -712, "unknown_mode"},
     {ZC_ERR_WRONG_KEY_OR_TAMPERED, -713, "wrong_key_or_tampered"},
     {ZC_ERR_EXPIRE_MISMATCH, -714, "expire_mismatch"},
-    {ZC_ERR_TOKEN_EXPIRED, -715, "token_expired"},
+    {ZC_ERR_TOKEN_EXPIRED, -715, "expired"},
     {ZC_ERR_NOT_YET_VALID, -716, "not_yet_valid"},
     {ZC_ERR_WRONG_APP, -717, "wrong_app"},
     {ZC_ERR_WRONG_USER, -718, "wrong_user"},

@@ -54,7 +54,7 @@ static void test_round_trip(void) {
   expect.user = zc_str("bob");
   CHECK_STATUS(zc_token_verify(&claims, keys, zc_str(token.data), &expect, now), ZC_ERR_WRONG_USER);
   CHECK_STATUS(zc_token_verify(NULL, keys, zc_str(token.data), NULL, now + 3631 * 1000), ZC_ERR_TOKEN_EXPIRED);
-  CHECK(strstr(zc_last_error_message(), "token_expired") != NULL);
+  CHECK(strstr(zc_last_error_message(), "expired: expire: ended ") != NULL);
   CHECK_STATUS(zc_token_verify(NULL, keys, zc_str("eyJhbGciOiJIUzI1NiJ9.e30.c2ln"), NULL, now), ZC_ERR_JWT_INSTEAD_OF_TOKEN);
   token.data[token.size / 2] = token.data[token.size / 2] == 'A' ? 'B' : 'A';
   CHECK_STATUS(zc_token_verify(NULL, keys, zc_str(token.data), NULL, now), ZC_ERR_WRONG_KEY_OR_TAMPERED);

@@ -91,6 +91,7 @@ TEST_CASE("every reason of a token is explained, with something to do") {
     CHECK_FALSE(explanation.todo.empty());
   }
   CHECK(explain({ErrorCode::expired, {}, {}}).why == explain({ErrorCode::token_expired, {}, {}}).why);
+  CHECK(explain({ErrorCode::expired, "expire", "ended 12 min ago"}).why == explain({ErrorCode::token_expired, {}, {}}).why);
   CHECK(explain({ErrorCode::closed, {}, "the loop is closed"}).why == "the loop is closed");
   CHECK(explain({ErrorCode::closed, {}, {}}).why == "closed");
 }

@@ -181,7 +181,7 @@ TEST_CASE("the token inside is verified, and the names around it are compared") 
   const KitToken good{.token = token, .app = app, .user = "alice", .room = "room_1"};
   CHECK(verdict_of(good) == "good");
   CHECK(verdict_of(good, {.user = "bob"}) == "wrong_user user_id");
-  CHECK(verdict_of(good, {}, start + 2h) == "token_expired expire");
+  CHECK(verdict_of(good, {}, start + 2h) == "expired expire");
   CHECK(verdict_of({.token = token, .app = AppId{7}, .user = "alice"}) == "wrong_app appID");
   CHECK(verdict_of({.token = token, .app = app, .user = "Alice"}) == "wrong_user userID");
   CHECK(verdict_of({.token = token, .app = app, .user = "alice", .room = "room_2"}) == "wrong_room roomID");

@@ -43,7 +43,7 @@ class Token(unittest.TestCase):
         self.assertEqual((other.code, other.out), (1, "wrong_user: user_id: is alice, must be bob\n"))
         late = Ran("token", "verify", token)
         self.assertEqual(late.code, 1)
-        self.assertTrue(late.out.startswith("token_expired: expire: ended "))
+        self.assertTrue(late.out.startswith("expired: expire: ended "))
 
     def test_json_everywhere(self):
         mint = Ran("token", "mint", "--user", "alice", "--room", "r1", "--role", "listener", "--mode", "cbc", "--lifetime", "90min",
@@ -89,7 +89,7 @@ class Token(unittest.TestCase):
 
     def test_inspect_says_why(self):
         token = minted()
-        for text, verdict, code in ((token, "EXPIRED", "token_expired"), (token[:60], "DAMAGED", "bad_base64"), ("", "NOT A TOKEN04", "empty"),
+        for text, verdict, code in ((token, "EXPIRED", "expired"), (token[:60], "DAMAGED", "bad_base64"), ("", "NOT A TOKEN04", "empty"),
                                     (token + "#e30=", "NOT A TOKEN04", None), ("03" + token[2:], "NOT A TOKEN04", "unsupported_version")):
             shown = Ran("token", "inspect", stdin=text)
             self.assertEqual(shown.code, 1)
@@ -100,9 +100,57 @@ class Token(unittest.TestCase):
         wrong = Ran("token", "inspect", token, "--now", NOW, env={**KEY, "ZEGO_SERVER_SECRET": SECRET[::-1]})
         self.assertTrue(wrong.out.splitlines()[0].endswith("CANNOT BE OPENED"))
         keyless = Ran("token", "inspect", token, "--now", NOW, env={})
-        self.assertEqual(keyless.code, 0)
+        self.assertEqual(keyless.code, 1)  # as ok in JSON: exit 0 is for what a secret has opened
         self.assertTrue(keyless.out.splitlines()[0].endswith("NOT OPENED: NO SECRET GIVEN"))
         self.assertNotIn("alice", keyless.out)
+
+    def test_ok_means_that_a_secret_opened_it(self):
+        token = minted("--room", "r1")
+        line = json.dumps({"token": token, "now": int(NOW)})
+        said = [Ran("token", "inspect", token, "--json", "--now", NOW, env={}), Ran("token", "explain", token, "--json", "--now", NOW, env={}),
+                Ran("token", "inspect", "--batch", stdin=line, env={})]
+        for ran in said:
+            self.assertEqual((ran.json["ok"], ran.json["error"], ran.json["field"]), (False, "missing_field", "secret"))
+            self.assertTrue(ran.json["detail"].startswith("not opened"))
+        self.assertEqual([ran.code for ran in said], [1, 1, 0])  # a batch has answered all its lines
+        for ran in said[:2]:
+            self.assertFalse(ran.json["opened"])
+        plain = Ran("token", "explain", token, "--now", NOW, env={})
+        self.assertEqual(plain.code, 1)
+        self.assertIn("the secret is needed", plain.out)
+        for command in ("inspect", "explain"):
+            good = Ran("token", command, token, "--json", "--now", NOW)
+            self.assertEqual((good.code, good.json["ok"], good.json["opened"]), (0, True, True))
+            other = Ran("token", command, token, "--room", "r2", "--json", "--now", NOW)
+            self.assertEqual((other.code, other.json["ok"], other.json["opened"], other.json["error"]), (1, False, True, "wrong_room"))
+        self.assertIn("a secret opened the token", Ran("token", "--help").out)
+
+    def test_noise_is_looked_at_and_too_much_of_it_refused(self):
+        for size in (1_000_000, 1_100_000, 15_999_000):
+            ran = Ran("token", "inspect", "--json", stdin="04" + "A" * size)
+            self.assertEqual((ran.code, ran.json["ok"], ran.json["characters"]), (1, False, size + 2))
+        ran = Ran("token", "inspect", "--json", stdin="A" * 16_000_001)
+        self.assertEqual((ran.code, ran.json["error"], ran.json["detail"]), (2, "limit_exceeded", "must be at most 16000000 bytes"))
+
+    def test_the_value_that_does_not_fit_an_option_is_not_repeated(self):
+        for args, field, said in (
+                (("token", "verify", "--app", SECRET), "--app", "must be a number from 1 to 4294967295"),
+                (("token", "verify", "--app", "0"), "--app", "must be a number from 1 to 4294967295"),
+                (("token", "verify", "--leeway", SECRET), "--leeway", "must be a number from 0 to 86400"),
+                (("token", "verify", "--leeway", "86401"), "--leeway", "must be a number from 0 to 86400"),
+                (("token", "mint", "--user", "a", "--now", SECRET), "--now", "must be a number from 0 to 253402300799"),
+                (("token", "mint", "--user", "a", "--mode", SECRET), "--mode", "must be one of gcm,cbc"),
+                (("token", "mint", "--user", "a", f"--role={SECRET}"), "--role", "must be one of "),
+                (("jwt", "mint", "--user", "a", "--user-claim", SECRET), "--user-claim", "must be one of "),
+                (("api", "CloseRoom", "--app", SECRET), "--app", "must be a number from"),
+                (("callback", "verify", "--app", SECRET), "--app", "must be a number from"),
+                (("token", "mint", "--user", "a", f"--batch={SECRET}"), "--batch", ""),
+                (("token", "verify", "--secret-file", SECRET, "04AA"), "--secret-file", "the file cannot be opened"),
+                (("token", "explain", "--code", SECRET), "--code", "there is no such code")):
+            ran = Ran(*args, "--json", env={})
+            self.assertEqual((ran.code, ran.json["field"]), (2, field), args)
+            self.assertIn(said, ran.json["detail"])
+            self.assertNotIn(SECRET[:8], ran.out + ran.err)
 
     def test_the_terminal_is_safe_from_what_tokens_say(self):
         token = Ran("token", "mint", "--user", "a\x1b[31mb\n", "--relaxed-ids", "--now", "1735689600").out
@@ -148,7 +196,7 @@ class Token(unittest.TestCase):
             self.assertNotIn(SECRET[1:], ran.out + ran.err)
 
     def test_usage_errors_are_json_too_and_speak_of_what_is_missing(self):
-        for args, env, code, field in ((("token", "mint", "--user", "a", "--role", "boss"), KEY, "invalid_argument", ""),
+        for args, env, code, field in ((("token", "mint", "--user", "a", "--role", "boss"), KEY, "invalid_argument", "--role"),
                                        (("token", "mint", "--nonsense"), KEY, "invalid_argument", ""),
                                        (("token", "mint"), KEY, "missing_field", "--user"),
                                        (("token", "mint", "--user", "a"), {}, "missing_field", "ZEGO_APP_ID")):

@@ -135,6 +135,11 @@ class Batch(unittest.TestCase):
                 ({"token": token[:9] + " " + token[10:]}, ("plus_turned_into_space", None)), ({"token": token[:9] + "-" + token[10:]}, ("bad_base64", None)),
                 ({"token": "04AAAA"}, ("too_short", None)), ({"token": token[:60]}, ("bad_base64", None)), ({"token": token[:62]}, ("length_mismatch", "ciphertext")),
                 ({"token": 7}, ("mistyped_field", "token")), ({"now": -1}, ("out_of_range", "now")), ({"now": 2 ** 63 - 1}, ("out_of_range", "now")),
+                ({"expect": {"user": "alice"}}, ("invalid_argument", "expect.user")), ({"expect": {"app_id": APP, "colour": None}}, ("invalid_argument", "expect.colour")),
+                ({"expect": {"user_id": 7}}, ("mistyped_field", "expect.user_id")), ({"expect": {"room_id": []}}, ("mistyped_field", "expect.room_id")),
+                ({"expect": {"app_id": "7"}}, ("mistyped_field", "expect.app_id")), ({"expect": {"app_id": 2 ** 32}}, ("out_of_range", "expect.app_id")),
+                ({"expect": {"app_id": 0}}, ("out_of_range", "expect.app_id")), ({"expect": {"app_id": None, "user_id": None, "room_id": None}}, None),
+                ({"expect": {}}, None), ({"expect": None}, None), ({"leeway": 2 ** 70}, ("out_of_range", "leeway")),
                 ({"now": 2 ** 64}, ("out_of_range", "now")), ({"leeway": -1}, ("out_of_range", "leeway")), ({"expect": []}, ("mistyped_field", None)),
                 ({"token": "\u0000" + token}, ("bad_prefix", None))):
             answer = batch("inspect", [{**line, **change}])[0]
@@ -145,6 +150,22 @@ class Batch(unittest.TestCase):
                 self.assertEqual((answer["ok"], answer["error"]), (False, wanted[0]), change)
                 if wanted[1]:
                     self.assertEqual(answer["field"], wanted[1], change)
+
+    def test_one_word_for_what_is_wrong_whoever_says_it(self):
+        words = [info for info in '''empty bad_prefix unsupported_version jwt_instead_of_token kit_token_instead_of_token plus_turned_into_space
+            url_encoded bad_base64 too_short length_mismatch bad_iv_length trailing_bytes unknown_mode wrong_key_or_tampered bad_json missing_field
+            mistyped_field out_of_range expire_mismatch expired not_yet_valid wrong_app wrong_user wrong_room privilege_missing lifetime_too_long
+            secret_length sample_secret'''.split()]
+        for word in words:
+            told = Ran("token", "explain", "--code", word, "--json", env={})
+            self.assertEqual((told.code, told.json["error"]), (0, word))
+            self.assertGreater(len(told.json["why"]), 30, word)
+            self.assertEqual(Ran("explain", word, "--json", env={}).json["code"], word)
+        token = batch("mint", [{"app_id": APP, "user_id": "alice", "secret": SECRET, "ttl": 60, "now": START}])[0]["token"]
+        late = [Ran("token", command, token, "--now", START + 91, "--json").json for command in ("verify", "inspect", "explain")]
+        late += batch("inspect", [{"token": token, "secret": SECRET, "now": START + 91}])
+        self.assertEqual([(v["ok"], v["error"], v["field"]) for v in late], [(False, "expired", "expire")] * 4)
+        self.assertIn("the token's time is over", late[0]["why"])
 
     def test_bad_lines_are_answered_and_the_next_goes_on(self):
         answers = batch("inspect", ["{", "[]", '{"token":"a","token":"b"}', '{"token":"\\ud800"}', {"token": "A" * 1_000_000, "secret": SECRET}])
@@ -158,6 +179,12 @@ class Batch(unittest.TestCase):
             (False, "invalid_argument", "user_id"), (False, "invalid_argument", "user_id"), (False, "out_of_range", "app_id"), (False, "secret_length", "secret"),
             (False, "invalid_argument", "mode"), (False, "forbidden", "iv_hex"), (False, "forbidden", "nonce"), (False, "mistyped_field", "payload"),
             (False, "missing_field", "secret")])
+        for change, said in (({"ttl": 0}, "1 to 2073600 s (24 days)"), ({"ttl": 2073601}, "1 to 2073600 s (24 days)"), ({"ttl": -2 ** 70}, "1 to 2073600 s (24 days)"),
+                             ({"app_id": 0}, "1 to 4294967295"), ({"app_id": 2 ** 32}, "1 to 4294967295"), ({"app_id": -1}, "1 to 4294967295"),
+                             ({"now": 2 ** 64}, "Unix seconds up to the year 9999")):
+            answer = batch("mint", [{**request, **change}])[0]
+            self.assertEqual((answer["error"], answer["field"], answer["detail"]), ("out_of_range", next(iter(change)), "must be " + said))
+        self.assertTrue(batch("mint", [{**request, "ttl": 2073600}])[0]["ok"])
         wrong_iv = batch("mint", [{**request, "iv_hex": "00" * 16}, {**request, "iv_hex": "zz" * 12}], "--insecure-fixed-randomness")
         self.assertEqual([(a["error"], a["field"]) for a in wrong_iv], [("bad_iv_length", "iv_hex"), ("invalid_argument", "iv_hex")])
         self.assertNotEqual(*[a["token"] for a in batch("mint", [request, request])])
@@ -265,6 +292,12 @@ class KitToken(unittest.TestCase):
         no = Ran("kit-token", "parse", wrapped)
         self.assertEqual(no.code, 1)
         self.assertIn("wrong_user: userID: is bob, the token's is alice", no.out)
+        of_seven = Ran("kit-token", "make", token, "--user", "alice", "--app", "7", env={}).out.strip()
+        no = Ran("kit-token", "parse", of_seven)
+        self.assertEqual(no.code, 1)
+        self.assertIn(f"wrong_app: appID: is 7, the token's is {APP}", no.out)
+        no = Ran("kit-token", "parse", made.out.strip(), "--app", "7", "--json")
+        self.assertEqual((no.code, no.json["error"], no.json["field"], no.json["detail"]), (1, "wrong_app", "appID", f"is {APP}, must be 7"))
 
     def test_no(self):
         self.assertEqual(Ran("kit-token", "parse", "04T").out, "missing_field: #: there is no # between a token and the names\n")
@@ -406,10 +439,36 @@ class Doctor(unittest.TestCase):
                 ({**KEY, "ZEGO_CALLBACK_SECRET": SECRET}, "ZEGO_CALLBACK_SECRET", "fail", "the same as the ServerSecret"),
                 ({**KEY, "ZEGO_CALLBACK_SECRET": OTHER + " "}, "ZEGO_CALLBACK_SECRET", "fail", "33 characters"),
                 ({**KEY, "ZEGOCLOUD_CALLBACK_SECRET": OTHER}, "ZEGOCLOUD_CALLBACK_SECRET", "ok", "32 characters"),
-                ({**KEY, "TURN_SECRET": "zegocall-test-turn"}, "TURN_SECRET", "ok", "18 characters")):
+                ({**KEY, "TURN_SECRET": "zegocall-test-turn"}, "TURN_SECRET", "ok", "18 characters"),
+                ({**KEY, "TURN_SECRET": "zegocall-turn-1"}, "TURN_SECRET", "fail", "15 characters, must be at least 16"),
+                ({**KEY, "JWT_REFRESH_SECRET": OTHER[1:]}, "JWT_REFRESH_SECRET", "fail", "31 characters, must be at least 32"),
+                *(({**KEY, name: text}, name, "fail", "a published sample or a placeholder")
+                  for name, text in (("ZEGO_SERVER_SECRET", "your_zego_server_secret"), ("ZEGO_SERVER_SECRET", "your_zego_server_secret_goes_here"),
+                                     ("ZEGO_SERVER_SECRET", "0123456789" * 3 + "01"), ("ZEGO_SERVER_SECRET", "<32-characters-from-the-console!>"),
+                                     ("ZEGO_CALLBACK_SECRET", "CHANGEME"), ("JWT_SECRET", "change-me-" + OTHER), ("JWT_SECRET", "ab12" * 10),
+                                     ("JWT_ACCESS_SECRET", "z" * 40), ("TURN_SHARED_SECRET", "${the-key-of-coturn}"),
+                                     ("TURN_SECRET", "abcdefghijklmnopqrst"))),
+                *(({**KEY, name: text}, name, "warn", f"{len(text)} characters of one kind")
+                  for name, text in (("ZEGO_SERVER_SECRET", "qkzjwvxmpfhtrbnlcgydsuaeoiqmvzrt"), ("JWT_SECRET", "83901746259038471650293847561920" * 1),
+                                     ("TURN_SECRET", "QKZJWVXMPFHTRBNLC"), ("ZEGO_CALLBACK_SECRET", "qkzjwvxmpfhtrbnlcg"))),
+                *(({**KEY, name: OTHER, "VITE_KEY": f"a{OTHER}b"}, "VITE_KEY", "fail", "a secret in a client variable")
+                  for name in ("ZEGO_CALLBACK_SECRET", "JWT_SECRET", "JWT_REFRESH_SECRET", "TURN_SECRET", "ZEGOCLOUD_SERVER_SECRET")),
+                ({**KEY, "NEXT_PUBLIC_ZEGO_SERVERSECRET": "x"}, "NEXT_PUBLIC_ZEGO_SERVERSECRET", "fail", "a secret in a client variable")):
             ran, checks = self.checks(env)
             self.assertEqual(checks[name], (state, found), env.keys())
             self.assertEqual(ran.code, 1 if any(state == "fail" for state, _ in checks.values()) else 0)
+
+    def test_a_client_variable_that_holds_no_secret_is_let_be(self):
+        _, checks = self.checks({**KEY, "JWT_SECRET": OTHER, "VITE_TITLE": OTHER[:20], "NEXT_PUBLIC_ZEGO_APP_ID": str(APP)})
+        self.assertFalse({"VITE_TITLE", "NEXT_PUBLIC_ZEGO_APP_ID"} & set(checks))
+
+    def test_a_clock_host_that_is_none(self):
+        for bad in ("http://127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:80x", ":80", "a b", "a/b", "[::1", "::1", "-a", "a:1:2", SECRET + "!"):
+            ran = Ran("doctor", f"--clock-host={bad}", "--json")
+            self.assertEqual((ran.code, ran.json["error"], ran.json["field"]), (2, "invalid_argument", "--clock-host"), bad)
+            self.assertNotIn(SECRET[:8], ran.out + ran.err)
+        ran = Ran("doctor", "--clock-host", "[::1]:1")  # fit to be asked; nobody answers
+        self.assertRegex(ran.out, r"  warn +clock +not compared")
 
     def test_the_clock(self):
         for off, code, said in ((0, 0, "ok"), (3600, 1, "FAIL"), (-3600, 1, "FAIL")):

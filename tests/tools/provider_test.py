@@ -11,7 +11,7 @@ import urllib.parse
 
 ZEGOCALL, VECTORS = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 SECRET = "callback-secret-made-up-for-tests"
-NAMES = ("ZEGO_CALLBACK_SECRET", "ZEGOCLOUD_CALLBACK_SECRET")
+NAMES = ("ZEGO_CALLBACK_SECRET", "ZEGOCLOUD_CALLBACK_SECRET", "ZEGO_APP_ID", "ZEGOCLOUD_APP_ID")
 KEY = {"ZEGO_CALLBACK_SECRET": SECRET}
 START = 1735689600
 
@@ -118,6 +118,22 @@ class Verify(unittest.TestCase):
             self.assertEqual(Ran("callback", "verify", stdin=body).code, 1, body[:20])
         missing = Ran("callback", "verify", "--any-time", stdin=callback("room_close", 1))
         self.assertEqual((missing.code, missing.out), (1, "protocol: room_id: is missing\n"))
+
+    def test_of_which_app(self):
+        for args, env in (((), {"ZEGO_APP_ID": "1234567890"}), ((), {"ZEGOCLOUD_APP_ID": "1234567890"}), (("--app", "1234567890"), {"ZEGO_APP_ID": "7"}), ((), {})):
+            self.assertEqual(Ran("callback", "verify", "--any-time", *args, stdin=HISTORY[0], env={**KEY, **env}).code, 0)
+        for args, env in (((), {"ZEGO_APP_ID": "7"}), (("--app", "7"), {"ZEGO_APP_ID": "1234567890"})):
+            ran = Ran("callback", "verify", "--any-time", *args, stdin=HISTORY[0], env={**KEY, **env})
+            self.assertEqual((ran.code, ran.out.splitlines()[0]), (1, "wrong_app: appid: is 1234567890, must be 7"))
+            ran = Ran("callback", "verify", "--any-time", "--json", *args, stdin=HISTORY[0], env={**KEY, **env})
+            self.assertEqual((ran.code, ran.json["ok"], ran.json["error"], ran.json["field"]), (1, False, "wrong_app", "appid"))
+            ran = Ran("callback", "replay", "--json", *args, stdin="\n".join(HISTORY[:2]), env={**KEY, **env})
+            self.assertEqual((ran.code, ran.json["rooms"], [line["error"] for line in ran.json["lines"]]), (1, [], ["wrong_app"] * 2))
+        nameless = json.loads(HISTORY[0])
+        del nameless["appid"]
+        ran = Ran("callback", "verify", "--any-time", "--app", "7", stdin=json.dumps(nameless))
+        self.assertEqual((ran.code, ran.out.splitlines()[0]), (1, "wrong_app: appid: is missing, must be 7"))
+        self.assertEqual(Ran("callback", "verify", stdin=HISTORY[0], env={**KEY, "ZEGO_APP_ID": "x"}).code, 2)
 
     def test_where_the_secret_comes_from(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -2,7 +2,7 @@
 
 
 class Error(Exception):
-    """`code` is a stable word ("token_expired"), `number` its number, `field` the member that is to blame or "", `detail` a
+    """`code` is a stable word ("expired"), `number` its number, `field` the member that is to blame or "", `detail` a
     sentence. None of them ever holds a secret."""
 
     def __init__(self, number: int, code: str, field: str, detail: str) -> None:
