@@ -162,9 +162,9 @@ void Ledger::check_call(const CallId& id, const Record& record) {
   const auto snapshot = store_.call(id).value();
   require(snapshot.has_value(), "I9", "a call has a log and no snapshot");
   if (*snapshot != record.view) broken("I9", "the snapshot of " + id.str() + " is not the fold of its log");
-  if (auto wrong = inconsistency(record.view)) broken("I10", id.str() + ": " + *wrong);
   const Reading& reading = record.reading;
   reading.check();
+  if (auto wrong = inconsistency(record.view)) broken("I10", id.str() + ": " + *wrong);
   require(reading.ended() == (record.view.state == CallState::ended), "I1", "the fold and the log disagree about the end");
   const bool empty_clock = std::any_of(record.view.deadlines.begin(), record.view.deadlines.end(),
                                        [](const Deadline& d) { return d.timer == Timer::empty; });
