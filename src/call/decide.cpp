@@ -1,5 +1,6 @@
 // The door of the rules: what every command must pass before its own rule is asked. rules.hpp says which rule is where.
 // Race rule 1 is the shape of all this: the driver hands over one command at a time, and "first" means first in that order.
+#include <algorithm>
 #include <array>
 
 #include "base/planted_fault.hpp"
@@ -131,11 +132,23 @@ Result<void> ask(const Body& body, Turn& turn) {
   }
 }
 
+/// A driver has the calls in any order, and a store may give them in another one each time; what is decided of somebody who
+/// sits in several must not depend on it (I15). The rules see the oldest first.
+bool is_older(const CallView* a, const CallView* b) {
+  return a->created_at != b->created_at ? a->created_at < b->created_at : a->id < b->id;
+}
+
 }  // namespace
 
 Result<std::vector<CallEvent>> decide(std::span<const CallView* const> calls, const Facts& facts, const Command& command,
                                       UnixTime now) {
   if (auto checked = check_ids(command); !checked) return Unexpected{checked.error()};
+  std::vector<const CallView*> sorted;
+  if (!std::is_sorted(calls.begin(), calls.end(), is_older)) {
+    sorted.assign(calls.begin(), calls.end());
+    std::sort(sorted.begin(), sorted.end(), is_older);
+    calls = sorted;
+  }
   std::vector<CallEvent> events;
   events.reserve(4);
   Turn turn{calls, facts, command, now, events};

@@ -34,12 +34,17 @@ bool thinks_it_is_over(const LegView& leg, const DeviceId& asking) {
   return false;
 }
 
-/// Race rule 7: the same pair, and the caller's own side thinks that their answered call is over.
-bool is_recall(const Turn& turn, const CallView& mine, const UserId& callee) {
-  if (mine.is_room() || !answered(mine) || !only_these_two(mine, turn.by().user, callee)) return false;
-  if (!thinks_it_is_over(*mine.live_leg_of(turn.by().user), turn.by().device)) return false;
-  const CallView* theirs = seat_of(turn, callee, mine.id);
-  return !theirs;
+/// Race rule 7: the same pair, and the caller's own side thinks that their answered call is over. Where the policy lets
+/// people sit in several calls it need not be their first one. Null if there is none.
+const CallView* recalled(const Turn& turn, const UserId& callee) {
+  const UserId& caller = turn.by().user;
+  for (const CallView* call : turn.calls) {
+    if (call->is_room() || call->state == CallState::ended || !answered(*call)) continue;
+    const LegView* mine = call->live_leg_of(caller);
+    if (!mine || mine->on_hold || !only_these_two(*call, caller, callee)) continue;
+    if (thinks_it_is_over(*mine, turn.by().device) && !seat_of(turn, callee, call->id)) return call;
+  }
+  return nullptr;
 }
 
 /// Race rule 5: the call in which this person rings the caller right now; null if there is none.
@@ -55,12 +60,12 @@ const CallView* rings_me(const Turn& turn, const UserId& callee) {
 
 /// Race rules 7, 5 and 6, in this order.
 Met met_by(const Turn& turn, const StartCall& start) {
-  const CallView* mine = seat_of(turn, turn.by().user);
   if (start.callees.size() == 1) {
     const UserId& callee = start.callees.front();
-    if (mine && is_recall(turn, *mine, callee)) return {Collision::recall, mine};
+    if (const CallView* over = recalled(turn, callee)) return {Collision::recall, over};
     if (const CallView* older = rings_me(turn, callee)) return {Collision::glare, older};
   }
+  const CallView* mine = seat_of(turn, turn.by().user);
   if (mine && turn.facts.policy.busy != BusyPolicy::allow) return {Collision::caller_busy, mine};
   return {};
 }

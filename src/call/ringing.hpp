@@ -13,7 +13,7 @@ enum class Reach : std::uint8_t { free, second, busy, dnd, blocked };
 /// comes before what they are doing: a refusal may not tell either.
 Reach reach_of(const Turn& turn, const UserId& user, BusyPolicy policy, const CallId& here);
 
-/// The live call in which this person sits, other than `here`; null if none. A leg in grace counts, and so does a ring;
+/// The oldest live call in which this person sits, other than `here`; null if none. A leg in grace counts, and so does a ring;
 /// neither a leg on hold nor a ring that the person is not told of.
 const CallView* seat_of(const Turn& turn, const UserId& user, const CallId& here = {});
 

@@ -31,7 +31,7 @@ namespace zegocall::call_detail {
 
 /// One command on its way through the rules, with the events that it has led to so far.
 struct Turn {
-  std::span<const CallView* const> calls;
+  std::span<const CallView* const> calls;  ///< oldest first, then by id
   const Facts& facts;
   const Command& command;
   UnixTime now;

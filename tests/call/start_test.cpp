@@ -1,4 +1,6 @@
 // start_call and invite: limits, seats, busy, glare, re-call.
+#include <algorithm>
+
 #include "call/world.hpp"
 
 using namespace call_test;
@@ -116,6 +118,35 @@ TEST_CASE("race rule 7 the other way round, from grace, and after the other has 
     w.must(alice, Invite{bob.user});
     w.must(alice, StartCall{.callees = {bob.user}}, {"43"});
     CHECK(outcome(w.leg(bob)) == "cancelled");
+  }
+}
+
+TEST_CASE("a re-call among several calls, in whatever order the driver has them") {
+  for (const char* first : {"the room", "the call"}) {
+    CAPTURE(first);
+    World fresh{CallPolicy{.busy = BusyPolicy::allow}};
+    const CallId room{"7"};
+    const auto into_room = [&] {
+      fresh.must(alice, CreateRoom{.from = "drop_in"}, room);
+      fresh.must(alice, Join{}, room);
+      fresh.pass(1s);
+    };
+    if (first == std::string_view("the room")) into_room();
+    fresh.talk();
+    fresh.pass(1s);
+    if (first == std::string_view("the call")) into_room();
+    std::vector<CallView> calls{fresh.call(room), fresh.call()};
+    const Facts facts{.online = {alice, bob}, .policy = {.busy = BusyPolicy::allow}};
+    const Command again{{"c"}, alice, {"43"}, StartCall{.callees = {bob.user}}, {}};
+    const auto made = decide(calls, facts, again, fresh.clock.now().wall);
+    REQUIRE(made.has_value());
+    CHECK(made->front().call == the_call);
+    CHECK(to_string(made->front()).ends_with("leg.final alice/web network_lost"));
+    std::reverse(calls.begin(), calls.end());
+    const auto turned = decide(calls, facts, again, fresh.clock.now().wall);
+    REQUIRE(turned.has_value());
+    REQUIRE(turned->size() == made->size());
+    for (std::size_t i = 0; i < made->size(); ++i) CHECK(to_string((*turned)[i]) == to_string((*made)[i]));
   }
 }
 

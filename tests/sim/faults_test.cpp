@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -39,15 +40,27 @@ struct Caught {
   char check[8] = {};
 };
 
-/// The first seed, from the known one on, that breaks something under this fault.
+/// Without a fault this seed breaks nothing: it is the fault that it catches.
+bool is_well_without(std::uint64_t seed) {
+  planted_fault = PlantedFault::none;
+  Stats ignored;
+  const Verdict verdict = run_seed(seed, ignored);
+  if (!verdict.broken) return true;
+  std::printf("seed %llu breaks %s without any fault: %s\n", static_cast<unsigned long long>(seed), verdict.broken->check.c_str(),
+              verdict.broken->what.c_str());
+  return false;
+}
+
+/// The table's seed first, then the others in order: the first that breaks something under this fault, and nothing without.
 Caught look_for(const Fault& planted) {
-  planted_fault = planted.fault;
-  for (std::uint64_t tries = 0; tries < seeds_max; ++tries) {
+  for (std::uint64_t tries = 0; tries <= seeds_max; ++tries) {
     const std::uint64_t seed = tries == 0 ? planted.seed : tries;
+    planted_fault = planted.fault;
     Stats ignored;
     const Verdict verdict = run_seed(seed, ignored);
     if (!verdict.broken) continue;
     Caught caught{seed, shrink(verdict.script).script.steps.size(), {}};
+    if (!is_well_without(seed)) continue;
     verdict.broken->check.copy(caught.check, sizeof caught.check - 1);
     return caught;
   }
@@ -73,32 +86,21 @@ bool is_caught(const Fault& planted) {
   if (!told || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
     return std::printf("%-28s brought the program to a stop\n", planted.name), false;
   if (caught.seed == 0) return std::printf("%-28s NOT CAUGHT by %s\n", planted.name, planted.caught_by), false;
-  std::printf("%-28s seed %-5llu %-5s %zu lines%s\n", planted.name, static_cast<unsigned long long>(caught.seed), caught.check,
-              caught.lines, caught.seed == planted.seed ? "" : "   (another seed than the table's)");
-  std::fflush(stdout);
-  return true;
-}
-
-/// Without a fault the seeds of the table break nothing: it is the fault that they catch.
-bool is_well_without() {
-  for (const Fault& planted : faults()) {
-    Stats ignored;
-    const Verdict verdict = run_seed(planted.seed, ignored);
-    if (!verdict.broken) continue;
-    std::printf("seed %llu breaks %s without any fault: %s\n", static_cast<unsigned long long>(planted.seed),
-                verdict.broken->check.c_str(), verdict.broken->what.c_str());
-    return false;
-  }
-  return true;
+  const bool as_stated = std::strcmp(caught.check, planted.caught_by) == 0;
+  std::printf("%-28s seed %-5llu %-5s %zu lines%s%s\n", planted.name, static_cast<unsigned long long>(caught.seed), caught.check,
+              caught.lines, caught.seed == planted.seed ? "" : "   (another seed than the table's)",
+              as_stated ? "" : "   ANOTHER CHECK than the table's");
+  return as_stated;
 }
 
 }  // namespace
 
 int main() {
   std::size_t caught = 0;
-  bool well = is_well_without();
-  std::fflush(stdout);
-  for (const Fault& planted : faults()) caught += is_caught(planted) ? 1 : 0;
+  for (const Fault& planted : faults()) {
+    caught += is_caught(planted) ? 1 : 0;
+    std::fflush(stdout);
+  }
   std::printf("%zu of %zu planted faults were caught\n", caught, faults().size());
-  return well && caught == faults().size() && caught >= 15 ? 0 : 1;
+  return caught == faults().size() && caught >= 15 ? 0 : 1;
 }

@@ -87,19 +87,14 @@ bool Ledger::explain_by_clock(const Turn& turn, std::vector<Fresh>& news) {
   return false;
 }
 
-/// Whether this cause makes exactly the next new events; then they are taken in.
+/// Whether this cause makes exactly the next new events; then they are taken in. The calls are given in another order than
+/// a store has them in: that may not matter.
 bool Ledger::explains(const Cause& cause, UnixTime now, std::vector<Fresh>& news) {
-  // Of somebody who sits in several calls the rules take the first; a store may give them in either order.
-  return explains(cause, now, news, true) || explains(cause, now, news, false);
-}
-
-bool Ledger::explains(const Cause& cause, UnixTime now, std::vector<Fresh>& news, bool oldest_first) {
   std::vector<CallView> concerned;
   for (const CallView* view : views()) concerned.push_back(*view);
-  std::sort(concerned.begin(), concerned.end(), [](const CallView& a, const CallView& b) { return a.created_at < b.created_at; });
   if (const Record* named = find(cause.command.call); named && named->view.state == CallState::ended)
     concerned.push_back(named->view);
-  if (!oldest_first) std::reverse(concerned.begin(), concerned.end());
+  std::reverse(concerned.begin(), concerned.end());
   const auto made = decide(concerned, cause.facts, cause.command, now);
   if (!made || made->empty()) return false;
   std::map<CallId, std::vector<CallEvent>> by_call;
@@ -167,9 +162,9 @@ void Ledger::check_call(const CallId& id, const Record& record) {
   const auto snapshot = store_.call(id).value();
   require(snapshot.has_value(), "I9", "a call has a log and no snapshot");
   if (*snapshot != record.view) broken("I9", "the snapshot of " + id.str() + " is not the fold of its log");
-  if (auto wrong = inconsistency(record.view)) broken("I10", id.str() + ": " + *wrong);
   const Reading& reading = record.reading;
   reading.check();
+  if (auto wrong = inconsistency(record.view)) broken("I10", id.str() + ": " + *wrong);
   require(reading.ended() == (record.view.state == CallState::ended), "I1", "the fold and the log disagree about the end");
   const bool empty_clock = std::any_of(record.view.deadlines.begin(), record.view.deadlines.end(),
                                        [](const Deadline& d) { return d.timer == Timer::empty; });

@@ -59,7 +59,6 @@ class Ledger {
   std::vector<Fresh> read_news(const Turn& turn);
   std::vector<const CallView*> views() const;
   bool explains(const Cause& cause, UnixTime now, std::vector<Fresh>& news);
-  bool explains(const Cause& cause, UnixTime now, std::vector<Fresh>& news, bool oldest_first);
   void explain(const Turn& turn, std::vector<Fresh>& news);
   void check_cause(const Record& record, const Cause& cause, const std::vector<CallEvent>& made) const;
   bool explain_by_clock(const Turn& turn, std::vector<Fresh>& news);

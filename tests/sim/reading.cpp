@@ -120,6 +120,7 @@ struct Reading::Take {
     if (e.member) has_role(e.member->user, e.member->role);
     if (e.unbanned) std::erase_if(room.bans, [&](const Ban& ban) { return ban.user == *e.unbanned; });
     if (!e.banned) return;
+    me.check_rank(e.by, e.banned->user, "somebody is banned by one who is not above them");
     std::erase_if(room.bans, [&](const Ban& ban) { return ban.user == e.banned->user; });
     room.bans.push_back(*e.banned);
   }
@@ -130,8 +131,8 @@ struct Reading::Take {
   void operator()(const LegLeased& e) const { (void)me.live(e.leg, e.user); }
   void operator()(const LegLogin& e) const { (void)me.live(e.leg, e.user); }
   void operator()(const HandChanged& e) const { (void)me.live(e.leg, e.user); }
-  void operator()(const MuteRequested& e) const { (void)me.live(e.leg, e.user); }
-  void operator()(const MuteForced& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const MuteRequested& e) const { muted(e.leg, e.user, e.by); }
+  void operator()(const MuteForced& e) const { muted(e.leg, e.user, e.by); }
   void operator()(const ConsentChanged& e) const { (void)me.live(e.leg, e.user); }
   void operator()(const TokenRenewed& e) const {
     require(me.live(e.leg, e.user).seated, "I8", "a token is renewed for somebody who was not let in");
@@ -142,6 +143,10 @@ struct Reading::Take {
   void operator()(const LimitWarning&) const {}
   void operator()(const ReconcileCorrected&) const {}
 
+  void muted(std::uint32_t leg, const UserId& user, const UserId& by) const {
+    (void)me.live(leg, user);
+    if (by != user) me.check_rank(by, user, "somebody is muted by one who is not above them");
+  }
   /// No word: the one that everybody gets here.
   void has_role(const UserId& user, const RoleName& role) const {
     const RoleName& usual = me.room_.settings.entry_role;
@@ -203,7 +208,12 @@ void Reading::check_ending(const Leg& leg, const LegFinal& event) const {
     require(!leg.heard, "I2", "unreachable is somebody whose device had the invitation");
   if (event.outcome != LegOutcome::kicked && event.outcome != LegOutcome::banned) return;
   require(leg.revoked == at_, "I8", "somebody is sent out and their tokens stay good");
-  require(event.by.empty() || ranks(event.by).first < ranks(leg.user).second, "I16", "somebody is sent out by one below them");
+  check_rank(event.by, leg.user, "somebody is sent out by one who is not above them");
+}
+
+/// I16: who acts on somebody else was once above what the other once was. Nobody: a rule.
+void Reading::check_rank(const UserId& by, const UserId& user, const char* what) const {
+  require(by.empty() || ranks(by).first < ranks(user).second, "I16", what);
 }
 
 bool Reading::ever_had(const UserId& user, std::initializer_list<std::string_view> roles) const {

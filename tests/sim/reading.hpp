@@ -69,6 +69,7 @@ class Reading {
   void move(Leg& leg, Place place);
   void check_entry(const Leg& leg) const;
   void check_ending(const Leg& leg, const LegFinal& event) const;
+  void check_rank(const UserId& by, const UserId& user, const char* what) const;
 
   std::uint64_t version_ = 0;
   UnixTime at_{};

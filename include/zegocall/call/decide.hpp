@@ -31,13 +31,12 @@ struct Facts {
 };
 
 /// `calls` are the calls concerned: the one that the command names, and every live call in which the actor or a person
-/// named by the command sits. For StartCall, `command.call` is the new call's id, chosen by the driver; no call in
-/// `calls` has it. Returns the events to append, versions set, in order, possibly of several calls; no events when
-/// there is nothing to do (a repeated ack, a stale timer). A refusal is the Error.
-/// Errors: not_found (no such call in `calls`), forbidden (not a member, or not this member's to do), busy,
-/// invalid_state, already_done, stale_version, invalid_argument, out_of_range, limit_exceeded, rate_limited; at a room's
-/// door room_ended, not_started, banned, passcode_required, passcode_wrong, passcode_throttled, not_invited, room_locked,
-/// room_full.
+/// named by the command sits, in any order: it changes nothing. For StartCall, `command.call` is the new call's id, chosen by the
+/// driver; no call in `calls` has it. Returns the events to append, versions set, in order, possibly of several calls; no events
+/// when there is nothing to do (a repeated ack, a stale timer). A refusal is the Error. Errors: not_found (no such call in
+/// `calls`), forbidden (not a member, or not this member's to do), busy, invalid_state, already_done, stale_version,
+/// invalid_argument, out_of_range, limit_exceeded, rate_limited; at a room's door room_ended, not_started, banned,
+/// passcode_required, passcode_wrong, passcode_throttled, not_invited, room_locked, room_full.
 Result<std::vector<CallEvent>> decide(std::span<const CallView> calls, const Facts& facts, const Command& command, UnixTime now);
 
 /// Adds one event to a call. The event's version must be the next one (asserted: events come from decide or a checked log).
