@@ -19,6 +19,14 @@ bool is_in(const LegView& leg) {
 
 bool is_silent(Reach reach) { return reach == Reach::dnd || reach == Reach::blocked; }
 
+/// Whether a ring of this person would be one that they are not told of.
+bool rings_silently(const Turn& turn, const UserId& user) {
+  return user != turn.by().user && (names(turn.facts.blocking, user) || names(turn.facts.do_not_disturb, user));
+}
+
+/// I18: who may not know that a ring is hidden finds its person taken by it, as by any other ring that nobody hears.
+bool takes(const LegView& leg, bool silently) { return silently == leg.hidden; }
+
 void ring_devices(Turn& turn, const CallView& call, const Invitation& to, Reach reach) {
   std::size_t rung = 0;
   for (const Actor& online : turn.facts.online) {
@@ -129,30 +137,31 @@ void supersede_others(Turn& turn, const CallView& call, const LegView& winner) {
 }  // namespace
 
 const CallView* seat_of(const Turn& turn, const UserId& user, const CallId& here) {
+  const bool silently = rings_silently(turn, user);
   for (const CallView* call : turn.calls) {
     if (call->id == here || call->state == CallState::ended) continue;
     const LegView* leg = call->live_leg_of(user);
-    if (leg && !leg->hidden && !leg->on_hold) return call;
+    if (leg && takes(*leg, silently) && !leg->on_hold) return call;
   }
   return nullptr;
 }
 
 Reach reach_of(const Turn& turn, const UserId& user, BusyPolicy policy, const CallId& here) {
-  if (names(turn.facts.blocking, user)) return Reach::blocked;
-  if (names(turn.facts.do_not_disturb, user)) return Reach::dnd;
+  const bool silently = rings_silently(turn, user);
+  const Reach reached = !silently ? Reach::free : names(turn.facts.blocking, user) ? Reach::blocked : Reach::dnd;
   bool sits = false, interruptible = true;
   for (const CallView* call : turn.calls) {
     if (call->id == here || call->state == CallState::ended) continue;
     const LegView* leg = call->live_leg_of(user);
-    if (!leg || leg->hidden) continue;
+    if (!leg || !takes(*leg, silently)) continue;
     sits = true;
     interruptible = interruptible && is_in(*leg);  // one waiting ring, and none while the person dials
   }
-  if (!sits) return Reach::free;
+  if (!sits) return reached;
   switch (policy) {
     case BusyPolicy::reject: return Reach::busy;
     case BusyPolicy::wait: return interruptible ? Reach::second : Reach::busy;
-    case BusyPolicy::allow: return Reach::free;
+    case BusyPolicy::allow: return reached;
   }
   return Reach::busy;
 }
@@ -164,7 +173,7 @@ Unexpected sits_elsewhere(std::string field, const UserId& user, const CallView&
 Unexpected is_busy(const Turn& turn, std::string field, const UserId& user, const CallId& here) {
   for (const CallView* call : turn.calls) {
     const LegView* leg = call->id == here || call->state == CallState::ended ? nullptr : call->live_leg_of(user);
-    if (leg && !leg->hidden) return sits_elsewhere(std::move(field), user, *call);
+    if (leg && takes(*leg, rings_silently(turn, user))) return sits_elsewhere(std::move(field), user, *call);
   }
   return fail_field(ErrorCode::busy, std::move(field), user.str() + " is in a call");
 }

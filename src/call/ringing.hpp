@@ -14,7 +14,7 @@ enum class Reach : std::uint8_t { free, second, busy, dnd, blocked };
 Reach reach_of(const Turn& turn, const UserId& user, BusyPolicy policy, const CallId& here);
 
 /// The oldest live call in which this person sits, other than `here`; null if none. A leg in grace counts, and so does a ring;
-/// neither a leg on hold nor a ring that the person is not told of.
+/// not a leg on hold. A ring that the person is not told of counts for those only who would ring them in vain too (I18).
 const CallView* seat_of(const Turn& turn, const UserId& user, const CallId& here = {});
 
 /// busy, with the person and the call that they are in.

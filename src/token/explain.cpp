@@ -123,15 +123,13 @@ constexpr Entry entries[] = {
 bool about_a_token(const Error& error) {
   constexpr std::array<std::string_view, 9> claims = {"app_id",  "user_id",     "nonce",       "ctime",  "expire",
                                                       "payload", "create_time", "expire_time", "room_id"};
-  switch (error.code) {
-    case ErrorCode::missing_field:
-    case ErrorCode::mistyped_field:
-      return error.field.empty() || error.field.substr(0, 8) == "payload." || error.field.substr(0, 10) == "privilege." ||
-             std::find(claims.begin(), claims.end(), error.field) != claims.end();
-    case ErrorCode::bad_json: return error.field.empty();
-    case ErrorCode::secret_length: return error.detail.find("at least") == std::string::npos && error.detail != "is empty";
-    default: return true;
-  }
+  if (error.code == ErrorCode::missing_field || error.code == ErrorCode::mistyped_field)
+    return error.field.empty() || error.field.substr(0, 8) == "payload." || error.field.substr(0, 10) == "privilege." ||
+           std::find(claims.begin(), claims.end(), error.field) != claims.end();
+  if (error.code == ErrorCode::bad_json) return error.field.empty();
+  if (error.code == ErrorCode::secret_length)
+    return error.detail.find("at least") == std::string::npos && error.detail != "is empty";
+  return true;
 }
 
 // What the provider makes of this very text belongs into the sentence.

@@ -97,7 +97,7 @@ TEST_CASE("who may connect: the handshake is seen, a refusal has its reason") {
         },
         run);
     ns.on("me", [](const Event& e) -> Result<Args> {
-      CHECK(e.identity().device.view() == e.connection().view());
+      CHECK(e.identity().device == session_device(e.connection()));
       return Args{e.identity().user};
     });
     const Hub hub = open(ns);

@@ -63,8 +63,10 @@ class Caller {
         return;
       case 6:
         ++counts_.asked;
-        return to.ask("q", {1}, {.timeout = 5ms}, [this](Result<std::vector<Args>>) { ++counts_.answered; });
-      case 7: return to.fetch([this](std::vector<Member> members) { counts_.fetched += static_cast<int>(members.size()) + 1; });
+        return to.ask("q", {1}, {.timeout = 5ms}, [&counts = counts_](Result<std::vector<Args>>) { ++counts.answered; });
+      case 7:
+        return to.fetch(
+            [&counts = counts_](std::vector<Member> members) { counts.fetched += static_cast<int>(members.size()) + 1; });
       case 8: (void)hub_.tell_servers("/", "event", {1}); return;
       case 9: return to.user(UserId{"u" + std::to_string(random_() % 4)}).emit("user");
       case 10: return to.local().emit("local");
@@ -84,7 +86,7 @@ class Caller {
 
   const Hub& hub_;
   const Args args_{JsonObject{{"a", 1}}};
-  Counts& counts_;
+  Counts& counts_;  ///< outlives the hubs; this does not
   std::mt19937 random_;
 };
 
