@@ -28,6 +28,7 @@ std::optional<UnixTime> two_in(const CallView& call) {
   }
   if (first.size() < 2) return std::nullopt;
   std::vector<UnixTime> times;
+  times.reserve(first.size());
   for (const auto& [user, at] : first) times.push_back(at);
   std::sort(times.begin(), times.end());
   return times[1];

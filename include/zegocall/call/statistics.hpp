@@ -71,7 +71,7 @@ struct CallFigures {
 
 struct StatisticsOptions {
   std::chrono::milliseconds window{std::chrono::hours(1)};  ///< 1 s to 400 days; windows begin at its multiples since 1970, UTC
-  std::size_t windows_max = 24 * 31;                        ///< 1 to 100,000; the oldest goes when one too many is needed
+  std::size_t windows_max = std::size_t{24} * 31;           ///< 1 to 100,000; the oldest goes when one too many is needed
   /// Each window is cut into so many slots; whoever is in at any time within a slot counts for it. So `peak_all` is exact to
   /// the slot, and never too small. 1 to 3,600.
   std::size_t slots = 60;
