@@ -131,8 +131,7 @@ TEST_CASE("inconsistency sees each thing that must not be") {
   CHECK(wrong(active, [](V& c) { c.legs[1].user = c.legs[0].user; }) != "consistent");
   CHECK(wrong(active, [](V& c) { c.legs[0].state = LegState::accepted; }) != "consistent");
   CHECK(wrong(active, [](V& c) { c.deadlines.push_back({Timer::join, 1, {}}); }) != "consistent");
-  CHECK(wrong(active, [](V& c) { c.legs.push_back({.number = 3, .user = {"bob"}, .state = LegState::joined}); }) !=
-        "consistent");
+  CHECK(wrong(active, [](V& c) { c.legs.push_back({.number = 3, .user = {"bob"}, .state = LegState::joined}); }) != "consistent");
   CHECK(wrong(active, [](V& c) { ++c.index.counts.joined; }) != "consistent");
   CHECK(wrong(active, [](V& c) { c.index.call_timers = 1; }) != "consistent");
   CHECK(wrong(active, [](V& c) { c.state = CallState::waiting; }) != "consistent");
