@@ -49,7 +49,7 @@ const char* skip_container(const char* p, const char* end) {
 
 constexpr auto scalar_ends = [] {
   std::array<bool, 256> out{};
-  for (const unsigned char c : {',', ']', '}', ':', ' ', '\n', '\r', '\t'}) out[c] = true;
+  for (const char c : {',', ']', '}', ':', ' ', '\n', '\r', '\t'}) out[static_cast<unsigned char>(c)] = true;
   return out;
 }();
 bool ends_scalar(char c) { return scalar_ends[static_cast<unsigned char>(c)]; }
