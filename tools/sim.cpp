@@ -59,7 +59,7 @@ Exit report(const Verdict& verdict, const Stats& stats, const SimOptions& option
   }
   if (options.print) print(sim::to_string(verdict.script));
   if (options.stats) print_stats(stats);
-  if (!broke) print(std::to_string(verdict.steps_done) + " steps, every invariant holds\n");
+  if (!broke) print((options.print ? "# " : "") + std::to_string(verdict.steps_done) + " steps, every invariant holds\n");
   if (broke)
     print(broken_words(verdict) + "\nthe shortest script that still " + broken_words(shrunk) + "\n" + to_string(shrunk.script));
   return broke ? Exit::no : Exit::yes;

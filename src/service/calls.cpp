@@ -58,7 +58,7 @@ Result<CallView> CallService::Impl::remembered_or_new(const Command& command, No
 #endif
   for (int attempts = 1;; ++attempts) {
     auto result = attempt(command, now, extras);
-    const bool again = !result && result.error().code == ErrorCode::conflict && in_group;
+    const bool again = !result && result.error().code == ErrorCode::conflict && in_group && !torn;
     if (again && attempts == attempts_max) return service_detail::store_failed(result.error());
     if (again) continue;
     const bool decided_now = result || !service_detail::is_store_failure(result.error());
@@ -81,9 +81,10 @@ Result<CallView> CallService::Impl::attempt(const Command& given, Now now, const
     if (auto kept = remember_refusal(command, events.error(), now); !kept) return unexpected(kept.error());
     return unexpected(events.error());
   }
+  if (auto fresh = check_code_is_new(extras); !fresh) return unexpected(fresh.error());
   auto result = append(command, *loaded, *std::move(events), now);
   if (result)
-    if (auto kept = keep_extras(command, extras); !kept) return unexpected(kept.error());
+    if (auto kept = keep_extras(command, extras); !kept) return torn = in_group, unexpected(kept.error());
   if (result && concerns_no_call(command)) presence.move(command.by, is<DeviceOnline>(command));
   return result;
 }
@@ -99,6 +100,14 @@ Result<void> CallService::Impl::complete(Command& command, Now now, const Comman
   if (!before) return unexpected(before.error());
   changed->passcode = PasscodeStamp((*before ? (*before)->stamp : 0) + 1);
   return {};
+}
+
+/// Asked before anything is written: a refusal is committed with whatever its transaction holds.
+Result<void> CallService::Impl::check_code_is_new(const CommandExtras& extras) {
+  if (extras.join_code_digest.empty()) return {};
+  auto known = store.join_code(extras.join_code_digest);
+  if (!known) return unexpected(known.error());
+  return *known ? fail_field(ErrorCode::already_exists, "code", "there is a join code of this text") : Result<void>{};
 }
 
 /// Beside the log, in the same transaction: hashes and digests, which no event holds.

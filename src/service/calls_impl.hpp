@@ -37,6 +37,7 @@ struct CallService::Impl {
   service_detail::Throttle starts;
   std::vector<Decided> decided{};  // of the open transaction, or of the last one
   bool in_group = false;
+  bool torn = false;                             // a command of this group was written by half; the group is lost
   bool started = false, started_before = false;  // every live call was told of the start; as of the last commit
   std::set<CallId> woken{};                      // told of it in the open transaction
   UnixTime retry_at{};                           // the store failed: deadlines rest until then
@@ -53,6 +54,7 @@ struct CallService::Impl {
   Result<CallView> attempt(const Command& command, Now now, const CommandExtras& extras);
   Result<void> complete(Command& command, Now now, const CommandExtras& extras);
   Result<CallView> append(const Command& command, const Loaded& loaded, std::vector<CallEvent> events, Now now);
+  Result<void> check_code_is_new(const CommandExtras& extras);
   Result<void> keep_extras(const Command& command, const CommandExtras& extras);
   CallChange change_of(const std::vector<Decided>& made, const Loaded& loaded) const;
   Result<void> remember_refusal(const Command& command, const Error& error, Now now);

@@ -65,12 +65,15 @@ Result<void> CallService::open_group() {
   impl_->decided.clear();
   if (auto begun = impl_->store.begin(); !begun) return begun;
   impl_->in_group = true;
+  impl_->torn = false;
   return {};
 }
 
 Result<void> CallService::commit_group() {
   if (!std::exchange(impl_->in_group, false)) return fail(ErrorCode::invalid_state, "no group is open");
-  auto committed = impl_->store.commit();
+  // Half of a command stands in the transaction: nothing of the group may stay.
+  auto committed =
+      impl_->torn ? fail(ErrorCode::store_unavailable, "a command of the group was cut short") : impl_->store.commit();
   if (committed) return impl_->settle(), committed;
   if (impl_->store.in_transaction()) impl_->store.rollback();
   return impl_->revert(), committed;

@@ -199,6 +199,46 @@ TEST_CASE("what the provider's list shows becomes events of the call") {
   CHECK(reconciler.counters().corrected == 2);
 }
 
+TEST_CASE("a join code of a text that is there is refused, and the room does not have it") {
+  over_stores([](Store& store) {
+    World w(store);
+    const CallId room = w.must(alice, CreateRoom{.settings = {.type = RoomType::invited_only}}).id;
+    w.must(alice, Join{}, room);
+    const auto code = [&](const char* id) { return AddJoinCode{{JoinCodeId(id), "guest", 1, w.clock.now().wall + 1h}}; };
+    const Version before = w.must(alice, code("first"), room, {.join_code_digest = "digest"}).version;
+    const auto again = w.run(alice, code("second"), room, {.join_code_digest = "digest"});
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == ErrorCode::already_exists);
+    CHECK(again.error().field == "code");
+    CHECK(store.call(room).value()->version == before);
+    CHECK(store.events(room, before).value().empty());
+  });
+}
+
+TEST_CASE("a command that was written by half takes its group with it") {
+  const auto memory = make_memory_store();
+  FailingStore store(*memory);
+  World w(store);
+  const CallId room = w.must(alice, CreateRoom{.settings = {.type = RoomType::anyone}}).id;
+  const Version before = w.must(alice, Join{}, room).version;
+  const AddJoinCode code{{"code", "guest", 1, w.clock.now().wall + 1h}};
+  REQUIRE(w.calls->open_group());
+  w.must(alice, Lock{}, room);
+  store.only("add_join_code");
+  store.fail_at(0, ErrorCode::conflict);
+  CHECK_FALSE(w.run(alice, code, room, {.join_code_digest = "digest"}));
+  CHECK(store.failed());
+  CHECK_FALSE(w.calls->commit_group());
+  CHECK_FALSE(memory->in_transaction());
+  CHECK(w.calls->take().empty());
+  CHECK(memory->call(room).value()->version == before);
+  // The next group is a new one.
+  REQUIRE(w.calls->open_group());
+  w.must(alice, code, room, {.join_code_digest = "digest"});
+  CHECK(w.calls->commit_group());
+  CHECK(memory->join_code("digest").value());
+}
+
 TEST_CASE("every store operation of a room's life may fail: the next try succeeds, nothing is half done") {
   for (int n = 0;; ++n) {
     CAPTURE(n);

@@ -24,6 +24,14 @@ RoleName any_role(Random& random) {
   return random.pick(roles);
 }
 
+/// Half of them have something to say over others.
+RoleName member_role(Random& random) {
+  static const std::array<RoleName, 8> roles = {RoleName("cohost"), RoleName("moderator"), RoleName("moderator"),
+                                                RoleName("host"),   RoleName("speaker"),   RoleName("participant"),
+                                                RoleName("guest"),  RoleName("scribe")};
+  return random.pick(roles);
+}
+
 Track any_track(Random& random) { return any_of(random, {Track::audio, Track::video, Track::screen}); }
 
 std::optional<milliseconds> any_ban(Random& random) {
@@ -65,8 +73,8 @@ CreateRoom any_room(const std::vector<Person>& people, UnixTime now, Random& ran
     o.schedule = Schedule{now + spread(120), spread(60), spread(90), milliseconds(60'000) + spread(60)};
   }
   for (const Person& person : people)
-    if (random.chance(30)) room.members.push_back({person.user, any_role(random)});
-  if (random.chance(15)) room.passcode = PasscodeStamp(1);
+    if (random.chance(30)) room.members.push_back({person.user, member_role(random)});
+  if (random.chance(25)) room.passcode = PasscodeStamp(1);
   return room;
 }
 

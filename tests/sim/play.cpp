@@ -174,9 +174,17 @@ class Play {
   void play(Step step) {
     if (!world_.is_up() && step.verb != Verb::start) return;
     if (step.verb == Verb::command || step.verb == Verb::connect) note(step);
+    if (step.verb == Verb::command && writes_twice(step.command.body) && random_.chance(risk_ * 2))
+      play({.verb = Verb::fail, .count = static_cast<std::uint32_t>(random_.between(2, 6)), .conflict = random_.chance(60)});
     step.at = time_;
     verdict_.script.steps.push_back(step);
     tell(world_.play(step));
+  }
+  /// Where half of a command could be left behind: the log, and what no event holds.
+  static bool writes_twice(const CommandBody& body) {
+    const auto* room = std::get_if<CreateRoom>(&body);
+    return (room && room->passcode.value > 0) || std::holds_alternative<SetPasscode>(body) ||
+           std::holds_alternative<AddJoinCode>(body);
   }
   void note(const Step& step) {
     if (step.verb == Verb::command && makes_a_call(step.command)) calls_.push_back(step.command.call);
@@ -232,8 +240,29 @@ class Play {
     if (random_.chance(3)) command.by.device = DeviceId();  // by HTTP, from nowhere in particular
     send(client, command, 0);
   }
-  void send(std::size_t client, const Command& command, int tries) {
+  /// Whoever comes to a room with a passcode knows it, knew it before it was changed, guesses, or forgets it; some have a
+  /// join code.
+  Step with_entry(const Command& command) {
     Step step{.verb = Verb::command, .command = command};
+    const auto* known = world_.ledger().find(command.call);
+    const bool comes = std::holds_alternative<Join>(command.body) || std::holds_alternative<Knock>(command.body) ||
+                       std::holds_alternative<Accept>(command.body);
+    if (!comes || !known || !known->view.room) return step;
+    const RoomView& room = *known->view.room;
+    if (room.passcode.value > 0) step.entry = knowledge(room.passcode);
+    if (!room.codes.empty() && random_.chance(60)) step.entry.code = random_.pick(room.codes).id;
+    step.entry.code_given = !step.entry.code.empty();
+    return step;
+  }
+  EntryFacts knowledge(PasscodeStamp now) {
+    const auto luck = random_.below(100);
+    if (luck < 65) return {.passcode = PasscodeCheck::right, .stamp = now};
+    if (luck < 75) return {.passcode = PasscodeCheck::right, .stamp = PasscodeStamp(now.value - 1)};
+    if (luck < 88) return {.passcode = PasscodeCheck::wrong, .stamp = now};
+    return {.passcode = luck < 92 ? PasscodeCheck::throttled : PasscodeCheck::none};
+  }
+  void send(std::size_t client, const Command& command, int tries) {
+    Step step = with_entry(command);
     transmit(step);
     Happening& again = later(Kind::retry, client, 4000);
     again.step = std::move(step);
@@ -242,7 +271,10 @@ class Play {
   }
   void retry(const Happening& what) {
     if (answered_.contains(what.step.command.id) || what.tries > 3) return;
-    send(what.client, what.step.command, what.tries);
+    transmit(what.step);
+    Happening again = what;
+    again.at = time_ + milliseconds(4000), again.order = ++order_, ++again.tries;
+    queue_.push(again);
   }
   /// What the provider tells of it: late, twice, out of order, or never.
   void enter_media(std::size_t client, const CallId& call) {
@@ -293,7 +325,7 @@ class Play {
     if (random_.chance(10)) command.expected = Version(random_.below(12));
     if (random_.chance(5)) command.id = CommandId();
     if (random_.chance(8)) return transmit({.verb = Verb::token, .command = std::move(command)});
-    transmit({.verb = Verb::command, .command = std::move(command)});
+    transmit(with_entry(command));
   }
   static bool makes_a_call(const Command& command) {
     return std::holds_alternative<StartCall>(command.body) || std::holds_alternative<CreateRoom>(command.body);

@@ -74,7 +74,7 @@ bool read_body(std::string_view word, std::map<std::string_view, std::string_vie
   }
 }
 
-bool read_command(const std::vector<std::string_view>& words, Command& command) {
+bool read_command(const std::vector<std::string_view>& words, Command& command, EntryFacts& entry) {
   std::map<std::string_view, std::string_view> members;
   if (words.size() < 6 || !read_members(words, 6, members)) return false;
   if (!read_actor(words[2], command.by) || !read_word(words[3], command.id) || !read_word(words[4], command.call)) return false;
@@ -82,7 +82,9 @@ bool read_command(const std::vector<std::string_view>& words, Command& command) 
     if (!read_word(version->second, command.expected)) return false;
     members.erase(version);
   }
-  return read_body(words[5], members, command.body) && members.empty();
+  if (!read_body(words[5], members, command.body) || !read_fields(members, entry)) return false;
+  entry.code_given = !entry.code.empty();
+  return members.empty();
 }
 
 bool read_callback(const std::vector<std::string_view>& words, Callback& callback) {
@@ -96,7 +98,7 @@ bool read_rest(const std::vector<std::string_view>& words, Step& step) {
     case Verb::connect:
     case Verb::disconnect: return words.size() == 3 && read_actor(words[2], step.command.by);
     case Verb::token: return words.size() == 4 && read_actor(words[2], step.command.by) && read_word(words[3], step.command.call);
-    case Verb::command: return read_command(words, step.command);
+    case Verb::command: return read_command(words, step.command, step.entry);
     case Verb::callback: return read_callback(words, step.callback);
     case Verb::fail:
       step.conflict = words.size() == 4 && words[3] == "conflict";
@@ -152,7 +154,7 @@ std::string to_string(const Step& step) {
     case Verb::connect:
     case Verb::disconnect: return out + " " + actor_word(step.command.by);
     case Verb::token: return out + " " + actor_word(step.command.by) + " " + escaped(step.command.call.view());
-    case Verb::command: return out + command_words(step.command);
+    case Verb::command: return out + command_words(step.command) + words_of(step.entry);
     case Verb::callback: return out + " " + std::string(name(step.callback.tale)) + words_of(step.callback);
     case Verb::fail: return out + " " + std::to_string(step.count) + (step.conflict ? " conflict" : "");
     case Verb::crash: return out + " " + std::to_string(step.count) + (step.after ? " after" : " before");

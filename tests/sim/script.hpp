@@ -19,7 +19,7 @@
 #include <string_view>
 #include <vector>
 
-#include "zegocall/call/model.hpp"
+#include "zegocall/call/decide.hpp"
 
 namespace zegocall::sim {
 
@@ -61,6 +61,7 @@ struct Step {
   milliseconds at{};  ///< since the beginning
   Verb verb{};
   Command command{};        ///< command, and the actor of connect, disconnect, token (with the call)
+  EntryFacts entry{};       ///< command: the passcode and the join code that came along, as the door found them
   std::uint32_t count = 0;  ///< fail, crash: 0 = the next operation
   bool after = false;       ///< crash: when the operation is done, not before it
   bool conflict = false;    ///< fail: somebody else was faster, not unavailable

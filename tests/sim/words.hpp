@@ -158,6 +158,10 @@ void fields(CallPolicy& p, Visit&& visit) {
   visit("hold_own_call", p.hold_own_call), visit("callees_max", p.callees_max);
 }
 template <class Visit>
+void fields(EntryFacts& e, Visit&& visit) {
+  visit("passcode_is", e.passcode), visit("stamp", e.stamp), visit("with_code", e.code);
+}
+template <class Visit>
 void fields(Callback& c, Visit&& visit) {
   visit("room", c.room), visit("session", c.session), visit("user", c.user), visit("login", c.login);
   visit("since", c.since), visit("t", c.at);

@@ -30,6 +30,18 @@ const TokenMinter& minter() {
   return made;
 }
 
+/// Hashes and digests are the door's; what is in them does not matter here, but that they are written does. Two codes of one
+/// text are there so that somebody may ask for it.
+CommandExtras extras_of(const Command& command, const EntryFacts& entry) {
+  CommandExtras extras{.entry = entry};
+  const auto* room = std::get_if<CreateRoom>(&command.body);
+  const auto* changed = std::get_if<SetPasscode>(&command.body);
+  if ((room && room->passcode.value > 0) || (changed && changed->passcode.value > 0)) extras.passcode_hash = "a hash";
+  if (const auto* added = std::get_if<AddJoinCode>(&command.body))
+    extras.join_code_digest = "digest-" + added->code.id.str() + "-" + std::to_string(added->code.uses_left);
+  return extras;
+}
+
 bool is_store_failure(ErrorCode code) { return code == ErrorCode::store_unavailable || code == ErrorCode::conflict; }
 
 }  // namespace
@@ -153,7 +165,7 @@ void World::dispatch(const Step& step) {
   switch (step.verb) {
     case Verb::connect: return command({.by = step.command.by, .body = DeviceOnline{}});
     case Verb::disconnect: return command({.by = step.command.by, .body = DeviceOffline{}});
-    case Verb::command: return command(step.command);
+    case Verb::command: return command(step.command, step.entry);
     case Verb::token: return ask_token(step.command.by, step.command.call);
     case Verb::callback: return;
     case Verb::open: return open();
@@ -179,11 +191,21 @@ void World::dispatch(const Step& step) {
   }
 }
 
-void World::command(Command command) {
+/// A new passcode gets the next number: that is for the service to say, so it is known before from the store.
+Command World::completed(const Command& command) const {
+  Command full = command;
+  auto* changed = std::get_if<SetPasscode>(&full.body);
+  if (!changed || changed->passcode.value == 0) return full;
+  const auto before = disk_->passcode(command.call).value();
+  changed->passcode = PasscodeStamp((before ? before->stamp : 0) + 1);
+  return full;
+}
+
+void World::command(Command command, const EntryFacts& entry) {
   turn([&]() -> std::vector<Reply> {
-    turn_.causes.push_back({command, facts(command)});
+    turn_.causes.push_back({completed(command), facts(command, entry)});
     const auto expectation = expected_of(command);
-    const auto result = service_->handle(command, clock_.now());
+    const auto result = service_->handle(command, clock_.now(), extras_of(command, entry));
     Reply reply{command.by, command.id, command.call, {}, {}};
     if (result)
       reply.call = result->id, reply.version = result->version;
@@ -255,8 +277,8 @@ void World::note_presence(const Command& command) {
   if (std::holds_alternative<DeviceOffline>(command.body)) std::erase(online_, command.by);
 }
 
-Facts World::facts(const Command& command) const {
-  Facts out{.online = online_, .policy = setup_.policy};
+Facts World::facts(const Command& command, const EntryFacts& entry) const {
+  Facts out{.online = online_, .policy = setup_.policy, .entry = entry};
   if (std::holds_alternative<DeviceOffline>(command.body)) std::erase(out.online, command.by);
   if (std::holds_alternative<DeviceOnline>(command.body) && !is_online(command.by)) out.online.push_back(command.by);
   return out;

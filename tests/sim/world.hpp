@@ -67,7 +67,8 @@ class World {
   void start();
   void die();
   void give(const Step& step);
-  void command(Command command);
+  void command(Command command, const EntryFacts& entry = {});
+  Command completed(const Command& command) const;
   void ask_token(const Actor& by, const CallId& call);
   void open();
   void commit();
@@ -83,7 +84,7 @@ class World {
   ProviderCheck expected_of(const Command& command) const;
   void check_provider();
   void note_presence(const Command& command);
-  Facts facts(const Command& command) const;
+  Facts facts(const Command& command, const EntryFacts& entry) const;
   std::set<Actor, ByName> everybody() const;
 
   Setup setup_;
