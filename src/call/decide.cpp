@@ -107,8 +107,8 @@ Result<void> ask_in_charge(const Body& body, Turn& turn, const CallView& call) {
   if (auto checked = check_expected(turn, call); !checked) return checked;
   if (is_over<Body>(call)) return too_late<Body>(call);
   // Invite has more to say about each state of the leg.
-  if (!std::is_same_v<Body, Invite> && !host && !(leg && is_in(*leg)))
-    return fail(ErrorCode::forbidden, "only from within the call");
+  const bool in = leg && is_in(*leg) && (call.is_room() || answered(call));  // a caller in grace is not in what nobody answered
+  if (!std::is_same_v<Body, Invite> && !host && !in) return fail(ErrorCode::forbidden, "only from within the call");
   if (!may(call, user, needed(body)) && (host || (leg && is_live(*leg))))
     return fail(ErrorCode::forbidden, "needs the right: " + std::string(name(needed(body))));
   return rule(body, turn, call, leg);

@@ -108,10 +108,12 @@ void say_ended(Turn& turn, const CallView& call, EndCause cause, const UserId& b
 
 void finish(Turn& turn, const CallView& call, const LegView& leg, LegOutcome outcome, const DeviceId& acting, const UserId& by) {
   const DeviceView* known = rung_device(leg, acting);
-  if (!acting.empty() && is_rung(leg) && !(known && known->outcome) && (known || leg.devices.size() < CallLimits::devices_max))
+  // Of a leg that somebody took without naming a device, the acting one hears what the others hear.
+  const bool declines = !acting.empty() && is_rung(leg);
+  if (declines && !(known && known->outcome) && (known || leg.devices.size() < CallLimits::devices_max))
     turn.say(call, DeviceDismiss{leg.number, leg.user, acting, DeviceOutcome::declined_here});
   for (const DeviceView& device : leg.devices)
-    if (!device.outcome && (acting.empty() || device.device != acting) && !ZC_PLANTED(forget_device_outcome))
+    if (!device.outcome && !(declines && device.device == acting) && !ZC_PLANTED(forget_device_outcome))
       turn.say(call, DeviceDismiss{leg.number, leg.user, device.device, told_at_end(leg, outcome)});
   turn.say(call, LegFinal{leg.number, leg.user, acting.empty() ? leg.device : acting, own_word(leg, outcome), by});
 }
