@@ -46,7 +46,7 @@ void Server::drain(const DrainOptions& options) {
   ZC_ASSERT(!on_own_thread());
   const SteadyTime end = system_now().steady + options.grace, linger_end = system_now().steady + options.linger;
   draining_ = true;
-  on_every_loop_and_wait([this](LoopHost& host) {
+  on_every_loop_and_wait([](LoopHost& host) {
     host.stop_sessions();
     host.tell_all("server_draining");
   });

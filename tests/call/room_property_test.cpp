@@ -26,7 +26,7 @@ const char* const roles[] = {"host", "cohost", "moderator", "speaker", "particip
 CommandBody body_for(const Step& s, UnixTime now) {
   const UserId& other = people[s.other];
   const auto ban = s.twist == 0 ? std::optional<std::chrono::milliseconds>(s.seconds * 1s) : std::nullopt;
-  const RoleName role(std::string_view(roles[s.seconds % 7]));
+  const RoleName role{std::string_view(roles[s.seconds % 7])};
   switch (s.what) {
     case 0: return Join{.consent = s.twist == 1};
     case 1: return Join{.consent = true};
@@ -109,7 +109,7 @@ class Watch {
     w_.tell_facts();
   }
   void provider(const Step& s) {
-    const LoginId login(std::string_view(roles[s.device]));
+    const LoginId login{std::string_view(roles[s.device])};
     const UnixTime at = w_.clock.now().wall - s.seconds * 1s;
     give({{},
           {},

@@ -105,9 +105,9 @@ class Table {
     const auto asked = people(command);
     std::vector<CallView> out;
     for (const auto& [id, view] : calls_) {
-      const bool sits = view.state != CallState::ended && std::any_of(asked.begin(), asked.end(), [&](const UserId& user) {
-                          return view.live_leg_of(user) != nullptr;
-                        });
+      const bool sits = view.state != CallState::ended &&
+                        std::any_of(asked.begin(), asked.end(),
+                                    [&call = view](const UserId& user) { return call.live_leg_of(user) != nullptr; });
       if (sits || id == command.call) out.push_back(view);
     }
     return out;
