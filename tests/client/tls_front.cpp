@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <vector>
 
 namespace zegocall::net_test {
@@ -50,8 +51,8 @@ std::string pin_of(X509* x) {
 
 template <class Write>
 std::string write_file(Write write) {
-  char path[] = "/tmp/zegocall-test-tls-XXXXXX";
-  const int fd = ::mkstemp(path);
+  std::string path = (std::filesystem::temp_directory_path() / "zegocall-test-tls-XXXXXX").string();
+  const int fd = ::mkstemp(path.data());
   REQUIRE(fd >= 0);
   std::FILE* const file = ::fdopen(fd, "w");
   REQUIRE(write(file) == 1);

@@ -75,16 +75,20 @@ void Ledger::explain(const Turn& turn, std::vector<Fresh>& news) {
     }
 }
 
+/// Clocks fire in the order of their instants, over all calls: one that frees a person comes before a later one that looks for
+/// them.
 bool Ledger::explain_by_clock(const Turn& turn, std::vector<Fresh>& news) {
+  std::vector<std::pair<Deadline, CallId>> due;
   for (const Fresh& fresh : news) {
     const Record* record = find(fresh.call);
     if (!record || fresh.explained == fresh.events.size()) continue;
-    for (const Deadline& due : record->view.deadlines)
-      if (due.at <= turn.now &&
-          explains({.command = {.call = fresh.call, .body = TimerFired{due}}, .facts = turn.facts}, turn.now, news))
-        return true;
+    for (const Deadline& deadline : record->view.deadlines)
+      if (deadline.at <= turn.now) due.emplace_back(deadline, fresh.call);
   }
-  return false;
+  std::stable_sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a.first.at < b.first.at; });
+  return std::any_of(due.begin(), due.end(), [&](const auto& next) {
+    return explains({.command = {.call = next.second, .body = TimerFired{next.first}}, .facts = turn.facts}, turn.now, news);
+  });
 }
 
 /// Whether this cause makes exactly the next new events; then they are taken in. The calls are given in another order than
