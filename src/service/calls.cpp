@@ -17,7 +17,7 @@ bool concerns_no_call(const Command& command) { return is<DeviceOnline>(command)
 bool makes_a_call(const Command& command) { return is<StartCall>(command) || is<CreateRoom>(command); }
 bool rings(const Command& command) {
   const auto* invite = std::get_if<Invite>(&command.body);
-  return is<StartCall>(command) || (invite && invite->ring);
+  return is<StartCall>(command) || is<Transfer>(command) || (invite && invite->ring);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <limits>
 
-#include "store/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace zegocall::store_detail {
 
@@ -20,7 +20,7 @@ class Checker {
     if (error_) return;
     if (value.size() > most) {
       error_ = Error{ErrorCode::out_of_range, field, "at most " + std::to_string(most) + " bytes"};
-    } else if (!is_utf8(value)) {
+    } else if (!base_detail::is_utf8(value)) {
       error_ = Error{ErrorCode::bad_utf8, field, "must be UTF-8"};
     }
   }

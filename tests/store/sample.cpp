@@ -106,7 +106,7 @@ RoomUpdated full_update() {
   out.attribute = Attribute{"slide", "4", 2};
   out.attribute_removed = "old";
   out.member = RoomMember{"dave", "speaker"};
-  out.banned = Ban{"eve", "alice", at(90'000)};
+  out.banned = Ban{"eve", "alice", at(90'000), at(30'000)};
   out.unbanned = "mallory";
   out.code = JoinCode{"code-1", "guest", 3, at(80'000)};
   out.code_removed = "code-0";

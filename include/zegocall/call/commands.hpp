@@ -151,6 +151,7 @@ struct ProviderEvent {
   UserId user{};
   LoginId login{};          ///< which session of the person
   UnixTime at{};            ///< when it happened, by the provider's clock
+  UnixTime logged_in{};     ///< when that session began, by the same clock; the epoch where it is not known
   bool reconciled = false;  ///< not told, but found by asking: says reconcile.corrected
 };
 struct TimerFired {

@@ -18,6 +18,7 @@ struct CallPolicy {
   std::chrono::milliseconds reconnect_grace{std::chrono::seconds(30)};  ///< 0 to 300 s
   std::chrono::milliseconds alone{std::chrono::seconds(60)};            ///< 0 s to 30 min; not of rooms
   std::chrono::milliseconds empty{std::chrono::seconds(60)};            ///< 0 s to 24 h, not below restart_slack
+  std::chrono::milliseconds unvisited{std::chrono::minutes(10)};  ///< a room nobody has entered yet, if above empty; to 24 h
   std::chrono::milliseconds restart_slack{
       std::chrono::seconds(15)};  ///< how long clients get to come back after a restart; 0 to 120 s
   GlarePolicy glare = GlarePolicy::merge;

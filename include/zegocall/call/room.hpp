@@ -108,6 +108,7 @@ struct Ban {
   UserId user{};
   UserId by{};
   std::optional<UnixTime> until{};  ///< nothing: for as long as the call lives
+  UnixTime since{};                 ///< tokens from before are void, also of somebody who was out; lifted with the ban
   bool operator==(const Ban&) const = default;
 };
 struct JoinCode {
