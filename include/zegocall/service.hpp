@@ -15,6 +15,7 @@
 #include "zegocall/base/secret.hpp"
 #include "zegocall/call/decide.hpp"
 #include "zegocall/call/missed.hpp"
+#include "zegocall/service/provider.hpp"
 #include "zegocall/store/store.hpp"
 #include "zegocall/token.hpp"
 
@@ -35,6 +36,9 @@ struct CallServiceOptions {
   std::chrono::milliseconds starts_window{std::chrono::minutes(1)};
   /// Events that go into the store's outbox, by their words ("call.ended"); "*": all. See service/webhook.hpp.
   std::vector<std::string> outbox_topics{};
+  /// What the provider is told of calls, by the outbox too; nothing: not a word. Somebody has to carry it: ProviderQueue
+  /// (service/provider_queue.hpp).
+  std::optional<ProviderRules> provider{};
 };
 
 /// What a command brings along that no event may hold.

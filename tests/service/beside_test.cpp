@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 std::string topics(Store& store) {
   std::string out;
-  for (const OutboxEntry& entry : store.outbox(100).value()) out += entry.message.topic + " ";
+  for (const OutboxEntry& entry : store.outbox(OutboxLane::host, 100).value()) out += entry.message.topic + " ";
   return out;
 }
 }  // namespace
@@ -23,7 +23,7 @@ TEST_CASE("wanted events are in the outbox with the transaction that made them")
     const CallId call = w.ring(alice, bob);
     w.must(alice, CancelCall{"later"}, call);
     CHECK(topics(store) == "call.created call.ended ");
-    const OutboxEntry last = store.outbox(100).value().back();
+    const OutboxEntry last = store.outbox(OutboxLane::host, 100).value().back();
     CHECK(last.message.order == call.str());
     const CallView view = w.calls->find(call).value();
     CHECK(last.message.id == call.str() + "-" + std::to_string(view.version.value));
@@ -44,11 +44,11 @@ TEST_CASE("all events or none go into the outbox") {
   const auto store = make_memory_store();
   World quiet(*store);
   quiet.must(alice, CancelCall{}, quiet.ring(alice, bob));
-  CHECK(store->outbox_size().value() == 0);
+  CHECK(store->outbox_size(OutboxLane::host).value() == 0);
   const auto another = make_memory_store();
   World loud(*another, {.outbox_topics = {"*"}});
   const CallId call = loud.ring(alice, bob);
-  CHECK(another->outbox_size().value() == loud.calls->find(call).value().version.value);
+  CHECK(another->outbox_size(OutboxLane::host).value() == loud.calls->find(call).value().version.value);
 }
 
 TEST_CASE("a snapshot is the events after a version, or the call, and nothing for strangers") {
