@@ -90,8 +90,11 @@ class CallService {
   /// What a member who had version `since` needs to have the present call: the events after it, or the whole of it. Errors:
   /// not_found, forbidden (a stranger), out_of_range (field "since": above the call's version).
   Result<Snapshot> snapshot(const CallId& call, const UserId& user, std::optional<Version> since);
-  /// The live call in which this person sits, or nothing. Of several (a second ring) the oldest.
+  /// The live call in which this person sits, for themselves, or nothing. Of several (a second ring) the oldest. I18: not one
+  /// whose ring they are not to hear.
   Result<std::optional<CallView>> active(const UserId& user);
+  /// The same for others, who were refused because of it: also a ring that is not heard.
+  Result<std::optional<CallView>> taken_by(const UserId& user);
   /// Ended calls of this person, newest first.
   Result<Page<CallView>> history(const UserId& user, PageRequest page);
   /// A token for the asker's own seat, as grant_of (call/grant.hpp) allows it; ends when that says. Errors: those of

@@ -51,6 +51,44 @@ TEST_CASE("all events or none go into the outbox") {
   CHECK(another->outbox_size(OutboxLane::host).value() == loud.calls->find(call).value().version.value);
 }
 
+TEST_CASE("I18: nothing that leaves the house tells a ring that nobody hears from one that nobody is there to hear") {
+  over_stores([](Store& store) {
+    World w(store, {.outbox_topics = {"*"}});
+    PeopleService people(store);
+    w.online({alice, bob});
+    const auto told_of = [&](const CallId& call) {
+      std::string out;
+      for (const OutboxEntry& entry : store.outbox(OutboxLane::host, 100).value())
+        if (entry.message.order == call.str()) out += entry.message.topic + " " + entry.message.body + "\n";
+      return out;
+    };
+    for (const bool blocked : {false, true}) {
+      CAPTURE(blocked);
+      if (blocked)
+        REQUIRE(people.block(bob.user, alice.user, w.clock.now()));
+      else
+        REQUIRE(people.disturb_not(bob.user, std::nullopt, w.clock.now()));
+      const CallId call = w.ring(alice, bob);
+      CHECK(w.calls->find(call)->legs[1].hidden);
+      CHECK_FALSE(w.calls->active(bob.user).value());
+      CHECK(w.calls->taken_by(bob.user).value());
+      CHECK(w.calls->snapshot(call, bob.user, std::nullopt).error().code == ErrorCode::forbidden);
+      w.pass(60s);
+      const CallView over = w.calls->find(call).value();
+      CHECK(over.outcome == CallOutcome::unreachable);
+      CHECK(over.legs[1].outcome == (blocked ? LegOutcome::blocked : LegOutcome::dnd));
+      const std::string told = told_of(call);
+      CHECK(told.find("device.ring") == std::string::npos);  // neither a device nor a push
+      CHECK(told.find("leg.final") != std::string::npos);
+      for (const char* word : {"hidden\":true", "blocked\":true", "\"blocked\"", "\"dnd\""})
+        CHECK(told.find(word) == std::string::npos);
+      CHECK(people.disturb_again(bob.user));
+    }
+    // Somebody who can be rung is: the push hook hears it.
+    CHECK(told_of(w.ring(alice, carol)).find("device.ring") != std::string::npos);
+  });
+}
+
 TEST_CASE("a snapshot is the events after a version, or the call, and nothing for strangers") {
   over_stores([](Store& store) {
     World w(store);
