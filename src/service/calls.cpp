@@ -163,6 +163,9 @@ CallChange CallService::Impl::change_of(const std::vector<Decided>& made, const 
     }
     auto messages = service_detail::outbox_messages(each, options.outbox_topics);
     std::move(messages.begin(), messages.end(), std::back_inserter(change.outbox));
+    if (!options.provider) continue;
+    messages = service_detail::provider_messages(each, RoomId(options.room_prefix + each.after.id.str()), *options.provider);
+    std::move(messages.begin(), messages.end(), std::back_inserter(change.outbox));
   }
   return change;
 }

@@ -315,3 +315,15 @@ Unexpected sits_in_a_call() { return fail_field(ErrorCode::invalid_state, "user"
 Unexpected no_transaction() { return fail(ErrorCode::invalid_state, "no transaction is open"); }
 
 }  // namespace zegocall::store_detail
+
+namespace zegocall {
+
+std::string_view name(OutboxLane lane) {
+  switch (lane) {
+    case OutboxLane::host: return "host";
+    case OutboxLane::provider: return "provider";
+  }
+  return "host";
+}
+
+}  // namespace zegocall
