@@ -248,6 +248,7 @@ std::optional<SteadyTime> HubCore::deadline() const {
   SteadyTime next = std::min(impl_->engine.next_deadline(), std::min(impl_->connect_timer.next(), impl_->slow_timer.next()));
   if (impl_->asks.size() > 0) next = std::min(next, *impl_->asks.deadline());
   if (!impl_->expiries.empty()) next = std::min(next, impl_->expiries.begin()->first);
+  if (!impl_->settling.empty()) next = std::min(next, impl_->settling.front().first);
   if (impl_->away.size() > 0) next = std::min(next, *impl_->away.deadline());
   return next == SteadyTime::max() ? std::nullopt : std::optional(next);
 }
@@ -261,6 +262,7 @@ void HubCore::on_deadline(Now now) {
   }
   while (TimerNode* due = impl_->slow_timer.take_due(now.steady))
     impl_->pause({due->owner, impl_->engine.generation_at(due->owner)}, Impl::Pause::flooding, false);
+  impl_->settle_carried(now.steady);
   while (auto gone = impl_->away.take_due(now.steady)) impl_->forget(std::move(*gone));
   const std::size_t before = impl_->asks.size();
   impl_->asks.on_deadline(impl_->conns, now.steady);
