@@ -120,7 +120,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void on_connect(hub_detail::Connection connection) override;
   hub_detail::Taken on_event(hub_detail::Connection connection, const hub_detail::EventIn& event) override;
   hub_detail::Taken on_disconnect(hub_detail::Connection connection, std::string_view reason) override;
-  void on_away(std::string_view pid, bool away) override;
+  void on_comeback_name(std::string_view pid, bool known) override;
   void on_answer(std::uint64_t token, hub_detail::Connection connection, const ArgsView& answer) override;
   void on_ask_end(std::uint64_t token, const hub_detail::AskEnd& end) override;
 

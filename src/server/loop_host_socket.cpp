@@ -48,15 +48,15 @@ void LoopHost::finish_authenticate(Connection connection, Result<Identity> who, 
   }
   if (core_->id(connection).empty()) return;  // gone meanwhile
   if (server_.loops() > 1 && recovers())
-    if (const auto from = server_.away().find(core_->claimed_pid(connection)))
+    if (const auto from = server_.homes().find(core_->claimed_pid(connection)); from && *from != number_)
       return claim(connection, *std::move(who), auth, *from);
   auto earlier = core_->recover(connection, who->user, now_);
   let_in(connection, *std::move(who), auth, std::move(earlier));
 }
 
-void LoopHost::on_away(std::string_view pid, bool away) {
+void LoopHost::on_comeback_name(std::string_view pid, bool known) {
   if (server_.loops() == 1) return;
-  away ? server_.away().set(pid, number_) : server_.away().clear(pid);
+  known ? server_.homes().set(pid, number_) : server_.homes().clear(pid, number_);
 }
 
 void LoopHost::claim(Connection connection, Identity who, JsonView auth, unsigned from) {

@@ -96,7 +96,7 @@ class Server : public std::enable_shared_from_this<Server> {
   void in_order(unsigned loop, std::function<void(LoopHost&)> act);
   /// A number for something that is said on several loops; 0 where nobody asks for it.
   std::uint64_t next_event();
-  AwayDirectory& away() { return away_; }
+  HomeDirectory& homes() { return homes_; }
   hub_detail::AddressBook* addresses() { return addresses_ ? &*addresses_ : nullptr; }
   /// As HubAccess::on_service.
   bool insist(std::function<void()> work);
@@ -131,7 +131,7 @@ class Server : public std::enable_shared_from_this<Server> {
   InFlight in_flight_;
   std::mutex order_;  // held by whoever fills several inboxes
   std::atomic<std::uint64_t> last_event_{0};
-  AwayDirectory away_;
+  HomeDirectory homes_;
   std::optional<SharedAddresses> addresses_;  // where there are several loops
   std::vector<std::unique_ptr<LoopHost>> hosts_;
   std::unique_ptr<ServiceThread> service_;

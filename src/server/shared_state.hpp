@@ -37,16 +37,18 @@ class SharedAddresses final : public hub_detail::AddressBook {
   hub_detail::Addresses all_;
 };
 
-/// Which loop knows a connection whose link was lost.
-class AwayDirectory {
+/// The loop of each connection that may be lost and come back, by its secret name.
+class HomeDirectory {
  public:
   void set(std::string_view pid, unsigned loop) {
     const std::scoped_lock lock(mutex_);
     loops_.insert_or_assign(std::string(pid), loop);
   }
-  void clear(std::string_view pid) {
+  /// Unless it is another loop's by now.
+  void clear(std::string_view pid, unsigned loop) {
     const std::scoped_lock lock(mutex_);
-    loops_.erase(std::string(pid));
+    const auto found = loops_.find(std::string(pid));
+    if (found != loops_.end() && found->second == loop) loops_.erase(found);
   }
   std::optional<unsigned> find(std::string_view pid) {
     const std::scoped_lock lock(mutex_);

@@ -24,13 +24,7 @@ const SavedConnection* HubCore::Impl::find_away(std::string_view pid, NamespaceI
   return nullptr;
 }
 
-SavedConnection HubCore::Impl::take_away(std::string_view pid) {
-  host.on_away(pid, false);
-  return away.take(pid);
-}
-
 void HubCore::Impl::put_away(SavedConnection saved) {
-  host.on_away({saved.pid.data(), saved.pid.size()}, true);
   if (auto oldest = away.put(std::move(saved), engine.now().steady)) forget(std::move(*oldest));
 }
 
@@ -65,7 +59,7 @@ std::unique_ptr<ConnectionData> HubCore::Impl::recover(std::uint32_t index, cons
   const SavedConnection* found = find_away(comeback.pid, conn.ns, user);
   if (!found) return nullptr;
   const auto has = seen(*found, comeback.offset);
-  SavedConnection saved = take_away(comeback.pid);
+  SavedConnection saved = away.take(comeback.pid);
   if (!has) {
     ++engine.counters().recovery_overrun;
     forget(std::move(saved));
@@ -126,7 +120,7 @@ bool HubCore::Impl::save(std::uint32_t index) {
 }
 
 void HubCore::Impl::forget(SavedConnection saved) {
-  host.on_away({saved.pid.data(), saved.pid.size()}, false);
+  host.on_comeback_name({saved.pid.data(), saved.pid.size()}, false);
   ++engine.counters().away_forgotten;
   stop_using(saved.ns);
 }

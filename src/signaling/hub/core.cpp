@@ -112,7 +112,10 @@ void HubCore::Impl::leave(std::uint32_t index, std::string_view reason, bool rec
 
 void HubCore::Impl::free(std::uint32_t index) {
   Conn& conn = conns[index];
-  if (!save(index)) stop_using(conn.ns);
+  if (!save(index)) {
+    stop_using(conn.ns);
+    if (conn.comeback) host.on_comeback_name({conn.comeback->own_pid.data(), conn.comeback->own_pid.size()}, false);
+  }
   conn.comeback.reset();
   conn.legacy_sid.reset();
   conn.legacy = false;
@@ -298,9 +301,11 @@ void HubCore::Impl::welcome(std::uint32_t index) {
   text.clear();
   if (conn.legacy)
     wire_detail::encode_connected_legacy(text, ns.name);
-  else if (conn.comeback)
-    wire_detail::encode_connected(text, ns.name, conn.sid_text(), {conn.comeback->own_pid.data(), conn.comeback->own_pid.size()});
-  else
+  else if (conn.comeback) {
+    const std::string_view pid(conn.comeback->own_pid.data(), conn.comeback->own_pid.size());
+    host.on_comeback_name(pid, true);
+    wire_detail::encode_connected(text, ns.name, conn.sid_text(), pid);
+  } else
     wire_detail::encode_connected(text, ns.name, conn.sid_text());
   deliver(index, text, {}, false);
   if (conn.coming != Coming::recovered) {

@@ -116,8 +116,8 @@ class HubHost : public TransportHost {
   /// its groups are left already. `reason` is a word of Socket.IO ("transport close", "ping timeout", ...).
   /// `hold` asks for it again at resume().
   virtual Taken on_disconnect(Connection, std::string_view reason) = 0;
-  /// From here on (or no longer) this core knows a lost connection by this secret name.
-  virtual void on_away(std::string_view /*pid*/, bool /*away*/) {}
+  /// From here on this core has the connection with this secret name, and knows it when it is lost (or it does so no longer).
+  virtual void on_comeback_name(std::string_view /*pid*/, bool /*known*/) {}
   /// One answer to ask(), and the end of that question (called once for every ask, also if nobody was there).
   virtual void on_answer(std::uint64_t token, Connection, const ArgsView& answer) = 0;
   virtual void on_ask_end(std::uint64_t token, const AskEnd&) = 0;

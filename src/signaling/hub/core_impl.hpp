@@ -46,7 +46,6 @@ struct HubCore::Impl final : EngineEvents {
   };
   std::optional<Seen> seen(const SavedConnection& saved, std::string_view offset) const;
   const SavedConnection* find_away(std::string_view pid, NamespaceIndex ns, const UserId& user);
-  SavedConnection take_away(std::string_view pid);
   void put_away(SavedConnection saved);
   void assume(Conn& conn, SavedConnection& saved);
   void send_missed(std::uint32_t index);

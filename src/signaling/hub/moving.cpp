@@ -30,7 +30,7 @@ std::shared_ptr<MovedConnection> HubCore::give(const Claim& claim, Now now) {
   const SavedConnection* found = ns == Impl::no_namespace ? nullptr : impl_->find_away(claim.pid, ns, claim.user);
   if (!found) return nullptr;
   const auto has = impl_->seen(*found, claim.offset);
-  SavedConnection saved = impl_->take_away(claim.pid);
+  SavedConnection saved = impl_->away.take(claim.pid);
   if (!has) {
     ++counters.recovery_overrun;
     impl_->forget(std::move(saved));
