@@ -17,6 +17,19 @@ namespace zegocall::net_detail {
 enum class Wait : std::uint8_t { nothing, first_head, next_request, head, body, goodbye };
 inline constexpr std::size_t waits = 6;
 
+struct Parcel {
+  Parcel() = default;
+  ~Parcel();
+  Parcel(const Parcel&) = delete;
+  Parcel& operator=(const Parcel&) = delete;
+
+  int socket = -1;
+  std::string received;  ///< from the head of the request on
+  std::string unsent;    ///< answers to earlier requests
+  std::array<unsigned char, 16> address{};
+  bool is_v6 = false;
+};
+
 /// One connection: requests one after the other, until it may become a WebSocket.
 class Peer final : public Transport {
  public:
@@ -35,16 +48,22 @@ class Peer final : public Transport {
   /// Tells the Handler, once, that the request or WebSocket it knows of is gone.
   void tell_gone();
   void on_time_limit();
+  /// Goes on with a connection that came from another Listener. False: it could not be taken over.
+  bool unpack(Parcel& parcel);
+  /// What is to go to another Listener, and to which; the socket is not in it yet.
+  std::unique_ptr<Parcel> pack();
+  unsigned moves_to() const { return moves_to_; }
 
   PeerId id() const { return id_; }
   bool is_websocket() const { return state_ == State::websocket; }
+  bool is_moving() const { return state_ == State::moving; }
 
   std::array<unsigned char, 16> address{};  ///< of the peer, in network order
   bool is_v6 = false;
 
  private:
   friend class WaitQueue;
-  enum class State : std::uint8_t { head, body, answering, websocket, ending };
+  enum class State : std::uint8_t { head, body, answering, websocket, moving, ending };
   struct Request {
     std::string text;
     ParsedHead head;
@@ -65,6 +84,7 @@ class Peer final : public Transport {
   void refuse(int status, std::string_view why);
   void end();
   void fail_websocket(std::uint16_t code);
+  bool move_away(const RequestHead& head);
   void wait_for(Wait what);
   std::string address_text() const;
   template <class F>
@@ -80,6 +100,7 @@ class Peer final : public Transport {
   bool owes_close_ = false;
   bool paused_ = false;
   bool choked_ = false;  // too much arrived ahead of an answer
+  unsigned moves_to_ = 0;
   WsReader reader_{WsSide::server};
   std::string in_;
   std::size_t searched_ = 0;  // of in_, for the end of the head
@@ -109,6 +130,10 @@ struct Listener::Impl final : TurnEnd {
   Result<void> listen();
   void accept_some();
   void accept_one(int socket, const struct sockaddr* from);
+  Peer& add_peer();
+  void adopt(Parcel& parcel);
+  void send_away(PeerId id);
+  void count_connection(int change);
   void pause_accepting();
   void stop_accepting();
   bool on_turn_end() override;
@@ -139,6 +164,8 @@ struct Listener::Impl final : TurnEnd {
   std::vector<std::uint32_t> free_slots;
   std::vector<PeerId> to_resume;
   std::vector<PeerId> to_tell;
+  std::vector<PeerId> to_move;
+  int reserve = -1;  // a descriptor that makes room for the second number of a connection that moves
   std::array<WaitQueue, waits> queues;
   TimerId wait_timer = 0;
   SteadyTime wait_timer_at = SteadyTime::max();

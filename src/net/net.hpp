@@ -5,6 +5,7 @@
 // after it has returned, the one that owns the objects. Order of destruction: Listeners, then their Loop.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -93,6 +94,10 @@ struct HttpAnswer {
   bool close = false;                                   ///< close the connection after the answer
 };
 
+/// A connection on its way from one Listener to another, on another loop: its socket, and what was not read or written yet.
+/// Destroying it closes the connection.
+struct Parcel;
+
 /// What the owner of a Listener implements. Called on the loop thread, one call at a time, and never out of a call into
 /// the Listener; it may call the Listener. An exception that leaves a call closes that peer.
 class Handler {
@@ -103,6 +108,11 @@ class Handler {
   /// A request is refused by the Listener itself, and the connection ends after it: a chance to give the answer another
   /// shape than plain text. `head` is null when the head could not be read. Status and closing stay.
   virtual void on_refusal(const RequestHead* head, HttpAnswer& answer) { (void)head, (void)answer; }
+  /// Another Listener is to have the connection, from this request on: its number, which comes back in on_parcel(). Asked
+  /// once for each request, before body_limit() and on_upgrade().
+  virtual std::optional<unsigned> belongs_to(const RequestHead& head) { return (void)head, std::nullopt; }
+  /// To be given to Listener::adopt() of the one that belongs_to() named, on its loop.
+  virtual void on_parcel(unsigned to, std::shared_ptr<Parcel> parcel) { (void)to, (void)parcel; }
   /// A whole request; owes one answer(), now or at any time later. Until then on_request_gone may come instead.
   virtual void on_request(PeerId peer, const RequestHead& head, std::string body) = 0;
   /// The client of an unanswered request went away.
@@ -117,14 +127,21 @@ class Handler {
   virtual void on_close(PeerId peer) = 0;
 };
 
+class Listener;
+
 struct ListenOptions {
   std::string host = "127.0.0.1";  ///< a numeric address, v4 or v6
   std::uint16_t port = 0;          ///< 0 takes any free one
   int backlog = 4096;
-  bool reuse_port = false;  ///< several loops listen on one port, the kernel spreads the connections
+  bool shared = false;  ///< other Listeners of this process may listen beside this one; nobody else may
+  /// An open, shared one, whose address this one listens at too, whatever host and port say. The kernel spreads the
+  /// connections. Not used after open().
+  const Listener* beside = nullptr;
   std::size_t head_bytes_max = std::size_t{16} * 1024;
   std::size_t message_bytes_max = 1'000'000;  ///< of one WebSocket message; a longer one closes with 1009
   std::size_t connections_max = 0;            ///< 0: as many as there are descriptors
+  /// Listeners that count towards one connections_max share this; null: each its own.
+  std::shared_ptr<std::atomic<std::size_t>> connections{};
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds idle_timeout{75'000};  ///< a kept-alive connection without a request
@@ -151,6 +168,8 @@ struct ListenerCounters {
   std::uint64_t timeouts = 0;              ///< connections closed for a head or body that did not come
   std::uint64_t accepts_paused = 0;        ///< times that accepting stopped for want of descriptors
   std::uint64_t connections_over = 0;      ///< closed at once because of connections_max
+  std::uint64_t connections_moved = 0;     ///< that came here from another Listener
+  std::uint64_t moves_failed = 0;          ///< that should have gone to another one, and had to be closed
 };
 
 /// A listening socket and its connections.
@@ -185,6 +204,9 @@ class Listener {
   /// Stops and resumes reading from one connection. Nothing is lost; the peer's writes pile up at the peer. A paused
   /// peer that goes away is noticed when something is sent to it or reading resumes.
   void pause_reading(PeerId peer, bool paused);
+
+  /// Takes over a connection that another Listener gave away.
+  void adopt(const std::shared_ptr<Parcel>& parcel);
 
   /// No new connections from here on (the port is freed); the open ones go on.
   void stop_accepting();

@@ -13,7 +13,7 @@ thread_local LoopHost* t_host = nullptr;
 net_detail::PeerId to_net(hub_detail::Peer peer) { return {peer.slot, peer.generation}; }
 hub_detail::Peer to_hub(net_detail::PeerId peer) { return {peer.slot, peer.generation}; }
 
-hub_detail::HubLimits limits_of(const HubLimits& limits) {
+hub_detail::HubLimits core_limits(const HubLimits& limits) {
   hub_detail::HubLimits out;
   out.payload_bytes = limits.message_bytes_max;
   out.json_depth = limits.json_depth_max;
@@ -35,7 +35,7 @@ hub_detail::HubLimits limits_of(const HubLimits& limits) {
   return out;
 }
 
-hub_detail::HubSettings settings_of(const HubOptions& options) {
+hub_detail::HubSettings settings_of(const HubOptions& options, hub_detail::CorePlace place) {
   hub_detail::HubSettings out;
   out.ping_interval = options.ping_interval;
   out.ping_timeout = options.ping_timeout;
@@ -44,7 +44,8 @@ hub_detail::HubSettings settings_of(const HubOptions& options) {
   out.flood = options.flood == Flood::disconnect ? hub_detail::Flood::disconnect : hub_detail::Flood::slow_down;
   const RecoveryOptions& recovery = options.recovery;
   out.recovery = {recovery.keep, recovery.connections_max, recovery.events_max, recovery.bytes_max};
-  out.limits = limits_of(options.limits);
+  out.limits = core_limits(options.limits);
+  out.place = place;
   return out;
 }
 
@@ -58,6 +59,8 @@ std::vector<std::string> names_of(const std::vector<NamespaceParts>& namespaces)
 }
 
 }  // namespace
+
+hub_detail::HubLimits limits_of(const HubLimits& limits) { return core_limits(limits); }
 
 LoopHost::Turn::Turn(LoopHost& host) : host_(host) {
   if (host_.depth_++ > 0) return;
@@ -79,7 +82,7 @@ LoopHost::Turn::~Turn() {
 
 LoopHost::LoopHost(Server& server, unsigned number, std::unique_ptr<net_detail::Loop> loop)
     : server_(server), number_(number), loop_(std::move(loop)), now_(server.clock().now()) {
-  const hub_detail::HubSettings settings = settings_of(server.options());
+  const hub_detail::HubSettings settings = settings_of(server.options(), {number, server.options().loops, server.addresses()});
   core_ = std::make_unique<hub_detail::HubCore>(settings, names_of(server.namespaces()), *this, system_bytes());
   if (server.engine()) {
     raw_ = std::make_unique<RawEngine>(*this, server.engine()->on_message);
@@ -179,6 +182,17 @@ LoopHost::PeerState& LoopHost::meet(net_detail::PeerId id) {
 const LoopHost::PeerState& LoopHost::peer(net_detail::PeerId id) const {
   static const PeerState gone;
   return id.slot < peers_.size() && peers_[id.slot].generation == id.generation ? peers_[id.slot] : gone;
+}
+
+std::optional<unsigned> LoopHost::belongs_to(const net_detail::RequestHead& head) {
+  if (server_.loops() == 1 || door_of(head.path) == Door::none) return std::nullopt;
+  const auto owner = hub_detail::core_of_request(head.query, server_.loops());
+  return owner == number_ ? std::nullopt : owner;
+}
+
+void LoopHost::on_parcel(unsigned to, std::shared_ptr<net_detail::Parcel> parcel) {
+  LoopHost& there = server_.host(to);
+  there.post([&there, parcel = std::move(parcel)] { there.listener_->adopt(parcel); });
 }
 
 void LoopHost::on_request_gone(net_detail::PeerId id) {
