@@ -14,8 +14,8 @@
 namespace zegocall::net_detail {
 
 /// What a connection may be kept waiting for; each has its own time limit.
-enum class Wait : std::uint8_t { nothing, first_head, next_request, head, body, goodbye };
-inline constexpr std::size_t waits = 6;
+enum class Wait : std::uint8_t { nothing, first_head, next_request, head, body, unread, goodbye };
+inline constexpr std::size_t waits = 7;
 
 /// One connection: requests one after the other, until it may become a WebSocket.
 class Peer final : public Transport {
@@ -24,6 +24,8 @@ class Peer final : public Transport {
   ~Peer() override;
 
   void answer(const HttpAnswer& answer);
+  void add_part(std::string_view bytes);
+  void end_parts();
   void send(std::string_view payload, bool binary);
   void send_frame(std::string_view framed);
   void close(std::uint16_t code, std::string_view reason);
@@ -34,17 +36,18 @@ class Peer final : public Transport {
   void end_if_idle();
   /// Tells the Handler, once, that the request or WebSocket it knows of is gone.
   void tell_gone();
+  /// Tells the Handler that a streamed answer may go on.
+  void give_room();
   void on_time_limit();
 
   PeerId id() const { return id_; }
-  bool is_websocket() const { return state_ == State::websocket; }
 
   std::array<unsigned char, 16> address{};  ///< of the peer, in network order
   bool is_v6 = false;
 
  private:
   friend class WaitQueue;
-  enum class State : std::uint8_t { head, body, answering, websocket, ending };
+  enum class State : std::uint8_t { head, body, answering, streaming, websocket, ending };
   struct Request {
     std::string text;
     ParsedHead head;
@@ -59,8 +62,13 @@ class Peer final : public Transport {
   std::size_t step_head(char* data, std::size_t size);
   std::size_t step_body(const char* data, std::size_t size);
   std::size_t step_websocket(char* data, std::size_t size);
-  void begin_request();
+  void begin_request(std::string_view behind);
+  void refuse_early(std::string_view bytes);
+  void hold_back();
+  bool reads_slowly();
+  void go_on();
   void deliver();
+  void end_answer();
   void upgrade();
   void refuse(int status, std::string_view why);
   void end();
@@ -76,13 +84,17 @@ class Peer final : public Transport {
   Wait wait_ = Wait::nothing;
   bool keep_alive_ = false;
   bool head_only_ = false;
+  bool chunks_ = false;        // of a streamed answer; else its end is the connection's
+  bool is_websocket_ = false;  // or was one
+  bool pipelined_ = false;
   bool owes_request_gone_ = false;
   bool owes_close_ = false;
   bool paused_ = false;
-  bool choked_ = false;  // too much arrived ahead of an answer
+  bool choked_ = false;  // not read from: it has said something before it was its turn
   WsReader reader_{WsSide::server};
   std::string in_;
-  std::size_t searched_ = 0;  // of in_, for the end of the head
+  std::size_t searched_ = 0;     // of in_, for the end of the head
+  std::size_t unconfirmed_ = 0;  // of an answer, when its peer was last seen to read
   std::unique_ptr<Request> request_;
   Peer* wait_before_ = nullptr;
   Peer* wait_after_ = nullptr;
@@ -139,6 +151,7 @@ struct Listener::Impl final : TurnEnd {
   std::vector<std::uint32_t> free_slots;
   std::vector<PeerId> to_resume;
   std::vector<PeerId> to_tell;
+  std::vector<PeerId> to_give_room;
   std::array<WaitQueue, waits> queues;
   TimerId wait_timer = 0;
   SteadyTime wait_timer_at = SteadyTime::max();

@@ -1,8 +1,10 @@
 #include "net/transport.hpp"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -115,6 +117,11 @@ void Transport::finish_connecting() {
   socklen_t size = sizeof error;
   if (::getsockopt(lws_get_socket_fd(wsi_), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) return doom();
   on_connected();
+}
+
+std::size_t Transport::unconfirmed() const {
+  int bytes = 0;
+  return wsi_ && ::ioctl(lws_get_socket_fd(wsi_), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 std::string& Transport::out() {

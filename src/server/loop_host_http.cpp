@@ -29,7 +29,8 @@ std::size_t LoopHost::body_limit(const net_detail::RequestHead& head) {
   return std::min(limits.body_bytes_max, server_.routes().body_max(method_of(head.method), head.path));
 }
 
-void LoopHost::on_refusal(const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) {
+void LoopHost::on_refusal(std::string_view address, const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) {
+  (void)address;
   Turn turn(*this);
   if (head && door_of(head->path) != Door::none) return;
   const bool too_large = answer.status == 413, too_slow = answer.status == 408;
