@@ -265,6 +265,10 @@ void Listener::end_parts(PeerId peer) {
   if (Peer* found = impl_->find(peer)) found->end_parts();
 }
 
+void Listener::break_off(PeerId peer) {
+  if (Peer* found = impl_->find(peer)) found->break_off();
+}
+
 void Listener::send(PeerId peer, std::string_view payload, bool binary) {
   if (Peer* found = impl_->find(peer)) found->send(payload, binary);
 }

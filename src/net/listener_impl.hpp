@@ -26,6 +26,7 @@ class Peer final : public Transport {
   void answer(const HttpAnswer& answer);
   void add_part(std::string_view bytes);
   void end_parts();
+  void break_off();
   void send(std::string_view payload, bool binary);
   void send_frame(std::string_view framed);
   void close(std::uint16_t code, std::string_view reason);

@@ -189,8 +189,11 @@ class Listener {
 
   /// A piece of the body of a streamed answer. A client of HTTP/1.1 gets it as a chunk.
   void add_part(PeerId peer, std::string_view bytes);
-  /// The body of a streamed answer is whole. Without this, close(peer, 0, {}) tells the client that it is not.
+  /// The body of a streamed answer is whole.
   void end_parts(PeerId peer);
+  /// It is not, and will not be: what is queued still leaves, then the connection ends in a way that the client cannot take
+  /// for the body's end. on_request_gone does not follow.
+  void break_off(PeerId peer);
 
   /// Queues one WebSocket message. All that a connection has queued leaves in one write at the end of the loop's turn.
   void send(PeerId peer, std::string_view payload, bool binary);

@@ -301,6 +301,14 @@ void Peer::end_parts() {
   end_answer();
 }
 
+void Peer::break_off() {
+  if (state_ != State::streaming) return;
+  owes_request_gone_ = false;
+  // Without chunks the connection's end would be the body's, so it ends with a reset.
+  if (!chunks_) flush(), reset();
+  end();
+}
+
 void Peer::end_answer() {
   owes_request_gone_ = false;
   if (!keep_alive_) return end();

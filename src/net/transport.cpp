@@ -126,7 +126,7 @@ std::size_t Transport::unconfirmed() const {
 
 std::string& Transport::out() {
   loop_.mark_dirty(*this);
-  if (out_.capacity() <= inline_bytes && !loop_.spare_buffers.empty()) {
+  if (out_.empty() && out_.capacity() <= inline_bytes && !loop_.spare_buffers.empty()) {
     out_ = std::move(loop_.spare_buffers.back());
     loop_.spare_buffers.pop_back();
   }
@@ -182,6 +182,12 @@ void Transport::finish() {
 
 void Transport::doom() {
   if (wsi_) loop_.mark_doomed(*this);
+}
+
+void Transport::reset() {
+  const linger at_once{1, 0};
+  if (wsi_) ::setsockopt(lws_get_socket_fd(wsi_), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  doom();
 }
 
 void Transport::kill() {

@@ -43,6 +43,8 @@ class Transport {
   void finish();
   /// Ends the connection at the end of this turn; on_gone follows.
   void doom();
+  /// As doom, with a reset instead of a goodbye.
+  void reset();
   void pause_reading(bool paused);
 
  protected:

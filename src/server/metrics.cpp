@@ -150,7 +150,7 @@ constexpr std::array<Entry<net_detail::ListenerCounters>, 26> net_entries{{
      &net_detail::ListenerCounters::connections_over, false},
 }};
 
-constexpr std::array<Entry<LoopCounters>, 17> loop_entries{{
+constexpr std::array<Entry<LoopCounters>, 22> loop_entries{{
     {"zegocall_server_http_fine_total", "HTTP answers below 400", &LoopCounters::http_fine, false},
     {"zegocall_server_http_4xx_total", "HTTP answers from 400 to 499", &LoopCounters::http_4xx, false},
     {"zegocall_server_http_5xx_total", "HTTP answers from 500 on, without 501", &LoopCounters::http_5xx, false},
@@ -171,6 +171,14 @@ constexpr std::array<Entry<LoopCounters>, 17> loop_entries{{
     {"zegocall_server_upgrades_refused_total", "WebSocket upgrades refused", &LoopCounters::upgrades_refused, false},
     {"zegocall_server_origins_refused_total", "Preflights and sessions refused for their origin", &LoopCounters::origins_refused,
      false},
+    {"zegocall_server_http_rate_limited_total", "HTTP requests over the rate of their route", &LoopCounters::http_rate_limited,
+     false},
+    {"zegocall_server_http_timed_out_total", "HTTP requests whose handler did not answer in time", &LoopCounters::http_timed_out,
+     false},
+    {"zegocall_server_http_late_total", "Answers of handlers that nobody waited for any more", &LoopCounters::http_late, false},
+    {"zegocall_server_http_gone_total", "HTTP clients that left before their answer was whole", &LoopCounters::http_gone, false},
+    {"zegocall_server_http_broken_off_total", "Streamed answers whose handler failed before their end",
+     &LoopCounters::http_broken_off, false},
     {"zegocall_server_callbacks_threw_total", "Callbacks other than handlers that threw", &LoopCounters::callbacks_threw, false},
 }};
 

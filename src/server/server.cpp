@@ -84,8 +84,10 @@ Result<std::shared_ptr<Server>> Server::open(HubOptions options, Wiring wiring) 
   if (!routes) return unexpected(std::move(routes).error());
   auto cors = Cors::of(options.allowed_origins);
   if (!cors) return unexpected(std::move(cors).error());
-  std::shared_ptr<Server> server(
-      new Server(std::move(options), *std::move(namespaces), *std::move(routes), *std::move(cors), std::move(wiring)));
+  auto proxies = Proxies::of(options.trusted_proxies, options.proxy_header);
+  if (!proxies) return unexpected(std::move(proxies).error());
+  std::shared_ptr<Server> server(new Server(std::move(options), *std::move(namespaces), *std::move(routes), *std::move(cors),
+                                            *std::move(proxies), std::move(wiring)));
   if (auto listening = server->listen(); !listening) {
     server->stopped_ = true;
     return unexpected(std::move(listening).error());
@@ -99,11 +101,13 @@ Result<std::shared_ptr<Server>> Server::open(HubOptions options, Wiring wiring) 
   return server;
 }
 
-Server::Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Wiring wiring)
+Server::Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Proxies proxies,
+               Wiring wiring)
     : options_(std::move(options)),
       namespaces_(std::move(namespaces)),
       routes_(std::move(routes)),
       cors_(std::move(cors)),
+      proxies_(std::move(proxies)),
       engine_(std::move(wiring.engine)),
       driven_(std::move(wiring.driven)),
       log_(options_.log ? options_.log : no_log()) {

@@ -351,7 +351,7 @@ TEST_CASE("a streamed answer: chunks for HTTP/1.1, the connection's end for 1.0,
     server.listener->answer(peer, {.streamed = true});
     if (head.path == "/cut") {
       server.listener->add_part(peer, "half");
-      return server.listener->close(peer, 0, {});
+      return server.listener->break_off(peer);
     }
     for (const char* part : {"abc", "", "0123456789abcdef"}) server.listener->add_part(peer, part);
     server.listener->end_parts(peer);
@@ -368,10 +368,14 @@ TEST_CASE("a streamed answer: chunks for HTTP/1.1, the connection's end for 1.0,
   client.write("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");  // cannot be kept: its end is the body's
   CHECK(client.read_until("\r\n\r\n").find("Connection: close\r\n") != std::string::npos);
   CHECK(client.read_to_end() == "abc0123456789abcdef");
-  RawClient cut(server.port);
+  RawClient cut(server.port), reset(server.port);
   cut.write(get("/cut"));
-  CHECK(cut.read_to_end().find("0\r\n\r\n") == std::string::npos);
-  CHECK(server.saw("request gone"));
+  const std::string said = cut.read_to_end();
+  CHECK(said.ends_with("\r\n\r\n4\r\nhalf\r\n"));
+  CHECK(!cut.was_reset());
+  reset.write("GET /cut HTTP/1.0\r\n\r\n");
+  reset.read_to_end();
+  CHECK(reset.was_reset());
 }
 
 TEST_CASE("a streamed answer waits for its reader, and ends with it") {

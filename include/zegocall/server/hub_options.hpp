@@ -59,6 +59,13 @@ struct RecoveryOptions {
   std::size_t bytes_max = 8'000'000;     ///< the same, in bytes
 };
 
+/// Where a trusted proxy says who its client is. It must be the one that the proxy sets or extends; of the other, every
+/// client could write what it likes, so it is not read.
+enum class ProxyHeader : unsigned char {
+  x_forwarded_for,  ///< X-Forwarded-For and X-Forwarded-Proto
+  forwarded,        ///< Forwarded (RFC 7239)
+};
+
 struct HubOptions {
   std::string host = "127.0.0.1";  ///< a numeric address
   std::uint16_t port = 0;          ///< 0 takes any free one
@@ -67,6 +74,11 @@ struct HubOptions {
   /// route asks HttpRequest::from_allowed_origin. Without one nobody is refused, and browsers keep what is answered from
   /// pages of other origins.
   std::vector<std::string> allowed_origins{};
+  /// Addresses ("10.0.0.7"), prefixes ("10.0.0.0/8", "fd00::/8") and "unix" (whoever connects to a Unix socket): the peers
+  /// whose proxy_header is believed, for HttpRequest::address, Handshake::address, every limit by address and the access
+  /// log. From all others it is an ordinary header.
+  std::vector<std::string> trusted_proxies{};
+  ProxyHeader proxy_header = ProxyHeader::x_forwarded_for;
   std::string path = "/socket.io/";
   std::chrono::milliseconds ping_interval{25'000};
   std::chrono::milliseconds ping_timeout{20'000};
@@ -84,6 +96,11 @@ struct HubOptions {
   Bus* bus = nullptr;      ///< not owned, must outlive the hub; joins the hubs that share it into one, see Audience::local
   Clock* clock = nullptr;  ///< not owned, must outlive the hub; none: the machine's
   LogSink log{};
+  /// One line for each HTTP request, at LogLevel::info, when its answer has been handed to the network: method, the route's
+  /// pattern (or the path, without the query), status, bytes of the body, microseconds since the request was complete,
+  /// address and request id; `end=` tells what was not answered to its end. No header, query or body is in it. None: no
+  /// access log. See FileLog.
+  LogSink access_log{};
 };
 
 struct DrainOptions {
