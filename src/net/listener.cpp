@@ -176,13 +176,11 @@ void Listener::Impl::stop_accepting() {
 }
 
 bool Listener::Impl::on_turn_end() {
-  if (to_resume.empty() && to_tell.empty() && to_give_room.empty()) return false;
+  if (to_resume.empty() && to_tell.empty()) return false;
   for (const PeerId id : std::exchange(to_resume, {}))
     if (Peer* peer = find(id)) peer->resume();
   for (const PeerId id : std::exchange(to_tell, {}))
     if (Peer* peer = find(id)) peer->tell_gone();
-  for (const PeerId id : std::exchange(to_give_room, {}))
-    if (Peer* peer = find(id)) peer->give_room();
   return true;
 }
 

@@ -70,6 +70,8 @@ class Peer final : public Transport {
   void go_on();
   void deliver();
   void end_answer();
+  bool hold_body(std::size_t bytes);
+  void release_body();
   void upgrade();
   void refuse(int status, std::string_view why);
   void end();
@@ -95,6 +97,7 @@ class Peer final : public Transport {
   WsReader reader_{WsSide::server};
   std::string in_;
   std::size_t searched_ = 0;     // of in_, for the end of the head
+  std::size_t body_held_ = 0;    // of Listener::Impl::bodies_held
   std::size_t unconfirmed_ = 0;  // of an answer, when its peer was last seen to read
   std::unique_ptr<Request> request_;
   Peer* wait_before_ = nullptr;
@@ -150,9 +153,10 @@ struct Listener::Impl final : TurnEnd {
   };
   std::vector<Slot> slots;
   std::vector<std::uint32_t> free_slots;
+  std::size_t bodies_held = 0;                                 // bytes
+  std::shared_ptr<bool> alive = std::make_shared<bool>(true);  // for what is posted
   std::vector<PeerId> to_resume;
   std::vector<PeerId> to_tell;
-  std::vector<PeerId> to_give_room;
   std::array<WaitQueue, waits> queues;
   TimerId wait_timer = 0;
   SteadyTime wait_timer_at = SteadyTime::max();

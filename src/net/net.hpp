@@ -134,6 +134,8 @@ struct ListenOptions {
   std::size_t head_bytes_max = std::size_t{16} * 1024;
   std::size_t message_bytes_max = 1'000'000;  ///< of one WebSocket message; a longer one closes with 1009
   std::size_t connections_max = 0;            ///< 0: as many as there are descriptors
+  /// Of the bodies of all requests together that are not answered yet; what would go beyond is answered 503.
+  std::size_t bodies_bytes_max = std::size_t{64} << 20;
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds idle_timeout{75'000};    ///< a kept-alive connection without a request
@@ -153,11 +155,12 @@ struct ListenerCounters {
   std::uint64_t frames_out = 0;
   std::uint64_t writes = 0;                ///< calls that sent something; several frames may share one
   std::uint64_t writes_short = 0;          ///< of those, the ones that the socket did not take whole
-  std::uint64_t requests_bad = 0;          ///< refused here: 400, 408, 411, 413, 417, 426, 431, 501, 505
+  std::uint64_t requests_bad = 0;          ///< refused here: 400, 408, 411, 413, 417, 426, 431, 501, 503, 505
   std::uint64_t websockets_bad = 0;        ///< closed for a broken frame, bad UTF-8 or too long a message
   std::uint64_t requests_too_large = 0;    ///< of requests_bad: 413, 431
   std::uint64_t requests_long_head = 0;    ///< of requests_bad: 431
   std::uint64_t requests_unsized = 0;      ///< of requests_bad: 411, a body without Content-Length
+  std::uint64_t requests_no_room = 0;      ///< of requests_bad: 503, beyond bodies_bytes_max
   std::uint64_t requests_pipelined = 0;    ///< sent before the answer to the one before, and not served
   std::uint64_t websockets_too_large = 0;  ///< of websockets_bad: 1009
   std::uint64_t websockets_bad_text = 0;   ///< of websockets_bad: 1007

@@ -16,7 +16,10 @@ constexpr std::size_t pong_backlog_max = std::size_t{64} * 1024;  // a peer that
 
 Peer::Peer(Listener::Impl& owner, PeerId id) : Transport(owner.loop), owner_(owner), id_(id) { wait_for(Wait::first_head); }
 
-Peer::~Peer() { wait_for(Wait::nothing); }
+Peer::~Peer() {
+  release_body();
+  wait_for(Wait::nothing);
+}
 
 template <class F>
 void Peer::guarded(F&& call) noexcept {
@@ -65,8 +68,10 @@ void Peer::on_written(std::size_t bytes, bool whole) {
   }
   if (whole) go_on();
   if (state_ != State::streaming || buffered() > stream_room_bytes) return;
-  owner_.to_give_room.push_back(id_);
-  owner_.loop.post([] {});  // there may be no other reason for another turn
+  // In a later turn: who reads as fast as we write must not keep this one from ending.
+  owner_.loop.post([alive = std::weak_ptr(owner_.alive), &owner = owner_, id = id_] {
+    if (Peer* peer = alive.expired() ? nullptr : owner.find(id)) peer->give_room();
+  });
 }
 
 /// The kernel asks for more only when much of what it had is gone; a slow reader is one that has taken some of that.
@@ -97,6 +102,7 @@ void Peer::on_gone() {
 }
 
 void Peer::tell_gone() {
+  release_body();
   if (std::exchange(owes_request_gone_, false)) guarded([this] { owner_.handler.on_request_gone(id_); });
   if (std::exchange(owes_close_, false)) {
     --owner_.counters.websockets;
@@ -213,6 +219,10 @@ void Peer::begin_request(std::string_view behind) {
 
 std::size_t Peer::step_body(const char* data, std::size_t size) {
   const std::size_t used = std::min(size, request_->head.content_length - request_->body.size());
+  if (!hold_body(used)) {
+    refuse(503, "too much is being sent at once; try again");
+    return size;
+  }
   request_->body.append(data, used);
   if (request_->body.size() == request_->head.content_length) {
     if (used < size) refuse_early({data + used, size - used});
@@ -220,6 +230,15 @@ std::size_t Peer::step_body(const char* data, std::size_t size) {
   }
   return used;
 }
+
+bool Peer::hold_body(std::size_t bytes) {
+  if (bytes > owner_.options.bodies_bytes_max - std::min(owner_.bodies_held, owner_.options.bodies_bytes_max)) return false;
+  owner_.bodies_held += bytes;
+  body_held_ += bytes;
+  return true;
+}
+
+void Peer::release_body() { owner_.bodies_held -= std::exchange(body_held_, 0); }
 
 void Peer::deliver() {
   wait_for(Wait::nothing);
@@ -252,6 +271,7 @@ void Peer::refuse(int status, std::string_view why) {
   if (status == 413 || status == 431) ++owner_.counters.requests_too_large;
   if (status == 431) ++owner_.counters.requests_long_head;
   if (status == 411) ++owner_.counters.requests_unsized;
+  if (status == 503) ++owner_.counters.requests_no_room;
   const bool head_read = status == 413 || state_ == State::body;
   const auto request = std::move(request_);
   wait_for(Wait::nothing);
@@ -311,6 +331,7 @@ void Peer::break_off() {
 
 void Peer::end_answer() {
   owes_request_gone_ = false;
+  release_body();
   if (!keep_alive_) return end();
   state_ = State::head;
   wait_for(Wait::next_request);

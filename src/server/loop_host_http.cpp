@@ -37,10 +37,14 @@ void LoopHost::on_refusal(std::string_view address, const net_detail::RequestHea
   const std::string id = id_for(head);
   if (!head || door_of(head->path) == Door::none) {
     const bool too_large = answer.status == 413, too_slow = answer.status == 408;
-    const ErrorCode code = too_large ? ErrorCode::payload_too_large : too_slow ? ErrorCode::timeout : ErrorCode::protocol;
+    const ErrorCode code = too_large              ? ErrorCode::payload_too_large
+                           : too_slow             ? ErrorCode::timeout
+                           : answer.status == 503 ? ErrorCode::rate_limited
+                                                  : ErrorCode::protocol;
     while (!answer.body.empty() && answer.body.back() == '\n') answer.body.pop_back();
     HttpResponse shaped = refusal(server_.routes(), {code, {}, answer.body}, answer.status);
-    answer.headers = {{"Content-Type", shaped.content_type}};
+    answer.headers = std::move(shaped.headers);
+    answer.headers.emplace_back("Content-Type", shaped.content_type);
     answer.body = std::move(shaped.body);
     count(answer.status);
   }

@@ -104,7 +104,7 @@ constexpr std::array<Entry<hub_detail::Counters>, 64> hub_entries{{
      false},
 }};
 
-constexpr std::array<Entry<net_detail::ListenerCounters>, 26> net_entries{{
+constexpr std::array<Entry<net_detail::ListenerCounters>, 27> net_entries{{
     {"zegocall_net_accepted_total", "TCP connections accepted", &net_detail::ListenerCounters::accepted, false},
     {"zegocall_net_connections", "TCP connections open now", &net_detail::ListenerCounters::connections, true},
     {"zegocall_net_websockets", "WebSockets open now", &net_detail::ListenerCounters::websockets, true},
@@ -130,6 +130,8 @@ constexpr std::array<Entry<net_detail::ListenerCounters>, 26> net_entries{{
      &net_detail::ListenerCounters::requests_long_head, false},
     {"zegocall_net_requests_unsized_total", "Of the bad requests, those with a body without Content-Length (411)",
      &net_detail::ListenerCounters::requests_unsized, false},
+    {"zegocall_net_requests_no_room_total", "Of the bad requests, those beyond bodies_bytes_max (503)",
+     &net_detail::ListenerCounters::requests_no_room, false},
     {"zegocall_net_requests_pipelined_total", "Requests sent before the answer to the one before, and not served",
      &net_detail::ListenerCounters::requests_pipelined, false},
     {"zegocall_net_websockets_bad_frame_total", "Of the bad WebSockets, those closed for a broken frame (1002)",

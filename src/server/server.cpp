@@ -63,6 +63,9 @@ Result<void> check_options(const HubOptions& options) {
   for (const Result<void>& fine :
        {check_path(options.path, "path"), positive(options.ping_interval, "ping_interval"),
         positive(options.ping_timeout, "ping_timeout"), positive(options.connect_timeout, "connect_timeout"),
+        positive(options.head_timeout, "head_timeout"), positive(options.body_timeout, "body_timeout"),
+        positive(options.unread_timeout, "unread_timeout"), positive(options.idle_timeout, "idle_timeout"),
+        positive(limits.head_bytes_max, "limits.head_bytes_max"), positive(limits.bodies_bytes_max, "limits.bodies_bytes_max"),
         positive(limits.message_bytes_max, "limits.message_bytes_max"), positive(limits.sessions_max, "limits.sessions_max"),
         positive(limits.json_depth_max, "limits.json_depth_max"), positive(limits.packets_burst, "limits.packets_burst"),
         positive(limits.packets_burst_per_address, "limits.packets_burst_per_address"),
@@ -132,6 +135,12 @@ Result<void> Server::listen() {
   net_detail::ListenOptions listen{.host = options_.host, .port = options_.port};
   listen.message_bytes_max = options_.limits.message_bytes_max;
   listen.connections_max = options_.limits.connections_max;
+  listen.head_bytes_max = options_.limits.head_bytes_max;
+  listen.bodies_bytes_max = options_.limits.bodies_bytes_max;
+  listen.header_timeout = options_.head_timeout;
+  listen.body_timeout = options_.body_timeout;
+  listen.unread_timeout = options_.unread_timeout;
+  listen.idle_timeout = options_.idle_timeout;
   listen.reuse_port = loop_count > 1;
   const ServiceOptions service{options_.limits.mailbox_max, options_.limits.group_max, options_.limits.group_time, loop_count};
   service_ = std::make_unique<ServiceThread>(

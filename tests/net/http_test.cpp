@@ -203,6 +203,37 @@ TEST_CASE("a body over the limit is refused before it is read, one at the limit 
   check_refused(post(std::string(500'000, 'x')), 413);  // and what was sent of it does not turn the answer into a reset
 }
 
+TEST_CASE("the bodies of all requests that are not answered have a bound together") {
+  TestServer server({.bodies_bytes_max = 1500});
+  PeerId waiting;
+  server.request = [&](PeerId peer, const RequestHead& head, std::string body) {
+    if (head.method == "POST" && body.size() == 1000 && waiting == PeerId{}) return void(waiting = peer);
+    server.listener->answer(peer, {.body = std::to_string(body.size())});
+  };
+  RawClient first(server.port), second(server.port), third(server.port), small(server.port);
+  first.write(post(std::string(1000, 'x')));
+  REQUIRE(server.saw("request /p"));
+  second.write(post(std::string(1000, 'x')));
+  CHECK(second.read_answer().status == 503);
+  small.write(post(std::string(500, 'x')));
+  CHECK(small.read_answer().body == "500");
+  CHECK(server.counters().requests_no_room == 1);
+  server.on_loop([&] { return server.listener->answer(waiting, {.body = "first"}), 0; });
+  CHECK(first.read_answer().body == "first");
+  third.write(post(std::string(1000, 'x')));
+  CHECK(third.read_answer().body == "1000");
+  {
+    RawClient half(server.port);
+    const auto before = server.counters().bytes_in;
+    half.write(post(std::string(1000, 'x')).substr(0, 1000));
+    REQUIRE(server.counts_up_to(&ListenerCounters::bytes_in, before + 1000));
+  }
+  second.close();
+  REQUIRE(server.counts_down_to(&ListenerCounters::connections, 3));
+  third.write(post(std::string(1000, 'x')));
+  CHECK(third.read_answer().body == "1000");
+}
+
 TEST_CASE("an unknown method is refused with 501") {
   check_refused("BREW /pot HTTP/1.1\r\nHost: test\r\n\r\n", 501);
   check_refused("TRACE / HTTP/1.1\r\nHost: test\r\n\r\n", 501);

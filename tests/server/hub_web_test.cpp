@@ -465,6 +465,28 @@ TEST_CASE("a reader that goes away ends its stream, and what it held is freed") 
   CHECK(held.use_count() == 1);
 }
 
+TEST_CASE("a stream whose reader never lets it wait leaves the loop to others") {
+  Router http;
+  http.route(Method::get, "/endless", [](const HttpRequest&) -> Result<HttpResponse> {
+    HttpResponse out;
+    out.parts = []() -> Result<std::optional<std::string>> { return std::string(10'000, 'x'); };
+    return out;
+  });
+  http.route(Method::get, "/fine", says("fine"));
+  const Hub hub = open(http);
+  RawClient client(hub.port());
+  std::atomic<std::size_t> got{0};
+  std::atomic<bool> over{false};
+  client.write("GET /endless HTTP/1.1\r\nHost: test\r\n\r\n");
+  std::thread reader([&] {
+    while (!over && client.read_some()) got += std::exchange(client.received(), {}).size();
+  });
+  for (int i = 0; i < 20; ++i) CHECK(get(hub.port(), "/fine").body == "fine");
+  while (got < 50'000'000) std::this_thread::yield();
+  over = true;
+  reader.join();
+}
+
 TEST_CASE("stop and drain end while a body streams") {
   Router http;
   http.route(

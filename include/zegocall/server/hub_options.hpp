@@ -18,9 +18,12 @@ namespace zegocall {
 struct HubLimits {
   std::size_t message_bytes_max = 1'000'000;          ///< one Engine.IO message or polling body; `maxPayload` of the handshake
   std::size_t body_bytes_max = std::size_t{1} << 20;  ///< caps RouteOptions::body_max
-  std::size_t outbox_bytes_max = 4'000'000;           ///< unsent bytes of one connection; a slower reader is closed
-  std::size_t connections_max = 0;                    ///< open sockets of all kinds; 0: as many as there are descriptors
-  std::size_t droppable_bytes_max = 64'000;           ///< what is droppable is left out while more than this is unsent
+  /// Bodies of all requests of a loop that are not answered yet; what would go beyond gets 503.
+  std::size_t bodies_bytes_max = std::size_t{64} << 20;
+  std::size_t head_bytes_max = std::size_t{16} * 1024;  ///< of one HTTP request; a longer one gets 431
+  std::size_t outbox_bytes_max = 4'000'000;             ///< unsent bytes of one connection; a slower reader is closed
+  std::size_t connections_max = 0;                      ///< open sockets of all kinds; 0: as many as there are descriptors
+  std::size_t droppable_bytes_max = 64'000;             ///< what is droppable is left out while more than this is unsent
   std::size_t groups_per_connection_max = 256;
   std::size_t namespaces_per_session_max = 16;
   std::size_t patterned_namespaces_max = 10'000;  ///< that exist at a time because a client asked for them
@@ -83,6 +86,10 @@ struct HubOptions {
   std::chrono::milliseconds ping_interval{25'000};
   std::chrono::milliseconds ping_timeout{20'000};
   std::chrono::milliseconds connect_timeout{45'000};  ///< to join a first namespace
+  std::chrono::milliseconds head_timeout{10'000};     ///< for the whole head of an HTTP request to come; then 408
+  std::chrono::milliseconds body_timeout{30'000};     ///< for its whole body; then 408
+  std::chrono::milliseconds unread_timeout{30'000};   ///< for a client to read some more of its answer; then it is cut off
+  std::chrono::milliseconds idle_timeout{75'000};     ///< a kept-alive HTTP connection without a request
   /// Serve clients of Socket.IO 2 too (Engine.IO v3; not JSONP). They have no `auth`: Handshake::query() has what they
   /// gave, and auth() the query behind the name of a namespace.
   bool allow_eio3 = false;
