@@ -252,6 +252,7 @@ void Listener::Impl::start_waiting(Peer& peer, Wait what) {
       case Wait::head: return options.header_timeout;
       case Wait::next_request: return options.idle_timeout;
       case Wait::body: return options.body_timeout;
+      case Wait::unread: return options.unread_timeout;
       case Wait::goodbye: return options.close_timeout;
     }
     return {};
@@ -300,6 +301,18 @@ const ListenerCounters& Listener::counters() const { return impl_->counters; }
 
 void Listener::answer(PeerId peer, const HttpAnswer& answer) {
   if (Peer* found = impl_->find(peer)) found->answer(answer);
+}
+
+void Listener::add_part(PeerId peer, std::string_view bytes) {
+  if (Peer* found = impl_->find(peer)) found->add_part(bytes);
+}
+
+void Listener::end_parts(PeerId peer) {
+  if (Peer* found = impl_->find(peer)) found->end_parts();
+}
+
+void Listener::break_off(PeerId peer) {
+  if (Peer* found = impl_->find(peer)) found->break_off();
 }
 
 void Listener::send(PeerId peer, std::string_view payload, bool binary) {
