@@ -176,6 +176,7 @@ void Listener::Impl::stop_accepting() {
 }
 
 bool Listener::Impl::on_turn_end() {
+  handler.on_turn_end();
   if (to_resume.empty() && to_tell.empty()) return false;
   for (const PeerId id : std::exchange(to_resume, {}))
     if (Peer* peer = find(id)) peer->resume();

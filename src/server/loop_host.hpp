@@ -101,6 +101,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void on_open(net_detail::PeerId peer) override;
   void on_message(net_detail::PeerId peer, std::string_view message, bool binary) override;
   void on_close(net_detail::PeerId peer) override;
+  void on_turn_end() override;
 
   // hub_detail::TransportHost
   void send(std::span<const hub_detail::Peer> websockets, std::string_view payload, bool binary) override;
@@ -130,7 +131,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
     std::optional<std::string> origin;
   };
   class RawEngine;
-  /// Around every entry into the loop: reads the time, and afterwards sets the timer for the cores' next deadline.
+  /// Around every entry into the loop: reads the time, and afterwards sets the timer for the cores' next deadline. Messages of
+  /// WebSockets, of which one turn of the loop may bring thousands, share a turn that ends with that of the loop.
   class Turn {
    public:
     explicit Turn(LoopHost& host);
@@ -142,6 +144,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
     LoopHost& host_;
   };
   void arm();
+  void open_turn();
+  void close_turn();
 
   Door door_of(std::string_view path) const;
   /// Begins to remember a peer anew.
@@ -185,6 +189,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   LoopCounters counters_;
   Now now_{};
   unsigned depth_ = 0;
+  bool reading_ = false;  // a turn is open for the messages of this turn of the loop
 
   std::vector<PeerState> peers_;                   // by slot
   const net_detail::RequestHead* head_ = nullptr;  // of the request that is being handed to a core
