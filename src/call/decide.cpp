@@ -102,7 +102,7 @@ template <class Body>
 Result<void> ask_in_charge(const Body& body, Turn& turn, const CallView& call) {
   const UserId& user = turn.by().user;
   const LegView* leg = call.last_leg_of(user);
-  const bool host = call.room && call.room->host == user;
+  const bool host = call.is_room() && call.room->host == user;  // who has left a ring call is nobody there any more
   if (!leg && !host && !(call.room && call.room->member(user))) return fail(ErrorCode::forbidden, "not a member of this call");
   if (auto checked = check_expected(turn, call); !checked) return checked;
   if (is_over<Body>(call)) return too_late<Body>(call);
