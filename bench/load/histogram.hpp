@@ -29,7 +29,7 @@ class Histogram {
   static constexpr unsigned bits = 5;
   static std::size_t bucket_of(std::uint64_t ns) {
     const unsigned shift = std::max(static_cast<unsigned>(std::bit_width(ns)), bits + 1) - bits - 1;
-    return std::min<std::size_t>(std::size_t{shift} << bits | ns >> shift, last);
+    return std::min<std::size_t>((std::size_t{shift} << bits) + (ns >> shift), last);
   }
   static std::uint64_t start_of(std::size_t bucket) {
     const std::size_t shift = bucket >> bits == 0 ? 0 : (bucket >> bits) - 1;
