@@ -223,6 +223,7 @@ void Listener::Impl::stop_accepting() {
 }
 
 bool Listener::Impl::on_turn_end() {
+  handler.on_turn_end();
   if (to_resume.empty() && to_tell.empty() && to_move.empty()) return false;
   for (const PeerId id : std::exchange(to_resume, {}))
     if (Peer* peer = find(id)) peer->resume();

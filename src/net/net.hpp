@@ -131,6 +131,8 @@ class Handler {
   virtual void on_message(PeerId peer, std::string_view message, bool binary) = 0;
   /// The WebSocket is gone, whoever ended it; comes once for each on_open, after close() of our own too.
   virtual void on_close(PeerId peer) = 0;
+  /// The end of the loop's turn, before what was queued is written: the moment for what one turn's messages have in common.
+  virtual void on_turn_end() {}
 };
 
 class Listener;

@@ -1,6 +1,7 @@
 #include "server/loop_host.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/ask_state.hpp"
 #include "server/raw_engine.hpp"
@@ -62,22 +63,29 @@ std::vector<std::string> names_of(const std::vector<NamespaceParts>& namespaces)
 
 hub_detail::HubLimits limits_of(const HubLimits& limits) { return core_limits(limits); }
 
-LoopHost::Turn::Turn(LoopHost& host) : host_(host) {
-  if (host_.depth_++ > 0) return;
-  host_.now_ = host_.server_.clock().now();
-  host_.core_->open_turn(host_.now_);
-  if (host_.engine_) host_.engine_->open_turn(host_.now_);
+LoopHost::Turn::Turn(LoopHost& host) : host_(host) { host_.open_turn(); }
+LoopHost::Turn::~Turn() { host_.close_turn(); }
+
+void LoopHost::open_turn() {
+  if (depth_++ > 0) return;
+  now_ = server_.clock().now();
+  core_->open_turn(now_);
+  if (engine_) engine_->open_turn(now_);
 }
 
-LoopHost::Turn::~Turn() {
-  if (host_.depth_ > 1) {
-    --host_.depth_;
+void LoopHost::close_turn() {
+  if (depth_ > 1) {
+    --depth_;
     return;
   }
-  host_.core_->close_turn();
-  if (host_.engine_) host_.engine_->close_turn();
-  --host_.depth_;
-  host_.arm();
+  core_->close_turn();
+  if (engine_) engine_->close_turn();
+  --depth_;
+  arm();
+}
+
+void LoopHost::on_turn_end() {
+  if (std::exchange(reading_, false)) close_turn();
 }
 
 LoopHost::LoopHost(Server& server, unsigned number, std::unique_ptr<net_detail::Loop> loop)
@@ -273,7 +281,7 @@ void LoopHost::on_open(net_detail::PeerId id) {
 }
 
 void LoopHost::on_message(net_detail::PeerId id, std::string_view message, bool binary) {
-  Turn turn(*this);
+  if (!std::exchange(reading_, true)) open_turn();
   at_door(peer(id).door, [&](auto& core) { core.on_message(to_hub(id), message, binary, now_); });
 }
 

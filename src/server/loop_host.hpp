@@ -114,6 +114,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void on_open(net_detail::PeerId peer) override;
   void on_message(net_detail::PeerId peer, std::string_view message, bool binary) override;
   void on_close(net_detail::PeerId peer) override;
+  void on_turn_end() override;
 
   // hub_detail::TransportHost
   void send(std::span<const hub_detail::Peer> websockets, std::string_view payload, bool binary) override;
@@ -147,7 +148,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
     std::unique_ptr<AccessEntry> entry;  ///< null without an access log
   };
   class RawEngine;
-  /// Around every entry into the loop: reads the time, and afterwards sets the timer for the cores' next deadline.
+  /// Around every entry into the loop: reads the time, and afterwards sets the timer for the cores' next deadline. Messages of
+  /// WebSockets, of which one turn of the loop may bring thousands, share a turn that ends with that of the loop.
   class Turn {
    public:
     explicit Turn(LoopHost& host);
@@ -159,6 +161,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
     LoopHost& host_;
   };
   void arm();
+  void open_turn();
+  void close_turn();
 
   Door door_of(std::string_view path) const;
   /// Begins to remember a peer anew.
@@ -224,6 +228,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   LoopCounters counters_;
   Now now_{};
   unsigned depth_ = 0;
+  bool reading_ = false;  // a turn is open for the messages of this turn of the loop
 
   std::vector<PeerState> peers_;                                           // by slot
   std::unordered_map<std::uint32_t, std::shared_ptr<StreamJob>> streams_;  // by slot
