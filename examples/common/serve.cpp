@@ -73,6 +73,9 @@ Result<void> fill(Start& start) {
   if (auto fine = check_this_build(start.settings); !fine) return fine;
   const auto port = start.settings.number("port", 0, 65535);
   if (!port) return unexpected(port.error());
+  const auto loops = start.settings.number("loops", 1, 64);
+  if (!loops) return unexpected(loops.error());
+  start.hub.loops = static_cast<unsigned>(*loops);
   const auto linger = start.settings.number("drain-seconds", 0, 600);
   if (!linger) return unexpected(linger.error());
   start.drain.linger = std::chrono::seconds(*linger);

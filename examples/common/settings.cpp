@@ -47,6 +47,7 @@ std::vector<Option> common_options(std::string_view server) {
   return {
       {"host", "numeric address to listen at", {own + "HOST", "HOST"}, "127.0.0.1"},
       {"port", "port to listen at, 0 = any free one", {own + "PORT", "PORT"}, "0"},
+      {"loops", "threads that serve connections, 1 to 64", {own + "LOOPS"}, "1"},
       {"db", "where to keep things: a file, or :memory:", {own + "DB"}, "./" + std::string(server) + ".db"},
       {"redis", "redis:// address of a cluster's bus", {own + "REDIS", "REDIS_URL"}},
       {"config", "a JSON file with any of these by name"},

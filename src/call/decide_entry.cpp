@@ -157,7 +157,7 @@ Result<void> enter_room(Turn& turn, const CallView& call, Way way, bool consent,
 
 Result<void> rule(const Knock& knock, Turn& turn, const CallView& call, const LegView* leg) {
   if (!call.is_room()) return fail(ErrorCode::invalid_state, "only a room has a door");
-  if (auto checked = check_length(knock.note, CallLimits::note_bytes_max, "note"); !checked) return checked;
+  if (auto checked = check_text(knock.note, CallLimits::note_bytes_max, "note"); !checked) return checked;
   if (!leg || !is_live(*leg)) return enter_room(turn, call, Way::knock, false, knock.note);
   if (leg->state == LegState::waiting) return {};  // once is enough
   if (is_rung(*leg)) return fail(ErrorCode::invalid_state, "you are invited: accept");

@@ -1,6 +1,8 @@
 // What somebody who was away needs to have the present call.
 #include "zegocall/call/decide.hpp"
 
+#include <algorithm>
+
 namespace zegocall {
 namespace {
 
@@ -16,7 +18,7 @@ void leave_out_secrets(CallView& call, const UserId& by) {
 }
 
 /// I18 in the log, too.
-void leave_out_secrets(CallEvent& event) {
+void leave_out_hidden(CallEvent& event) {
   if (auto* invited = std::get_if<LegInvited>(&event.body)) invited->hidden = invited->blocked = false;
   auto* over = std::get_if<LegFinal>(&event.body);
   if (over && (over->outcome == LegOutcome::blocked || over->outcome == LegOutcome::dnd)) over->outcome = LegOutcome::unreachable;
@@ -24,9 +26,23 @@ void leave_out_secrets(CallEvent& event) {
 
 }  // namespace
 
+bool knows_of(const CallView& call, const UserId& user) {
+  return std::any_of(call.legs.begin(), call.legs.end(), [&](const LegView& leg) { return leg.user == user && !leg.hidden; });
+}
+
+std::optional<CallEvent> as_told(const CallEvent& event, const CallView& after) {
+  const auto* ring = std::get_if<DeviceRing>(&event.body);
+  if (ring && ring->leg >= 1 && ring->leg <= after.legs.size() && after.legs[ring->leg - 1].hidden) return std::nullopt;
+  CallEvent told = event;
+  leave_out_hidden(told);
+  return told;
+}
+
 Result<Snapshot> snapshot(const CallView& call, std::span<const CallEvent> log, const UserId& by, std::optional<Version> since,
                           std::size_t events_max) {
-  if (!call.has_member(by) && role_of(call, by).empty()) return fail(ErrorCode::forbidden, "not a member of this call");
+  const LegView* mine = call.last_leg_of(by);
+  const bool rung_by_nobody = mine && mine->hidden && mine->state != LegState::final;
+  if (rung_by_nobody || (!mine && role_of(call, by).empty())) return fail(ErrorCode::forbidden, "not a member of this call");
   Snapshot out;
   if (since && *since > call.version) return fail_field(ErrorCode::out_of_range, "since", "is above the call's version");
   const auto missing = since ? call.version.value - since->value : events_max + 1;
@@ -35,7 +51,7 @@ Result<Snapshot> snapshot(const CallView& call, std::span<const CallEvent> log, 
     const auto tail = log.last(missing);
     if (missing == 0 || tail.front().version.value == since->value + 1) {
       out.events.assign(tail.begin(), tail.end());
-      for (CallEvent& event : out.events) leave_out_secrets(event);
+      for (CallEvent& event : out.events) leave_out_hidden(event);
       return out;
     }
   }

@@ -17,6 +17,19 @@ namespace zegocall::net_detail {
 enum class Wait : std::uint8_t { nothing, first_head, next_request, head, body, unread, goodbye };
 inline constexpr std::size_t waits = 7;
 
+struct Parcel {
+  Parcel() = default;
+  ~Parcel();
+  Parcel(const Parcel&) = delete;
+  Parcel& operator=(const Parcel&) = delete;
+
+  int socket = -1;
+  std::string received;  ///< from the head of the request on
+  std::string unsent;    ///< answers to earlier requests
+  std::array<unsigned char, 16> address{};
+  bool is_v6 = false;
+};
+
 /// One connection: requests one after the other, until it may become a WebSocket.
 class Peer final : public Transport {
  public:
@@ -40,15 +53,21 @@ class Peer final : public Transport {
   /// Tells the Handler that a streamed answer may go on.
   void give_room();
   void on_time_limit();
+  /// Goes on with a connection that came from another Listener. False: it could not be taken over.
+  bool unpack(Parcel& parcel);
+  /// What is to go to another Listener, and to which; the socket is not in it yet.
+  std::unique_ptr<Parcel> pack();
+  unsigned moves_to() const { return moves_to_; }
 
   PeerId id() const { return id_; }
+  bool is_moving() const { return state_ == State::moving; }
 
   std::array<unsigned char, 16> address{};  ///< of the peer, in network order
   bool is_v6 = false;
 
  private:
   friend class WaitQueue;
-  enum class State : std::uint8_t { head, body, answering, streaming, websocket, ending };
+  enum class State : std::uint8_t { head, body, answering, streaming, websocket, moving, ending };
   struct Request {
     std::string text;
     ParsedHead head;
@@ -76,6 +95,7 @@ class Peer final : public Transport {
   void refuse(int status, std::string_view why);
   void end();
   void fail_websocket(std::uint16_t code);
+  bool move_away(const RequestHead& head);
   void wait_for(Wait what);
   std::string address_text() const;
   template <class F>
@@ -94,6 +114,7 @@ class Peer final : public Transport {
   bool owes_close_ = false;
   bool paused_ = false;
   bool choked_ = false;  // not read from: it has said something before it was its turn
+  unsigned moves_to_ = 0;
   WsReader reader_{WsSide::server};
   std::string in_;
   std::size_t searched_ = 0;     // of in_, for the end of the head
@@ -125,6 +146,10 @@ struct Listener::Impl final : TurnEnd {
   Result<void> listen();
   void accept_some();
   void accept_one(int socket, const struct sockaddr* from);
+  Peer& add_peer();
+  void adopt(Parcel& parcel);
+  void send_away(PeerId id);
+  void count_connection(int change);
   void pause_accepting();
   void stop_accepting();
   bool on_turn_end() override;
@@ -157,6 +182,8 @@ struct Listener::Impl final : TurnEnd {
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);  // for what is posted
   std::vector<PeerId> to_resume;
   std::vector<PeerId> to_tell;
+  std::vector<PeerId> to_move;
+  int reserve = -1;  // a descriptor that makes room for the second number of a connection that moves
   std::array<WaitQueue, waits> queues;
   TimerId wait_timer = 0;
   SteadyTime wait_timer_at = SteadyTime::max();

@@ -5,6 +5,7 @@
 // after it has returned, the one that owns the objects. Order of destruction: Listeners, then their Loop.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -94,6 +95,10 @@ struct HttpAnswer {
   bool close = false;                                   ///< close the connection after the answer
 };
 
+/// A connection on its way from one Listener to another, on another loop: its socket, and what was not read or written yet.
+/// Destroying it closes the connection.
+struct Parcel;
+
 /// What the owner of a Listener implements. Called on the loop thread, one call at a time, and never out of a call into
 /// the Listener; it may call the Listener. An exception that leaves a call closes that peer.
 class Handler {
@@ -106,6 +111,11 @@ class Handler {
   virtual void on_refusal(std::string_view address, const RequestHead* head, HttpAnswer& answer) {
     (void)address, (void)head, (void)answer;
   }
+  /// Another Listener is to have the connection, from this request on: its number, which comes back in on_parcel(). Asked
+  /// once for each request, before body_limit() and on_upgrade().
+  virtual std::optional<unsigned> belongs_to(const RequestHead& head) { return (void)head, std::nullopt; }
+  /// To be given to Listener::adopt() of the one that belongs_to() named, on its loop.
+  virtual void on_parcel(unsigned to, std::shared_ptr<Parcel> parcel) { (void)to, (void)parcel; }
   /// A whole request; owes one answer(), now or at any time later. Until then on_request_gone may come instead.
   virtual void on_request(PeerId peer, const RequestHead& head, std::string body) = 0;
   /// The client of a request that is not answered, or not to its end, went away.
@@ -121,8 +131,11 @@ class Handler {
   virtual void on_message(PeerId peer, std::string_view message, bool binary) = 0;
   /// The WebSocket is gone, whoever ended it; comes once for each on_open, after close() of our own too.
   virtual void on_close(PeerId peer) = 0;
+  /// The end of the loop's turn, before what was queued is written: the moment for what one turn's messages have in common.
+  virtual void on_turn_end() {}
 };
 
+class Listener;
 /// A streamed answer should wait for on_room while it has more than this unsent.
 inline constexpr std::size_t stream_room_bytes = std::size_t{64} * 1024;
 
@@ -130,10 +143,15 @@ struct ListenOptions {
   std::string host = "127.0.0.1";  ///< a numeric address, v4 or v6
   std::uint16_t port = 0;          ///< 0 takes any free one
   int backlog = 4096;
-  bool reuse_port = false;  ///< several loops listen on one port, the kernel spreads the connections
+  bool shared = false;  ///< other Listeners of this process may listen beside this one; nobody else may
+  /// An open, shared one, whose address this one listens at too, whatever host and port say. The kernel spreads the
+  /// connections. Not used after open().
+  const Listener* beside = nullptr;
   std::size_t head_bytes_max = std::size_t{16} * 1024;
   std::size_t message_bytes_max = 1'000'000;  ///< of one WebSocket message; a longer one closes with 1009
   std::size_t connections_max = 0;            ///< 0: as many as there are descriptors
+  /// Listeners that count towards one connections_max share this; null: each its own.
+  std::shared_ptr<std::atomic<std::size_t>> connections{};
   /// Of the bodies of all requests together that are not answered yet; what would go beyond is answered 503.
   std::size_t bodies_bytes_max = std::size_t{64} << 20;
   std::chrono::milliseconds header_timeout{10'000};
@@ -172,6 +190,8 @@ struct ListenerCounters {
   std::uint64_t timeouts_unread = 0;       ///< of these: the peer did not read its answer
   std::uint64_t accepts_paused = 0;        ///< times that accepting stopped for want of descriptors
   std::uint64_t connections_over = 0;      ///< closed at once because of connections_max
+  std::uint64_t connections_moved = 0;     ///< that came here from another Listener
+  std::uint64_t moves_failed = 0;          ///< that should have gone to another one, and had to be closed
 };
 
 /// A listening socket and its connections.
@@ -214,6 +234,9 @@ class Listener {
   /// Stops and resumes reading from one connection. Nothing is lost; the peer's writes pile up at the peer. A paused
   /// peer that goes away is noticed when something is sent to it or reading resumes.
   void pause_reading(PeerId peer, bool paused);
+
+  /// Takes over a connection that another Listener gave away.
+  void adopt(const std::shared_ptr<Parcel>& parcel);
 
   /// No new connections from here on (the port is freed); the open ones go on.
   void stop_accepting();

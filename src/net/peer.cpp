@@ -113,6 +113,7 @@ void Peer::tell_gone() {
 void Peer::on_bytes(char* data, std::size_t size) {
   owner_.counters.bytes_in += size;
   if (state_ == State::ending) return;
+  if (state_ == State::moving) return (void)in_.append(data, size);
   if (state_ == State::answering || state_ == State::streaming) return refuse_early({data, size});
   if (in_.empty()) {  // the usual case: whole frames, read where they were received
     const std::size_t used = consume(data, size);
@@ -163,6 +164,7 @@ std::size_t Peer::consume(char* data, std::size_t size) {
       case State::answering:
       case State::streaming: return size;
       case State::websocket: used = step_websocket(data + at, size - at); break;
+      case State::moving: break;
       case State::ending: return size;
     }
     if (used == 0) break;
@@ -187,11 +189,45 @@ std::size_t Peer::step_head(char* data, std::size_t size) {
   if (!end) return 0;
   request_ = std::make_unique<Request>();
   request_->text.assign(data, *end);
-  if (const auto refusal = parse_head(request_->text.data(), *end, request_->head))
+  if (const auto refusal = parse_head(request_->text.data(), *end, request_->head)) {
     refuse(refusal->status, refusal->why);
-  else
-    begin_request({data + *end, size - *end});
+    return *end;
+  }
+  if (move_away(request_->head.request)) return 0;
+  begin_request({data + *end, size - *end});
   return *end;
+}
+
+/// True if the connection goes to another Listener, with this request unread.
+bool Peer::move_away(const RequestHead& head) {
+  std::optional<unsigned> to;
+  guarded([&] { to = owner_.handler.belongs_to(head); });
+  if (!to || state_ == State::ending) return false;
+  moves_to_ = *to;
+  state_ = State::moving;
+  request_.reset();
+  wait_for(Wait::nothing);
+  owner_.to_move.push_back(id_);
+  return true;
+}
+
+std::unique_ptr<Parcel> Peer::pack() {
+  auto parcel = std::make_unique<Parcel>();
+  parcel->received = std::move(in_);
+  parcel->unsent = take_unsent();
+  parcel->address = address;
+  parcel->is_v6 = is_v6;
+  return parcel;
+}
+
+bool Peer::unpack(Parcel& parcel) {
+  address = parcel.address;
+  is_v6 = parcel.is_v6;
+  if (!adopt(std::exchange(parcel.socket, -1))) return false;
+  queue(parcel.unsent);
+  in_ = std::move(parcel.received);
+  if (!in_.empty()) owner_.to_resume.push_back(id_);
+  return true;
 }
 
 void Peer::begin_request(std::string_view behind) {

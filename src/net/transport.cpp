@@ -1,6 +1,7 @@
 #include "net/transport.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -91,6 +92,21 @@ bool Transport::adopt(int socket) {
   lws_set_opaque_user_data(wsi_, this);
   lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);  // time limits are the owner's business
   return true;
+}
+
+/// libwebsockets closes what it was given, so that the socket lives on under another number.
+int Transport::detach() {
+  const int copy = ::fcntl(lws_get_socket_fd(wsi_), F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) return -1;
+  lws_set_opaque_user_data(wsi_, nullptr);
+  lws_set_timeout(std::exchange(wsi_, nullptr), PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_SYNC);
+  return copy;
+}
+
+std::string Transport::take_unsent() {
+  std::string out = std::exchange(out_, {});
+  out.erase(0, std::exchange(out_at_, 0));
+  return out;
 }
 
 /// A socket of our own, taken over while it connects: what libwebsockets does when a connection of its own making fails in

@@ -28,6 +28,11 @@ class Transport {
   /// nothing is told.
   void connect(const std::string& address, std::uint16_t port);
   bool is_open() const { return wsi_ != nullptr; }
+  /// Lets go of the socket without a word to it, for another transport: a descriptor of the caller's, or -1 where there is
+  /// no room for one (then nothing has changed). Not from inside a callback of libwebsockets.
+  [[nodiscard]] int detach();
+  /// What was queued and has not left; it is queued no longer.
+  std::string take_unsent();
 
   /// Appends to what this turn sends.
   void queue(std::string_view bytes);

@@ -1,6 +1,7 @@
 #include "server/loop_host.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/ask_state.hpp"
 #include "server/raw_engine.hpp"
@@ -13,7 +14,7 @@ thread_local LoopHost* t_host = nullptr;
 net_detail::PeerId to_net(hub_detail::Peer peer) { return {peer.slot, peer.generation}; }
 hub_detail::Peer to_hub(net_detail::PeerId peer) { return {peer.slot, peer.generation}; }
 
-hub_detail::HubLimits limits_of(const HubLimits& limits) {
+hub_detail::HubLimits core_limits(const HubLimits& limits) {
   hub_detail::HubLimits out;
   out.payload_bytes = limits.message_bytes_max;
   out.json_depth = limits.json_depth_max;
@@ -35,7 +36,7 @@ hub_detail::HubLimits limits_of(const HubLimits& limits) {
   return out;
 }
 
-hub_detail::HubSettings settings_of(const HubOptions& options) {
+hub_detail::HubSettings settings_of(const HubOptions& options, hub_detail::CorePlace place) {
   hub_detail::HubSettings out;
   out.ping_interval = options.ping_interval;
   out.ping_timeout = options.ping_timeout;
@@ -44,7 +45,8 @@ hub_detail::HubSettings settings_of(const HubOptions& options) {
   out.flood = options.flood == Flood::disconnect ? hub_detail::Flood::disconnect : hub_detail::Flood::slow_down;
   const RecoveryOptions& recovery = options.recovery;
   out.recovery = {recovery.keep, recovery.connections_max, recovery.events_max, recovery.bytes_max};
-  out.limits = limits_of(options.limits);
+  out.limits = core_limits(options.limits);
+  out.place = place;
   return out;
 }
 
@@ -59,27 +61,36 @@ std::vector<std::string> names_of(const std::vector<NamespaceParts>& namespaces)
 
 }  // namespace
 
-LoopHost::Turn::Turn(LoopHost& host) : host_(host) {
-  if (host_.depth_++ > 0) return;
-  host_.now_ = host_.server_.clock().now();
-  host_.core_->open_turn(host_.now_);
-  if (host_.engine_) host_.engine_->open_turn(host_.now_);
+hub_detail::HubLimits limits_of(const HubLimits& limits) { return core_limits(limits); }
+
+LoopHost::Turn::Turn(LoopHost& host) : host_(host) { host_.open_turn(); }
+LoopHost::Turn::~Turn() { host_.close_turn(); }
+
+void LoopHost::open_turn() {
+  if (depth_++ > 0) return;
+  now_ = server_.clock().now();
+  core_->open_turn(now_);
+  if (engine_) engine_->open_turn(now_);
 }
 
-LoopHost::Turn::~Turn() {
-  if (host_.depth_ > 1) {
-    --host_.depth_;
+void LoopHost::close_turn() {
+  if (depth_ > 1) {
+    --depth_;
     return;
   }
-  host_.core_->close_turn();
-  if (host_.engine_) host_.engine_->close_turn();
-  --host_.depth_;
-  host_.arm();
+  core_->close_turn();
+  if (engine_) engine_->close_turn();
+  --depth_;
+  arm();
+}
+
+void LoopHost::on_turn_end() {
+  if (std::exchange(reading_, false)) close_turn();
 }
 
 LoopHost::LoopHost(Server& server, unsigned number, std::unique_ptr<net_detail::Loop> loop)
     : server_(server), number_(number), loop_(std::move(loop)), now_(server.clock().now()) {
-  const hub_detail::HubSettings settings = settings_of(server.options());
+  const hub_detail::HubSettings settings = settings_of(server.options(), {number, server.options().loops, server.addresses()});
   core_ = std::make_unique<hub_detail::HubCore>(settings, names_of(server.namespaces()), *this, system_bytes());
   if (server.engine()) {
     raw_ = std::make_unique<RawEngine>(*this, server.engine()->on_message);
@@ -195,6 +206,17 @@ LoopHost::PeerState& LoopHost::peer(net_detail::PeerId id) {
   return gone = PeerState{};
 }
 
+std::optional<unsigned> LoopHost::belongs_to(const net_detail::RequestHead& head) {
+  if (server_.loops() == 1 || door_of(head.path) == Door::none) return std::nullopt;
+  const auto owner = hub_detail::core_of_request(head.query, server_.loops());
+  return owner == number_ ? std::nullopt : owner;
+}
+
+void LoopHost::on_parcel(unsigned to, std::shared_ptr<net_detail::Parcel> parcel) {
+  LoopHost& there = server_.host(to);
+  there.post([&there, parcel = std::move(parcel)] { there.listener_->adopt(parcel); });
+}
+
 void LoopHost::on_request_gone(net_detail::PeerId id) {
   Turn turn(*this);
   PeerState& state = peer(id);
@@ -259,7 +281,7 @@ void LoopHost::on_open(net_detail::PeerId id) {
 }
 
 void LoopHost::on_message(net_detail::PeerId id, std::string_view message, bool binary) {
-  Turn turn(*this);
+  if (!std::exchange(reading_, true)) open_turn();
   at_door(peer(id).door, [&](auto& core) { core.on_message(to_hub(id), message, binary, now_); });
 }
 

@@ -70,6 +70,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   const hub_detail::Counters& hub_counters() const { return core_->counters(); }
   const hub_detail::Counters* engine_counters() const { return engine_ ? &engine_->counters() : nullptr; }
   std::uint64_t sessions() const { return core_->counters().now_sessions + (engine_ ? engine_->counters().now_sessions : 0); }
+  const net_detail::Listener& listener() const { return *listener_; }
   /// Says an event to everybody in every namespace.
   void tell_all(std::string_view event);
   /// New sessions are refused from here on; requests and sockets go on.
@@ -102,6 +103,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void finish_service(const ConnectionInfo& who);
 
   // net_detail::Handler
+  std::optional<unsigned> belongs_to(const net_detail::RequestHead& head) override;
+  void on_parcel(unsigned to, std::shared_ptr<net_detail::Parcel> parcel) override;
   std::size_t body_limit(const net_detail::RequestHead& head) override;
   void on_refusal(std::string_view address, const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) override;
   void on_request(net_detail::PeerId peer, const net_detail::RequestHead& head, std::string body) override;
@@ -111,6 +114,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void on_open(net_detail::PeerId peer) override;
   void on_message(net_detail::PeerId peer, std::string_view message, bool binary) override;
   void on_close(net_detail::PeerId peer) override;
+  void on_turn_end() override;
 
   // hub_detail::TransportHost
   void send(std::span<const hub_detail::Peer> websockets, std::string_view payload, bool binary) override;
@@ -127,6 +131,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void on_connect(hub_detail::Connection connection) override;
   hub_detail::Taken on_event(hub_detail::Connection connection, const hub_detail::EventIn& event) override;
   hub_detail::Taken on_disconnect(hub_detail::Connection connection, std::string_view reason) override;
+  void on_comeback_name(std::string_view pid, bool known) override;
   void on_answer(std::uint64_t token, hub_detail::Connection connection, const ArgsView& answer) override;
   void on_ask_end(std::uint64_t token, const hub_detail::AskEnd& end) override;
 
@@ -143,7 +148,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
     std::unique_ptr<AccessEntry> entry;  ///< null without an access log
   };
   class RawEngine;
-  /// Around every entry into the loop: reads the time, and afterwards sets the timer for the cores' next deadline.
+  /// Around every entry into the loop: reads the time, and afterwards sets the timer for the cores' next deadline. Messages of
+  /// WebSockets, of which one turn of the loop may bring thousands, share a turn that ends with that of the loop.
   class Turn {
    public:
     explicit Turn(LoopHost& host);
@@ -155,6 +161,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
     LoopHost& host_;
   };
   void arm();
+  void open_turn();
+  void close_turn();
 
   Door door_of(std::string_view path) const;
   /// Begins to remember a peer anew.
@@ -197,6 +205,10 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void end_parts(const StreamJob& job, std::string_view end);
 
   std::uint16_t wiring_of(hub_detail::NamespaceIndex ns) const { return core_->pattern_of(ns).value_or(ns); }
+  /// Asks the loop that may know the connection which this one wants to be, then lets it in.
+  void claim(hub_detail::Connection connection, Identity who, JsonView auth, unsigned from);
+  void let_in(hub_detail::Connection connection, Identity who, JsonView auth,
+              std::unique_ptr<hub_detail::ConnectionData> earlier);
   void call_connected(const std::shared_ptr<const ConnectionInfo>& info);
   ConnectionState* state_of(hub_detail::Connection connection);
   hub_detail::Taken to_service(ConnectionState& connection, const EventRule& rule, const hub_detail::EventIn& event);
@@ -216,6 +228,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   LoopCounters counters_;
   Now now_{};
   unsigned depth_ = 0;
+  bool reading_ = false;  // a turn is open for the messages of this turn of the loop
 
   std::vector<PeerState> peers_;                                           // by slot
   std::unordered_map<std::uint32_t, std::shared_ptr<StreamJob>> streams_;  // by slot
@@ -228,6 +241,9 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   std::unordered_map<std::uint64_t, std::shared_ptr<AskState>> asks_;
   std::uint64_t last_ask_ = 0;
 };
+
+/// A hub's limits in the core's words.
+hub_detail::HubLimits limits_of(const HubLimits& limits);
 
 /// The host of the loop on which we are, of whatever server; nullptr elsewhere.
 LoopHost* host_here();

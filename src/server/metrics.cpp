@@ -13,7 +13,7 @@ struct Entry {
   bool gauge;  ///< goes up and down
 };
 
-constexpr std::array<Entry<hub_detail::Counters>, 64> hub_entries{{
+constexpr std::array<Entry<hub_detail::Counters>, 65> hub_entries{{
     {"zegocall_hub_sessions", "Engine.IO sessions open now", &hub_detail::Counters::now_sessions, true},
     {"zegocall_hub_polling", "Of those, sessions that poll", &hub_detail::Counters::now_polling, true},
     {"zegocall_hub_connections", "Namespace connections open now", &hub_detail::Counters::now_connections, true},
@@ -91,6 +91,8 @@ constexpr std::array<Entry<hub_detail::Counters>, 64> hub_entries{{
      &hub_detail::Counters::recovery_overrun, false},
     {"zegocall_hub_away_forgotten_total", "Connections that were away too long, or too many",
      &hub_detail::Counters::away_forgotten, false},
+    {"zegocall_hub_recovered_elsewhere_total", "Connections that came back on another loop",
+     &hub_detail::Counters::recovered_elsewhere, false},
     {"zegocall_hub_limit_dynamic_total", "Refusals: namespaces by pattern", &hub_detail::Counters::limit_dynamic, false},
     {"zegocall_hub_flood_session_total", "Packets over packets_per_second of a session", &hub_detail::Counters::flood_session,
      false},
@@ -104,7 +106,7 @@ constexpr std::array<Entry<hub_detail::Counters>, 64> hub_entries{{
      false},
 }};
 
-constexpr std::array<Entry<net_detail::ListenerCounters>, 27> net_entries{{
+constexpr std::array<Entry<net_detail::ListenerCounters>, 29> net_entries{{
     {"zegocall_net_accepted_total", "TCP connections accepted", &net_detail::ListenerCounters::accepted, false},
     {"zegocall_net_connections", "TCP connections open now", &net_detail::ListenerCounters::connections, true},
     {"zegocall_net_websockets", "WebSockets open now", &net_detail::ListenerCounters::websockets, true},
@@ -150,6 +152,10 @@ constexpr std::array<Entry<net_detail::ListenerCounters>, 27> net_entries{{
      &net_detail::ListenerCounters::accepts_paused, false},
     {"zegocall_net_connections_over_total", "Connections closed at once because of connections_max",
      &net_detail::ListenerCounters::connections_over, false},
+    {"zegocall_net_connections_moved_total", "Connections that went from one loop to the one of their session",
+     &net_detail::ListenerCounters::connections_moved, false},
+    {"zegocall_net_moves_failed_total", "Connections closed because they could not go to the loop of their session",
+     &net_detail::ListenerCounters::moves_failed, false},
 }};
 
 constexpr std::array<Entry<LoopCounters>, 22> loop_entries{{

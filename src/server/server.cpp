@@ -9,8 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned loop_count = 1;
-
 Error in_field(Error error, std::string_view field) {
   if (error.field.empty()) error.field = field;
   return error;
@@ -60,6 +58,8 @@ Result<void> check_options(const HubOptions& options) {
     return fail_field(ErrorCode::invalid_argument, field, "must be more than zero");
   };
   const HubLimits& limits = options.limits;
+  if (options.loops < 1 || options.loops > hub_detail::cores_max)
+    return fail_field(ErrorCode::invalid_argument, "loops", "must be from 1 to " + std::to_string(hub_detail::cores_max));
   for (const Result<void>& fine :
        {check_path(options.path, "path"), positive(options.ping_interval, "ping_interval"),
         positive(options.ping_timeout, "ping_timeout"), positive(options.connect_timeout, "connect_timeout"),
@@ -141,17 +141,27 @@ Result<void> Server::listen() {
   listen.body_timeout = options_.body_timeout;
   listen.unread_timeout = options_.unread_timeout;
   listen.idle_timeout = options_.idle_timeout;
-  listen.reuse_port = loop_count > 1;
-  const ServiceOptions service{options_.limits.mailbox_max, options_.limits.group_max, options_.limits.group_time, loop_count};
+  listen.shared = options_.loops > 1;
+  listen.connections = std::make_shared<std::atomic<std::size_t>>(0);
+  const ServiceOptions service{options_.limits.mailbox_max, options_.limits.group_max, options_.limits.group_time, options_.loops,
+                               &order_};
   service_ = std::make_unique<ServiceThread>(
       service, *clock_, driven_, [this](unsigned loop, std::function<void()> act) { hosts_[loop]->post(std::move(act)); }, log_);
   workers_ = std::make_unique<Workers>(options_.limits.workers, options_.limits.worker_queue_max);
-  for (unsigned n = 0; n < loop_count; ++n) {
+  if (options_.loops > 1) addresses_.emplace(limits_of(options_.limits));
+  if (auto opened = open_loops(); !opened) return opened;
+  for (auto& host : hosts_) {
+    if (auto listening = host->listen(listen); !listening) return unexpected(in_field(listening.error(), "port"));
+    listen.beside = &hosts_.front()->listener();
+  }
+  return {};
+}
+
+Result<void> Server::open_loops() {
+  for (unsigned n = 0; n < options_.loops; ++n) {
     auto loop = net_detail::Loop::open(log_);
     if (!loop) return unexpected(std::move(loop).error());
     hosts_.push_back(std::make_unique<LoopHost>(*this, n, *std::move(loop)));
-    if (auto listening = hosts_.back()->listen(listen); !listening) return unexpected(in_field(listening.error(), "port"));
-    listen.port = hosts_.back()->port();
   }
   return {};
 }
@@ -202,9 +212,28 @@ void Server::on_each_loop(std::function<void(LoopHost&)> act) {
   if (Outbox* effects = service_->effects_here())
     return effects->on_each_loop([this, act = std::move(act)](unsigned loop) { act(*hosts_[loop]); });
   LoopHost* own = here();
-  for (auto& host : hosts_)
-    if (host.get() != own) host->post([&host = *host, act] { act(host); });
+  if (loops() > 1 || !own) {
+    const std::scoped_lock lock(order_);
+    for (auto& host : hosts_)
+      if (host.get() != own) host->post([&host = *host, act] { act(host); });
+  }
   if (own) act(*own);
+}
+
+void Server::post_to_all(const std::function<void(LoopHost&)>& act) {
+  const std::scoped_lock lock(order_);
+  for (auto& host : hosts_) host->post([&host = *host, act] { act(host); });
+}
+
+void Server::in_order(unsigned loop, std::function<void(LoopHost&)> act) {
+  const std::scoped_lock lock(order_);
+  LoopHost& host = *hosts_[loop];
+  host.post([&host, act = std::move(act)] { act(host); });
+}
+
+std::uint64_t Server::next_event() {
+  if (loops() == 1 || options_.recovery.keep.count() == 0) return 0;
+  return last_event_.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
 void Server::on_loop(unsigned loop, std::function<void(LoopHost&)> act) {

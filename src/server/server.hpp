@@ -17,6 +17,7 @@
 #include "server/proxies.hpp"
 #include "server/router.hpp"
 #include "server/service_thread.hpp"
+#include "server/shared_state.hpp"
 #include "server/wiring.hpp"
 #include "server/workers.hpp"
 #include "zegocall/hub.hpp"
@@ -119,6 +120,15 @@ class Server : public std::enable_shared_from_this<Server> {
   /// Runs `act` on every loop: on this one now, if we are on one; with the group, inside a service handler; else soon.
   void on_each_loop(std::function<void(LoopHost&)> act);
   void on_loop(unsigned loop, std::function<void(LoopHost&)> act);
+  /// Puts it into every loop's inbox, also into one's own.
+  void post_to_all(const std::function<void(LoopHost&)>& act);
+  /// Puts it into a loop's inbox, also into one's own, in one order with all that goes to several loops: what one of them
+  /// got before this, all got before this.
+  void in_order(unsigned loop, std::function<void(LoopHost&)> act);
+  /// A number for something that is said on several loops; 0 where nobody asks for it.
+  std::uint64_t next_event();
+  HomeDirectory& homes() { return homes_; }
+  hub_detail::AddressBook* addresses() { return addresses_ ? &*addresses_ : nullptr; }
   /// As HubAccess::on_service.
   bool insist(std::function<void()> work);
   /// Blocks until `work` has run on the service thread and its group has ended.
@@ -132,6 +142,7 @@ class Server : public std::enable_shared_from_this<Server> {
   Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Proxies proxies,
          Wiring wiring);
   Result<void> listen();
+  Result<void> open_loops();
   void introduce();
   Result<void> join_bus();
   void start();
@@ -153,6 +164,10 @@ class Server : public std::enable_shared_from_this<Server> {
   std::unique_ptr<Clock> own_clock_;
   Clock* clock_;
   InFlight in_flight_;
+  std::mutex order_;  // held by whoever fills several inboxes
+  std::atomic<std::uint64_t> last_event_{0};
+  HomeDirectory homes_;
+  std::optional<SharedAddresses> addresses_;  // where there are several loops
   std::vector<std::unique_ptr<LoopHost>> hosts_;
   std::unique_ptr<ServiceThread> service_;
   std::unique_ptr<Workers> workers_;

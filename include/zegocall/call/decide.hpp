@@ -61,6 +61,14 @@ struct Snapshot {
 Result<Snapshot> snapshot(const CallView& call, std::span<const CallEvent> log, const UserId& by, std::optional<Version> since,
                           std::size_t events_max = 256);
 
+/// I18. Whether somebody may know that this call has, or had, a part for them. Not of a ring that goes to nobody
+/// (LegView::hidden) while they have no other leg: whoever tells events to a call's people leaves them out.
+bool knows_of(const CallView& call, const UserId& user);
+/// I18. An event as everybody else may hear it: of a ring that goes to nobody it says what it says of somebody who is not
+/// reached. Nothing for a device.ring of such a leg: nobody may be rung, by a push neither. `after`: the call right after
+/// the decision.
+std::optional<CallEvent> as_told(const CallEvent& event, const CallView& after);
+
 /// Nothing, or what is wrong with a call by the invariants of docs/call-model.md; tests and debug builds ask after every step.
 std::optional<std::string> inconsistency(const CallView& call);
 

@@ -32,11 +32,11 @@ struct HubLimits {
   std::size_t json_depth_max = 64;                ///< nesting of one packet
   std::size_t held_events_max = 1024;             ///< of one connection, behind one whose handler has not ended
   std::size_t sessions_max = 100'000;             ///< of one loop; the next gets 503
-  /// Sessions from one address, for each loop; the next gets 429. 0: no limit. See HubOptions::flood for packets.
+  /// Sessions from one address; the next gets 429. 0: no limit. See HubOptions::flood for packets.
   std::size_t sessions_per_address_max = 0;
   std::uint32_t packets_per_second = 50'000;  ///< of one session, averaged over what packets_burst allows; 0: no limit
   std::uint32_t packets_burst = 100'000;
-  std::uint32_t packets_per_second_per_address = 0;  ///< of all its sessions on a loop; 0: no limit
+  std::uint32_t packets_per_second_per_address = 0;  ///< of all its sessions; 0: no limit
   std::uint32_t packets_burst_per_address = 200'000;
   std::size_t mailbox_max = 4096;  ///< service work that waits; then 503 with Retry-After, or an ack with rate_limited
   std::size_t group_max = 64;      ///< handlers that commit together
@@ -51,7 +51,7 @@ enum class Flood : unsigned char {
   slow_down,   ///< its WebSocket is not read for a while, so that its own writes wait; one that polls is disconnected
 };
 
-/// Connection state recovery. A client whose link was lost and that comes back in time to the same loop, as the same user,
+/// Connection state recovery. A client whose link was lost and that comes back in time, on whatever loop, as the same user,
 /// gets its connection again: the same ConnectionId, groups and Event::data, and every event that it missed, in order
 /// (not acknowledgements, questions, and what was droppable). Every event then carries one more argument, its offset, as
 /// with the original. Authentication is never skipped. Who passes a bound is a new connection: Namespace::on_resync.
@@ -77,6 +77,10 @@ struct HubOptions {
   /// route asks HttpRequest::from_allowed_origin. Without one nobody is refused, and browsers keep what is answered from
   /// pages of other origins.
   std::vector<std::string> allowed_origins{};
+  /// Threads that serve connections, each with a part of them, at one port; 1 to 64. What is said to an audience reaches
+  /// the others' connections through their inboxes, all of them in one order. With more than one, handlers with Run::loop
+  /// run on several threads at a time; those of one connection are still called one at a time, all on its loop.
+  unsigned loops = 1;
   /// Addresses ("10.0.0.7"), prefixes ("10.0.0.0/8", "fd00::/8") and "unix" (whoever connects to a Unix socket): the peers
   /// whose proxy_header is believed, for HttpRequest::address, Handshake::address, every limit by address and the access
   /// log. From all others it is an ordinary header.
