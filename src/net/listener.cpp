@@ -77,26 +77,34 @@ std::optional<SteadyTime> WaitQueue::due() const {
 
 Listener::Impl::Impl(Loop& loop_in, ListenOptions options_in, Handler& handler_in)
     : loop(loop_in), options(std::move(options_in)), handler(handler_in) {
+  if (!options.connections) options.connections = std::make_shared<std::atomic<std::size_t>>(0);
   loop.impl().add(*this);
 }
 
 Listener::Impl::~Impl() {
   stop_accepting();
+  if (reserve >= 0) ::close(reserve);
+  for (Slot& slot : slots)
+    if (slot.peer) count_connection(-1);
   slots.clear();
   loop.cancel(wait_timer);
   loop.impl().remove(*this);
 }
 
 Result<void> Listener::Impl::listen() {
+  if (options.beside) options.host = options.beside->impl_->options.host, options.port = options.beside->port();
+  if (options.shared || options.beside) reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   auto address = numeric_address(options.host, options.port);
   if (!address) return fail_field(ErrorCode::invalid_argument, "host", "must be a numeric address or localhost");
   socket = ::socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket < 0) return system_failure("cannot make a socket");
   set_option(socket, SOL_SOCKET, SO_REUSEADDR);
-  if (options.reuse_port) set_option(socket, SOL_SOCKET, SO_REUSEPORT);
+  if (options.beside) set_option(socket, SOL_SOCKET, SO_REUSEPORT);
   set_option(socket, IPPROTO_TCP, TCP_NODELAY);  // accepted sockets inherit it
   const std::string where = options.host + ":" + std::to_string(options.port);
   if (::bind(socket, address->get(), address->size) != 0) return system_failure("cannot bind " + where);
+  // Only now: with it before, another server's port would be taken for one of ours.
+  if (options.shared) set_option(socket, SOL_SOCKET, SO_REUSEPORT);
   if (::listen(socket, options.backlog) != 0) return system_failure("cannot listen on " + where);
   Address bound;
   bound.size = sizeof bound.storage;
@@ -128,20 +136,12 @@ void Listener::Impl::accept_some() {
 }
 
 void Listener::Impl::accept_one(int accepted, const sockaddr* from) {
-  if (options.connections_max != 0 && counters.connections >= options.connections_max) {
+  if (options.connections_max != 0 && options.connections->load() >= options.connections_max) {
     ++counters.connections_over;
     ::close(accepted);
     return;
   }
-  if (free_slots.empty()) {
-    free_slots.push_back(static_cast<std::uint32_t>(slots.size()));
-    slots.emplace_back();
-  }
-  const std::uint32_t slot = free_slots.back();
-  free_slots.pop_back();
-  const PeerId id{slot, ++slots[slot].generation};
-  slots[slot].peer = std::make_unique<Peer>(*this, id);
-  Peer& peer = *slots[slot].peer;
+  Peer& peer = add_peer();
   if (from->sa_family == AF_INET) {
     std::memcpy(peer.address.data(), &reinterpret_cast<const sockaddr_in*>(from)->sin_addr, 4);
   } else {
@@ -150,8 +150,55 @@ void Listener::Impl::accept_one(int accepted, const sockaddr* from) {
     std::memcpy(peer.address.data(), v6.s6_addr + (peer.is_v6 ? 0 : 12), peer.is_v6 ? 16 : 4);
   }
   ++counters.accepted;
-  ++counters.connections;
   if (!peer.adopt(accepted)) remove(peer);
+}
+
+Peer& Listener::Impl::add_peer() {
+  if (free_slots.empty()) {
+    free_slots.push_back(static_cast<std::uint32_t>(slots.size()));
+    slots.emplace_back();
+  }
+  const std::uint32_t slot = free_slots.back();
+  free_slots.pop_back();
+  const PeerId id{slot, ++slots[slot].generation};
+  slots[slot].peer = std::make_unique<Peer>(*this, id);
+  count_connection(1);
+  return *slots[slot].peer;
+}
+
+void Listener::Impl::count_connection(int change) {
+  counters.connections += static_cast<std::uint64_t>(static_cast<std::int64_t>(change));
+  *options.connections += static_cast<std::size_t>(static_cast<std::ptrdiff_t>(change));
+}
+
+Parcel::~Parcel() {
+  if (socket >= 0) ::close(socket);
+}
+
+void Listener::Impl::adopt(Parcel& parcel) {
+  Peer& peer = add_peer();
+  ++counters.connections_moved;
+  if (!peer.unpack(parcel)) remove(peer);
+}
+
+/// The descriptors may have run out meanwhile, which must not hurt those who are connected: one is kept for this.
+void Listener::Impl::send_away(PeerId id) {
+  Peer* const peer = find(id);
+  if (!peer || !peer->is_open() || !peer->is_moving()) return;
+  std::shared_ptr<Parcel> parcel = peer->pack();
+  parcel->socket = peer->detach();
+  if (parcel->socket < 0 && reserve >= 0) {
+    ::close(std::exchange(reserve, -1));
+    parcel->socket = peer->detach();
+    if (parcel->socket >= 0) reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  }
+  if (parcel->socket < 0) {
+    ++counters.moves_failed;
+    return peer->doom();
+  }
+  const unsigned to = peer->moves_to();
+  remove(*peer);
+  handler.on_parcel(to, std::move(parcel));
 }
 
 // Descriptors have run out: the listening socket would stay readable and the loop would spin.
@@ -177,11 +224,12 @@ void Listener::Impl::stop_accepting() {
 
 bool Listener::Impl::on_turn_end() {
   handler.on_turn_end();
-  if (to_resume.empty() && to_tell.empty()) return false;
+  if (to_resume.empty() && to_tell.empty() && to_move.empty()) return false;
   for (const PeerId id : std::exchange(to_resume, {}))
     if (Peer* peer = find(id)) peer->resume();
   for (const PeerId id : std::exchange(to_tell, {}))
     if (Peer* peer = find(id)) peer->tell_gone();
+  for (const PeerId id : std::exchange(to_move, {})) send_away(id);
   return true;
 }
 
@@ -192,7 +240,7 @@ Peer* Listener::Impl::find(PeerId id) const {
 
 void Listener::Impl::remove(Peer& peer) {
   const PeerId id = peer.id();
-  --counters.connections;
+  count_connection(-1);
   slots[id.slot].peer.reset();
   free_slots.push_back(id.slot);
 }
@@ -205,6 +253,7 @@ void Listener::Impl::start_waiting(Peer& peer, Wait what) {
       case Wait::head: return options.header_timeout;
       case Wait::next_request: return options.idle_timeout;
       case Wait::body: return options.body_timeout;
+      case Wait::unread: return options.unread_timeout;
       case Wait::goodbye: return options.close_timeout;
     }
     return {};
@@ -255,6 +304,18 @@ void Listener::answer(PeerId peer, const HttpAnswer& answer) {
   if (Peer* found = impl_->find(peer)) found->answer(answer);
 }
 
+void Listener::add_part(PeerId peer, std::string_view bytes) {
+  if (Peer* found = impl_->find(peer)) found->add_part(bytes);
+}
+
+void Listener::end_parts(PeerId peer) {
+  if (Peer* found = impl_->find(peer)) found->end_parts();
+}
+
+void Listener::break_off(PeerId peer) {
+  if (Peer* found = impl_->find(peer)) found->break_off();
+}
+
 void Listener::send(PeerId peer, std::string_view payload, bool binary) {
   if (Peer* found = impl_->find(peer)) found->send(payload, binary);
 }
@@ -281,6 +342,8 @@ void Listener::close(PeerId peer, std::uint16_t code, std::string_view reason) {
 void Listener::pause_reading(PeerId peer, bool paused) {
   if (Peer* found = impl_->find(peer)) found->pause(paused);
 }
+
+void Listener::adopt(const std::shared_ptr<Parcel>& parcel) { impl_->adopt(*parcel); }
 
 void Listener::stop_accepting() {
   impl_->stop_accepting();

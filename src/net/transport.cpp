@@ -1,8 +1,11 @@
 #include "net/transport.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -91,6 +94,21 @@ bool Transport::adopt(int socket) {
   return true;
 }
 
+/// libwebsockets closes what it was given, so that the socket lives on under another number.
+int Transport::detach() {
+  const int copy = ::fcntl(lws_get_socket_fd(wsi_), F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) return -1;
+  lws_set_opaque_user_data(wsi_, nullptr);
+  lws_set_timeout(std::exchange(wsi_, nullptr), PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_SYNC);
+  return copy;
+}
+
+std::string Transport::take_unsent() {
+  std::string out = std::exchange(out_, {});
+  out.erase(0, std::exchange(out_at_, 0));
+  return out;
+}
+
 /// A socket of our own, taken over while it connects: what libwebsockets does when a connection of its own making fails in
 /// the middle (a full descriptor table, an end while connecting) leaves it with freed memory.
 void Transport::connect(const std::string& address, std::uint16_t port) {
@@ -117,9 +135,14 @@ void Transport::finish_connecting() {
   on_connected();
 }
 
+std::size_t Transport::unconfirmed() const {
+  int bytes = 0;
+  return wsi_ && ::ioctl(lws_get_socket_fd(wsi_), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
 std::string& Transport::out() {
   loop_.mark_dirty(*this);
-  if (out_.capacity() <= inline_bytes && !loop_.spare_buffers.empty()) {
+  if (out_.empty() && out_.capacity() <= inline_bytes && !loop_.spare_buffers.empty()) {
     out_ = std::move(loop_.spare_buffers.back());
     loop_.spare_buffers.pop_back();
   }
@@ -175,6 +198,12 @@ void Transport::finish() {
 
 void Transport::doom() {
   if (wsi_) loop_.mark_doomed(*this);
+}
+
+void Transport::reset() {
+  const linger at_once{1, 0};
+  if (wsi_) ::setsockopt(lws_get_socket_fd(wsi_), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  doom();
 }
 
 void Transport::kill() {

@@ -28,6 +28,11 @@ class Transport {
   /// nothing is told.
   void connect(const std::string& address, std::uint16_t port);
   bool is_open() const { return wsi_ != nullptr; }
+  /// Lets go of the socket without a word to it, for another transport: a descriptor of the caller's, or -1 where there is
+  /// no room for one (then nothing has changed). Not from inside a callback of libwebsockets.
+  [[nodiscard]] int detach();
+  /// What was queued and has not left; it is queued no longer.
+  std::string take_unsent();
 
   /// Appends to what this turn sends.
   void queue(std::string_view bytes);
@@ -35,12 +40,16 @@ class Transport {
   std::string& out();
   /// Queued, and not yet taken by the kernel.
   std::size_t buffered() const { return out_.size() - out_at_; }
+  /// Taken by the kernel, and not yet confirmed by the peer.
+  std::size_t unconfirmed() const;
   /// Writes now; the loop calls it at the end of the turn.
   void flush();
   /// Lets what is queued leave, then says "no more" to the peer (a FIN). Reading goes on.
   void finish();
   /// Ends the connection at the end of this turn; on_gone follows.
   void doom();
+  /// As doom, with a reset instead of a goodbye.
+  void reset();
   void pause_reading(bool paused);
 
  protected:

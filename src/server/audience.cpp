@@ -107,7 +107,7 @@ struct AudienceAccess {
 
   /// `act(core target)` or `act_one(connection)` on one loop.
   template <class One, class Many>
-  static void resolve(const Audience& audience, LoopHost& host, One act_one, Many act_many) {
+  static void resolve(const Audience& audience, LoopHost& host, One act_one, Many act_many, std::uint64_t event = 0) {
     if (audience.which_ == Which::one) {
       if (host.number() == audience.loop_) act_one(handle(audience));
       return;
@@ -116,7 +116,7 @@ struct AudienceAccess {
     if (!at) return;
     Names to, except;
     names(audience, to, except);
-    hub_detail::Target target{.ns = *at, .to = to.span(), .except = except.span()};
+    hub_detail::Target target{.ns = *at, .to = to.span(), .except = except.span(), .event = event};
     if (audience.which_ == Which::all_but_one && host.number() == audience.loop_) target.but = handle(audience);
     target.droppable = audience.droppable_;
     act_many(target);
@@ -145,20 +145,27 @@ Audience everyone_in(Server& server, std::uint16_t ns, std::shared_ptr<const std
 
 namespace {
 
-/// A connection whose link is lost may come back for what is said to it meanwhile: then it is known by its id.
+/// A connection whose link is lost may come back for what is said to it meanwhile, on any loop: it is known by its id.
 void emit_to_one(LoopHost& host, const Audience& audience, hub_detail::Connection one, std::string_view event,
                  const ArgsView& args) {
   const bool droppable = AudienceAccess::droppable(audience);
   if (droppable || !host.recovers() || host.core().alive(one)) return host.core().emit(one, event, args, droppable, host.now());
-  const std::string_view id = AudienceAccess::own_group(audience);
-  if (const auto ns = AudienceAccess::index(audience, host))
-    host.core().emit(hub_detail::Target{.ns = *ns, .to = {&id, 1}}, event, args, host.now());
+  const auto say = [audience](LoopHost& on, std::string_view name, const ArgsView& what, std::uint64_t number) {
+    const std::string_view id = AudienceAccess::own_group(audience);
+    if (const auto ns = AudienceAccess::index(audience, on))
+      on.core().emit(hub_detail::Target{.ns = *ns, .to = {&id, 1}, .event = number}, name, what, on.now());
+  };
+  const auto server = AudienceAccess::server(audience);
+  if (server->loops() == 1) return say(host, event, args, 0);
+  server->on_each_loop([say, name = std::string(event), copy = Args::copy_of(args), number = server->next_event()](LoopHost& on) {
+    say(on, name, copy.view(), number);
+  });
 }
 
-void emit_on(LoopHost& host, const Audience& audience, std::string_view event, const ArgsView& args) {
+void emit_on(LoopHost& host, const Audience& audience, std::string_view event, const ArgsView& args, std::uint64_t number) {
   AudienceAccess::resolve(
       audience, host, [&](hub_detail::Connection one) { emit_to_one(host, audience, one, event, args); },
-      [&](const hub_detail::Target& target) { host.core().emit(target, event, args, host.now()); });
+      [&](const hub_detail::Target& target) { host.core().emit(target, event, args, host.now()); }, number);
 }
 
 }  // namespace
@@ -207,10 +214,10 @@ void Audience::relay(std::string_view event, ArgsView args) const {
   const auto server = AudienceAccess::server(*this);
   if (!server) return;
   AudienceAccess::tell_others(*this, *server, {.word = "emit", .event = event, .args = args});
-  if (LoopHost* here = AudienceAccess::only_here(*this, server)) return server_detail::emit_on(*here, *this, event, args);
-  AudienceAccess::dispatch(*this, [self = *this, name = std::string(event), copy = Args::copy_of(args)](LoopHost& host) {
-    server_detail::emit_on(host, self, name, copy.view());
-  });
+  if (LoopHost* here = AudienceAccess::only_here(*this, server)) return server_detail::emit_on(*here, *this, event, args, 0);
+  AudienceAccess::dispatch(
+      *this, [self = *this, name = std::string(event), copy = Args::copy_of(args),
+              number = server->next_event()](LoopHost& host) { server_detail::emit_on(host, self, name, copy.view(), number); });
 }
 
 void Audience::emit(std::string_view event, const Args& args) const { relay(event, args.view()); }

@@ -23,7 +23,8 @@ struct Heard {
   std::string word, ns, event;
   std::vector<std::string> to, except, parts;
   bool droppable = false, whole_session = false;
-  Json args;  ///< an array, its attachments still placeholders
+  std::uint64_t number = 0;  ///< as Target::event
+  Json args;                 ///< an array, its attachments still placeholders
 };
 
 Result<Heard> read(JsonView message) {
@@ -32,7 +33,7 @@ Result<Heard> read(JsonView message) {
                   std::vector<std::string>>("word", "ns", "event", "to", "except", "droppable", "whole", "args", "parts");
   if (!in) return unexpected(in.error());
   auto& [word, ns, event, to, except, droppable, whole, args, parts] = *in;
-  Heard out{word, ns, event, to, except, {}, droppable, whole, args};
+  Heard out{word, ns, event, to, except, {}, droppable, whole, 0, args};
   for (const std::string& part : parts)
     if (!wire_detail::decode_base64(part, out.parts.emplace_back())) return fail(ErrorCode::protocol, "a part is not base64");
   return out;
@@ -43,7 +44,7 @@ void act(LoopHost& host, const Heard& heard) {
   const auto ns = host.core().find_namespace(heard.ns);
   if (!ns) return;
   const std::vector<std::string_view> to(heard.to.begin(), heard.to.end()), except(heard.except.begin(), heard.except.end());
-  const hub_detail::Target target{.ns = *ns, .to = to, .except = except, .droppable = heard.droppable};
+  const hub_detail::Target target{.ns = *ns, .to = to, .except = except, .droppable = heard.droppable, .event = heard.number};
   if (heard.word == "emit") {
     const auto args = heard.args.view().with_attachments(heard.parts);
     if (args) host.core().emit(target, heard.event, ArgsView(*args), host.now());
@@ -104,11 +105,9 @@ void BusLink::on_message(std::string_view message) {
   if (!json || json->get<std::string>("from").value_or("") == own_name_) return;
   auto heard = json->kind() == JsonKind::object ? read(*json) : fail(ErrorCode::protocol, "not an object");
   if (!heard) return server_.log()(LogLevel::warning, "a message on the bus is not ours: " + to_string(heard.error()));
+  heard->number = server_.next_event();
   const auto said = std::make_shared<const Heard>(*std::move(heard));
-  if (said->word != "server") {
-    for (unsigned n = 0; n < server_.loops(); ++n) server_.host(n).post([&host = server_.host(n), said] { act(host, *said); });
-    return;
-  }
+  if (said->word != "server") return server_.post_to_all([said](LoopHost& host) { act(host, *said); });
   for (const NamespaceParts& ns : server_.namespaces()) {
     const auto rule = ns.server_rules.find(said->event);
     if (ns.name != said->ns || rule == ns.server_rules.end()) continue;

@@ -14,7 +14,7 @@ thread_local LoopHost* t_host = nullptr;
 net_detail::PeerId to_net(hub_detail::Peer peer) { return {peer.slot, peer.generation}; }
 hub_detail::Peer to_hub(net_detail::PeerId peer) { return {peer.slot, peer.generation}; }
 
-hub_detail::HubLimits limits_of(const HubLimits& limits) {
+hub_detail::HubLimits core_limits(const HubLimits& limits) {
   hub_detail::HubLimits out;
   out.payload_bytes = limits.message_bytes_max;
   out.json_depth = limits.json_depth_max;
@@ -36,7 +36,7 @@ hub_detail::HubLimits limits_of(const HubLimits& limits) {
   return out;
 }
 
-hub_detail::HubSettings settings_of(const HubOptions& options) {
+hub_detail::HubSettings settings_of(const HubOptions& options, hub_detail::CorePlace place) {
   hub_detail::HubSettings out;
   out.ping_interval = options.ping_interval;
   out.ping_timeout = options.ping_timeout;
@@ -45,7 +45,8 @@ hub_detail::HubSettings settings_of(const HubOptions& options) {
   out.flood = options.flood == Flood::disconnect ? hub_detail::Flood::disconnect : hub_detail::Flood::slow_down;
   const RecoveryOptions& recovery = options.recovery;
   out.recovery = {recovery.keep, recovery.connections_max, recovery.events_max, recovery.bytes_max};
-  out.limits = limits_of(options.limits);
+  out.limits = core_limits(options.limits);
+  out.place = place;
   return out;
 }
 
@@ -59,6 +60,8 @@ std::vector<std::string> names_of(const std::vector<NamespaceParts>& namespaces)
 }
 
 }  // namespace
+
+hub_detail::HubLimits limits_of(const HubLimits& limits) { return core_limits(limits); }
 
 LoopHost::Turn::Turn(LoopHost& host) : host_(host) { host_.open_turn(); }
 LoopHost::Turn::~Turn() { host_.close_turn(); }
@@ -87,7 +90,7 @@ void LoopHost::on_turn_end() {
 
 LoopHost::LoopHost(Server& server, unsigned number, std::unique_ptr<net_detail::Loop> loop)
     : server_(server), number_(number), loop_(std::move(loop)), now_(server.clock().now()) {
-  const hub_detail::HubSettings settings = settings_of(server.options());
+  const hub_detail::HubSettings settings = settings_of(server.options(), {number, server.options().loops, server.addresses()});
   core_ = std::make_unique<hub_detail::HubCore>(settings, names_of(server.namespaces()), *this, system_bytes());
   if (server.engine()) {
     raw_ = std::make_unique<RawEngine>(*this, server.engine()->on_message);
@@ -184,21 +187,67 @@ LoopHost::PeerState& LoopHost::meet(net_detail::PeerId id) {
   return state;
 }
 
-const LoopHost::PeerState& LoopHost::peer(net_detail::PeerId id) const {
-  static const PeerState gone;
-  return id.slot < peers_.size() && peers_[id.slot].generation == id.generation ? peers_[id.slot] : gone;
+LoopHost::PeerState& LoopHost::meet(net_detail::PeerId id, const net_detail::RequestHead& head) {
+  PeerState& state = meet(id);
+  state.door = door_of(head.path);
+  state.owed = ++last_request_;
+  const bool logged = static_cast<bool>(server_.options().access_log);
+  // The many small requests of long-polling are named only where somebody wants to find them again.
+  if (state.door == Door::none || logged || head.header("x-request-id")) state.id = id_for(&head);
+  if (logged)
+    state.entry = std::make_unique<AccessEntry>(
+        AccessEntry{std::string(head.method), std::string(head.path), server_.proxies().asker(head).address, now_.steady});
+  return state;
+}
+
+LoopHost::PeerState& LoopHost::peer(net_detail::PeerId id) {
+  if (id.slot < peers_.size() && peers_[id.slot].generation == id.generation) return peers_[id.slot];
+  static thread_local PeerState gone;
+  return gone = PeerState{};
+}
+
+std::optional<unsigned> LoopHost::belongs_to(const net_detail::RequestHead& head) {
+  if (server_.loops() == 1 || door_of(head.path) == Door::none) return std::nullopt;
+  const auto owner = hub_detail::core_of_request(head.query, server_.loops());
+  return owner == number_ ? std::nullopt : owner;
+}
+
+void LoopHost::on_parcel(unsigned to, std::shared_ptr<net_detail::Parcel> parcel) {
+  LoopHost& there = server_.host(to);
+  there.post([&there, parcel = std::move(parcel)] { there.listener_->adopt(parcel); });
 }
 
 void LoopHost::on_request_gone(net_detail::PeerId id) {
   Turn turn(*this);
-  at_door(peer(id).door, [&](auto& core) { core.on_request_gone(to_hub(id), now_); });
+  PeerState& state = peer(id);
+  const auto found = streams_.find(id.slot);
+  const bool streams = found != streams_.end() && found->second->peer == id;
+  if (streams || state.owed != 0) ++counters_.http_gone;
+  if (streams) {
+    const auto job = found->second;
+    return end_parts(*job, "gone");
+  }
+  if (state.entry) log_access(*state.entry, 0, 0, state.id, "gone");
+  state.owed = 0;
+  at_door(state.door, [&](auto& core) { core.on_request_gone(to_hub(id), now_); });
 }
 
 std::optional<net_detail::HttpAnswer> LoopHost::on_upgrade(net_detail::PeerId id, const net_detail::RequestHead& head) {
   Turn turn(*this);
-  PeerState& state = meet(id);
-  state.door = door_of(head.path);
-  net_detail::HttpAnswer refused{.status = 404, .headers = {}, .body = {}, .shared_body = {}, .head_only = false, .close = true};
+  auto out = judge_upgrade(id, head);
+  PeerState& state = peer(id);
+  if (out && !state.id.empty()) out->headers.emplace_back("X-Request-Id", state.id);
+  if (state.entry) log_access(*state.entry, out ? out->status : 101, out ? out->body.size() : 0, state.id, {});
+  state.entry.reset();  // a WebSocket may live long
+  state.owed = 0;
+  return out;
+}
+
+std::optional<net_detail::HttpAnswer> LoopHost::judge_upgrade(net_detail::PeerId id, const net_detail::RequestHead& head) {
+  const PeerState& state = meet(id, head);
+  net_detail::HttpAnswer refused;
+  refused.status = 404;
+  refused.close = true;
   if (state.door == Door::none) {
     ++counters_.upgrades_refused;
     return refused;
@@ -261,14 +310,14 @@ void LoopHost::answer(hub_detail::Peer request, const hub_detail::HttpReply& rep
   out.headers.emplace_back("Cache-Control", "no-store");
   server_.cors().add_headers(state.origin, out.headers);
   out.body = reply.body;
-  listener_->answer(to_net(request), out);
+  send_answer(to_net(request), out);
 }
 
 void LoopHost::pause_reading(hub_detail::Peer websocket, bool paused) { listener_->pause_reading(to_net(websocket), paused); }
 
 std::unique_ptr<hub_detail::HandshakeContext> LoopHost::handshake_of(hub_detail::Peer) {
   if (!head_) return nullptr;
-  RequestInfo info{std::string(head_->query), head_->peer_address, {}};
+  RequestInfo info{std::string(head_->query), server_.proxies().asker(*head_).address, {}};
   for (const auto& field : head_->fields) info.fields.emplace_back(std::string(field.name), std::string(field.value));
   return std::make_unique<SessionContext>(std::move(info));
 }

@@ -47,14 +47,53 @@ void LoopHost::finish_authenticate(Connection connection, Result<Identity> who, 
     return core_->refuse(connection, error.detail.empty() ? name(error.code) : std::string_view(error.detail), data.text(), now_);
   }
   if (core_->id(connection).empty()) return;  // gone meanwhile
-  const auto earlier = core_->recover(connection, who->user, now_);
+  if (server_.loops() > 1 && recovers())
+    if (const auto from = server_.homes().find(core_->claimed_pid(connection)); from && *from != number_)
+      return claim(connection, *std::move(who), auth, *from);
+  auto earlier = core_->recover(connection, who->user, now_);
+  let_in(connection, *std::move(who), auth, std::move(earlier));
+}
+
+void LoopHost::on_comeback_name(std::string_view pid, bool known) {
+  if (server_.loops() == 1) return;
+  known ? server_.homes().set(pid, number_) : server_.homes().clear(pid, number_);
+}
+
+void LoopHost::claim(Connection connection, Identity who, JsonView auth, unsigned from) {
+  struct Asked {
+    Connection connection;
+    Identity who;
+    Json auth;
+    std::shared_ptr<hub_detail::MovedConnection> moved;
+  };
+  auto asked = std::make_shared<Asked>(Asked{connection, std::move(who), Json::copy_of(auth), nullptr});
+  // Through the own inbox first: what this loop was told of before has then been logged.
+  server_.in_order(number_, [asked, from, &server = server_](LoopHost& own) {
+    if (own.core_->id(asked->connection).empty()) return;
+    server.in_order(from, [asked, &server, &own, claim = own.core_->claim(asked->connection, asked->who.user)](LoopHost& home) {
+      asked->moved = home.core_->give(claim, home.now());
+      server.in_order(own.number(), [asked, &server, &home](LoopHost& back) {
+        const auto& moved = asked->moved;
+        auto earlier = moved ? back.core_->take(asked->connection, *moved) : nullptr;
+        const bool taken = earlier != nullptr;
+        if (!back.core_->id(asked->connection).empty())
+          back.let_in(asked->connection, std::move(asked->who), asked->auth.view(), std::move(earlier));
+        if (!moved) return;
+        server.in_order(home.number(),
+                        [asked, taken](LoopHost& there) { there.core_->settle(*asked->moved, taken, there.now()); });
+      });
+    });
+  });
+}
+
+void LoopHost::let_in(Connection connection, Identity who, JsonView auth, std::unique_ptr<hub_detail::ConnectionData> earlier) {
   auto info = std::make_shared<ConnectionInfo>();
   if (earlier) {
     info->own = static_cast<ConnectionState&>(*earlier).info->own;
     info->recovered = true;
   }
   const hub_detail::NamespaceIndex ns = core_->ns(connection);
-  info->identity = *std::move(who);
+  info->identity = std::move(who);
   info->id = core_->id(connection);
   info->ns = wiring_of(ns);
   if (core_->pattern_of(ns)) info->space = std::make_shared<const std::string>(core_->name_of(ns));

@@ -9,8 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned loop_count = 1;
-
 Error in_field(Error error, std::string_view field) {
   if (error.field.empty()) error.field = field;
   return error;
@@ -60,9 +58,14 @@ Result<void> check_options(const HubOptions& options) {
     return fail_field(ErrorCode::invalid_argument, field, "must be more than zero");
   };
   const HubLimits& limits = options.limits;
+  if (options.loops < 1 || options.loops > hub_detail::cores_max)
+    return fail_field(ErrorCode::invalid_argument, "loops", "must be from 1 to " + std::to_string(hub_detail::cores_max));
   for (const Result<void>& fine :
        {check_path(options.path, "path"), positive(options.ping_interval, "ping_interval"),
         positive(options.ping_timeout, "ping_timeout"), positive(options.connect_timeout, "connect_timeout"),
+        positive(options.head_timeout, "head_timeout"), positive(options.body_timeout, "body_timeout"),
+        positive(options.unread_timeout, "unread_timeout"), positive(options.idle_timeout, "idle_timeout"),
+        positive(limits.head_bytes_max, "limits.head_bytes_max"), positive(limits.bodies_bytes_max, "limits.bodies_bytes_max"),
         positive(limits.message_bytes_max, "limits.message_bytes_max"), positive(limits.sessions_max, "limits.sessions_max"),
         positive(limits.json_depth_max, "limits.json_depth_max"), positive(limits.packets_burst, "limits.packets_burst"),
         positive(limits.packets_burst_per_address, "limits.packets_burst_per_address"),
@@ -84,8 +87,10 @@ Result<std::shared_ptr<Server>> Server::open(HubOptions options, Wiring wiring) 
   if (!routes) return unexpected(std::move(routes).error());
   auto cors = Cors::of(options.allowed_origins);
   if (!cors) return unexpected(std::move(cors).error());
-  std::shared_ptr<Server> server(
-      new Server(std::move(options), *std::move(namespaces), *std::move(routes), *std::move(cors), std::move(wiring)));
+  auto proxies = Proxies::of(options.trusted_proxies, options.proxy_header);
+  if (!proxies) return unexpected(std::move(proxies).error());
+  std::shared_ptr<Server> server(new Server(std::move(options), *std::move(namespaces), *std::move(routes), *std::move(cors),
+                                            *std::move(proxies), std::move(wiring)));
   if (auto listening = server->listen(); !listening) {
     server->stopped_ = true;
     return unexpected(std::move(listening).error());
@@ -99,11 +104,13 @@ Result<std::shared_ptr<Server>> Server::open(HubOptions options, Wiring wiring) 
   return server;
 }
 
-Server::Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Wiring wiring)
+Server::Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Proxies proxies,
+               Wiring wiring)
     : options_(std::move(options)),
       namespaces_(std::move(namespaces)),
       routes_(std::move(routes)),
       cors_(std::move(cors)),
+      proxies_(std::move(proxies)),
       engine_(std::move(wiring.engine)),
       driven_(std::move(wiring.driven)),
       log_(options_.log ? options_.log : no_log()) {
@@ -128,17 +135,33 @@ Result<void> Server::listen() {
   net_detail::ListenOptions listen{.host = options_.host, .port = options_.port};
   listen.message_bytes_max = options_.limits.message_bytes_max;
   listen.connections_max = options_.limits.connections_max;
-  listen.reuse_port = loop_count > 1;
-  const ServiceOptions service{options_.limits.mailbox_max, options_.limits.group_max, options_.limits.group_time, loop_count};
+  listen.head_bytes_max = options_.limits.head_bytes_max;
+  listen.bodies_bytes_max = options_.limits.bodies_bytes_max;
+  listen.header_timeout = options_.head_timeout;
+  listen.body_timeout = options_.body_timeout;
+  listen.unread_timeout = options_.unread_timeout;
+  listen.idle_timeout = options_.idle_timeout;
+  listen.shared = options_.loops > 1;
+  listen.connections = std::make_shared<std::atomic<std::size_t>>(0);
+  const ServiceOptions service{options_.limits.mailbox_max, options_.limits.group_max, options_.limits.group_time, options_.loops,
+                               &order_};
   service_ = std::make_unique<ServiceThread>(
       service, *clock_, driven_, [this](unsigned loop, std::function<void()> act) { hosts_[loop]->post(std::move(act)); }, log_);
   workers_ = std::make_unique<Workers>(options_.limits.workers, options_.limits.worker_queue_max);
-  for (unsigned n = 0; n < loop_count; ++n) {
+  if (options_.loops > 1) addresses_.emplace(limits_of(options_.limits));
+  if (auto opened = open_loops(); !opened) return opened;
+  for (auto& host : hosts_) {
+    if (auto listening = host->listen(listen); !listening) return unexpected(in_field(listening.error(), "port"));
+    listen.beside = &hosts_.front()->listener();
+  }
+  return {};
+}
+
+Result<void> Server::open_loops() {
+  for (unsigned n = 0; n < options_.loops; ++n) {
     auto loop = net_detail::Loop::open(log_);
     if (!loop) return unexpected(std::move(loop).error());
     hosts_.push_back(std::make_unique<LoopHost>(*this, n, *std::move(loop)));
-    if (auto listening = hosts_.back()->listen(listen); !listening) return unexpected(in_field(listening.error(), "port"));
-    listen.port = hosts_.back()->port();
   }
   return {};
 }
@@ -189,9 +212,28 @@ void Server::on_each_loop(std::function<void(LoopHost&)> act) {
   if (Outbox* effects = service_->effects_here())
     return effects->on_each_loop([this, act = std::move(act)](unsigned loop) { act(*hosts_[loop]); });
   LoopHost* own = here();
-  for (auto& host : hosts_)
-    if (host.get() != own) host->post([&host = *host, act] { act(host); });
+  if (loops() > 1 || !own) {
+    const std::scoped_lock lock(order_);
+    for (auto& host : hosts_)
+      if (host.get() != own) host->post([&host = *host, act] { act(host); });
+  }
   if (own) act(*own);
+}
+
+void Server::post_to_all(const std::function<void(LoopHost&)>& act) {
+  const std::scoped_lock lock(order_);
+  for (auto& host : hosts_) host->post([&host = *host, act] { act(host); });
+}
+
+void Server::in_order(unsigned loop, std::function<void(LoopHost&)> act) {
+  const std::scoped_lock lock(order_);
+  LoopHost& host = *hosts_[loop];
+  host.post([&host, act = std::move(act)] { act(host); });
+}
+
+std::uint64_t Server::next_event() {
+  if (loops() == 1 || options_.recovery.keep.count() == 0) return 0;
+  return last_event_.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
 void Server::on_loop(unsigned loop, std::function<void(LoopHost&)> act) {

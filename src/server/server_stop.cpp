@@ -23,7 +23,7 @@ bool Server::wait_until(SteadyTime end, const std::function<bool()>& fulfilled) 
 
 void Server::on_every_loop_and_wait(const std::function<void(LoopHost&)>& act) {
   auto left = std::make_shared<std::atomic<unsigned>>(loops());
-  for (auto& host : hosts_) host->post([&host = *host, act, left] { act(host), left->fetch_sub(1); });
+  post_to_all([act, left](LoopHost& host) { act(host), left->fetch_sub(1); });
   (void)wait_until(SteadyTime::max(), [&] { return left->load() == 0; });
 }
 

@@ -204,6 +204,8 @@ void ServiceThread::finish(std::vector<std::unique_ptr<Work>>& works, const std:
     deadlines_not_before_ = clock_.now().steady + pause_after_failure;
   }
   for (auto& work : works) work->done(failure ? &unavailable : nullptr, effects_);
+  std::unique_lock<std::mutex> order;
+  if (options_.order) order = std::unique_lock(*options_.order);
   effects_.release(options_.loops, post_);
   for (auto& work : works) work->released();
 }

@@ -60,6 +60,7 @@ struct ServiceOptions {
   std::size_t group_max = 64;
   std::chrono::milliseconds group_time{2};
   unsigned loops = 1;
+  std::mutex* order = nullptr;  ///< held while a group is handed to the loops; outlives the thread
 };
 
 /// Since the start; any thread.

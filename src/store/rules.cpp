@@ -4,7 +4,7 @@
 #include <iterator>
 #include <limits>
 
-#include "store/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace zegocall::store_detail {
 
@@ -41,7 +41,7 @@ class Checker {
     if (error_) return;
     if (value.size() > most) {
       error_ = Error{ErrorCode::out_of_range, field.text(), "at most " + std::to_string(most) + " bytes"};
-    } else if (!is_utf8(value)) {
+    } else if (!base_detail::is_utf8(value)) {
       error_ = Error{ErrorCode::bad_utf8, field.text(), "must be UTF-8"};
     }
   }
@@ -334,3 +334,15 @@ Unexpected sits_in_a_call() { return fail_field(ErrorCode::invalid_state, "user"
 Unexpected no_transaction() { return fail(ErrorCode::invalid_state, "no transaction is open"); }
 
 }  // namespace zegocall::store_detail
+
+namespace zegocall {
+
+std::string_view name(OutboxLane lane) {
+  switch (lane) {
+    case OutboxLane::host: return "host";
+    case OutboxLane::provider: return "provider";
+  }
+  return "host";
+}
+
+}  // namespace zegocall

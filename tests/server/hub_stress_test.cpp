@@ -116,11 +116,14 @@ void be_clients(std::uint16_t port, Caller& caller, const std::atomic<bool>& ove
 
 }  // namespace
 
-TEST_CASE("four threads call everything at random while clients come and go, then one drains") {
+namespace {
+
+void stress(unsigned loops) {
   const auto bus = make_local_bus();
   Counts counts;
   HubOptions options;
   options.bus = bus.get();
+  options.loops = loops;
   options.recovery.keep = 2s;
   options.connect_timeout = 2s;
   options.limits.packets_per_second_per_address = 1'000'000;
@@ -157,3 +160,8 @@ TEST_CASE("four threads call everything at random while clients come and go, the
   CHECK(counts.fetched > 0);
   CHECK(counts.answered > 0);
 }
+
+}  // namespace
+
+TEST_CASE("four threads call everything at random while clients come and go, then one drains") { stress(1); }
+TEST_CASE("the same with three loops, among which connections move") { stress(3); }

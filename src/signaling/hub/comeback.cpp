@@ -17,30 +17,59 @@ void HubCore::Impl::wish(std::uint32_t index, const wire_detail::SocketPacket& p
   if (!comeback.pid.empty()) conn.coming = Coming::lost;
 }
 
-std::unique_ptr<ConnectionData> HubCore::Impl::recover(std::uint32_t index, const UserId& user) {
-  Conn& conn = conns[index];
-  if (!conn.comeback || conn.comeback->pid.empty()) return nullptr;
-  Counters& counters = engine.counters();
+const SavedConnection* HubCore::Impl::find_away(std::string_view pid, NamespaceIndex ns, const UserId& user) {
+  const SavedConnection* found = away.find(pid);
+  if (found && found->ns == ns && found->user == user) return found;
+  ++engine.counters().recovery_unknown;
+  return nullptr;
+}
+
+void HubCore::Impl::put_away(SavedConnection saved) {
+  if (auto oldest = away.put(std::move(saved), engine.now().steady)) forget(std::move(*oldest));
+}
+
+std::optional<HubCore::Impl::Seen> HubCore::Impl::seen(const SavedConnection& saved, std::string_view offset) const {
+  Seen out{saved.since, 0};
+  const auto brought = saved.carried ? saved.carried->seen(offset) : std::nullopt;
+  if (brought) {
+    out.carried = *brought;
+  } else {
+    const auto number = offset_number(run, offset);
+    if (!number) return std::nullopt;
+    out.number = std::max(*number, saved.since);
+    if (saved.carried) out.carried = saved.carried->events.size();
+  }
+  if (!namespaces[saved.ns].log->complete_after(out.number)) return std::nullopt;
+  return out;
+}
+
+/// From here on the connection is the earlier one.
+void HubCore::Impl::assume(Conn& conn, SavedConnection& saved) {
   Comeback& comeback = *conn.comeback;
-  const SavedConnection* found = away.find(comeback.pid);
-  if (!found || found->ns != conn.ns || !(found->user == user)) {
-    ++counters.recovery_unknown;
-    return nullptr;
-  }
-  const auto offset = offset_number(run, comeback.offset);
-  const std::uint64_t seen = std::max(offset.value_or(0), found->since);
-  if (!offset || !namespaces[conn.ns].log->complete_after(seen)) {
-    ++counters.recovery_overrun;
-    forget(away.take(comeback.pid));
-    return nullptr;
-  }
-  SavedConnection saved = away.take(comeback.pid);
   conn.sid = saved.sid;
   conn.coming = Coming::recovered;
   comeback.own_pid = saved.pid;
-  comeback.since = saved.since;
-  comeback.missed_after = seen;
   comeback.groups = std::move(saved.groups);
+}
+
+std::unique_ptr<ConnectionData> HubCore::Impl::recover(std::uint32_t index, const UserId& user) {
+  Conn& conn = conns[index];
+  if (!conn.comeback || conn.comeback->pid.empty()) return nullptr;
+  Comeback& comeback = *conn.comeback;
+  const SavedConnection* found = find_away(comeback.pid, conn.ns, user);
+  if (!found) return nullptr;
+  const auto has = seen(*found, comeback.offset);
+  SavedConnection saved = away.take(comeback.pid);
+  if (!has) {
+    ++engine.counters().recovery_overrun;
+    forget(std::move(saved));
+    return nullptr;
+  }
+  assume(conn, saved);
+  comeback.since = saved.since;
+  comeback.missed_after = has->number;
+  comeback.carried = std::move(saved.carried);
+  comeback.carried_seen = has->carried;
   stop_using(saved.ns);  // the connection itself uses it
   return std::move(saved.data);
 }
@@ -48,10 +77,16 @@ std::unique_ptr<ConnectionData> HubCore::Impl::recover(std::uint32_t index, cons
 /// After the CONNECT's answer, before anything new.
 void HubCore::Impl::send_missed(std::uint32_t index) {
   Conn& conn = conns[index];
-  std::vector<std::string> mine = conn.comeback->groups;
+  const Comeback& comeback = *conn.comeback;
+  std::vector<std::string> mine = comeback.groups;
   mine.emplace_back(conn.sid_text());
-  for (const PacketLog::Packet* packet : namespaces[conn.ns].log->after(conn.comeback->missed_after)) {
-    if (!packet->target.concerns(mine)) continue;
+  if (comeback.carried)
+    for (std::size_t i = comeback.carried_seen; i < comeback.carried->events.size(); ++i) {
+      ++engine.counters().recovered_packets;
+      deliver(index, comeback.carried->events[i].text, comeback.carried->events[i].attachments, false);
+    }
+  for (const PacketLog::Packet* packet : namespaces[conn.ns].log->after(comeback.missed_after)) {
+    if (!packet->target.concerns(mine) || (comeback.carried && comeback.carried->is_twice(packet->event))) continue;
     ++engine.counters().recovered_packets;
     deliver(index, packet->text, packet->attachments, false);
   }
@@ -78,12 +113,14 @@ bool HubCore::Impl::save(std::uint32_t index) {
   saved.user = std::move(conn.user);
   saved.groups = std::move(conn.comeback->groups);
   saved.since = conn.comeback->since;
+  saved.carried = std::move(conn.comeback->carried);
   saved.data = std::move(conn.data);
-  if (auto oldest = away.put(std::move(saved), engine.now().steady)) forget(std::move(*oldest));
+  put_away(std::move(saved));
   return true;
 }
 
 void HubCore::Impl::forget(SavedConnection saved) {
+  host.on_comeback_name({saved.pid.data(), saved.pid.size()}, false);
   ++engine.counters().away_forgotten;
   stop_using(saved.ns);
 }
@@ -100,7 +137,7 @@ void HubCore::Impl::log_event(const Target& target, std::string_view own_group, 
   to.to.insert(to.to.end(), target.to.begin(), target.to.end());
   to.except.assign(target.except.begin(), target.except.end());
   if (const Conn* but = known(target.but)) to.except.emplace_back(but->sid_text());
-  namespaces[target.ns].log->add(text, attachments, std::move(to), engine.now().steady);
+  namespaces[target.ns].log->add(text, attachments, std::move(to), engine.now().steady, target.event);
 }
 
 std::unique_ptr<ConnectionData> HubCore::recover(Connection c, const UserId& user, Now now) {

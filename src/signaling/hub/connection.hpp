@@ -48,14 +48,20 @@ enum class ConnState : unsigned char {
   leaving_early  ///< on_authenticate_gone is still to be said
 };
 
+struct Carried;
+
 /// What a connection asked for that wants to be an earlier one, and what makes it recoverable itself.
 struct Comeback {
+  Comeback();
+  ~Comeback();
   std::string pid, offset;  ///< of its CONNECT
   EngineSession::Sid own_pid{};
-  std::uint64_t since = 0;          ///< as SavedConnection's
-  std::uint64_t missed_after = 0;   ///< recovered: the last number that it had received
-  std::vector<std::string> groups;  ///< recovered: to be joined; leaving: to be kept
-  bool keep = false;                ///< leaving: it may come back
+  std::uint64_t since = 0;           ///< as SavedConnection's
+  std::uint64_t missed_after = 0;    ///< recovered: the last number that it had received
+  std::vector<std::string> groups;   ///< recovered: to be joined; leaving: to be kept
+  bool keep = false;                 ///< leaving: it may come back
+  std::unique_ptr<Carried> carried;  ///< as SavedConnection's
+  std::size_t carried_seen = 0;      ///< recovered: so many of those it has received
 };
 
 struct Conn {

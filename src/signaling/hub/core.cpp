@@ -112,7 +112,10 @@ void HubCore::Impl::leave(std::uint32_t index, std::string_view reason, bool rec
 
 void HubCore::Impl::free(std::uint32_t index) {
   Conn& conn = conns[index];
-  if (!save(index)) stop_using(conn.ns);
+  if (!save(index)) {
+    stop_using(conn.ns);
+    if (conn.comeback) host.on_comeback_name({conn.comeback->own_pid.data(), conn.comeback->own_pid.size()}, false);
+  }
   conn.comeback.reset();
   conn.legacy_sid.reset();
   conn.legacy = false;
@@ -248,6 +251,7 @@ std::optional<SteadyTime> HubCore::deadline() const {
   SteadyTime next = std::min(impl_->engine.next_deadline(), std::min(impl_->connect_timer.next(), impl_->slow_timer.next()));
   if (impl_->asks.size() > 0) next = std::min(next, *impl_->asks.deadline());
   if (!impl_->expiries.empty()) next = std::min(next, impl_->expiries.begin()->first);
+  if (!impl_->settling.empty()) next = std::min(next, impl_->settling.front().first);
   if (impl_->away.size() > 0) next = std::min(next, *impl_->away.deadline());
   return next == SteadyTime::max() ? std::nullopt : std::optional(next);
 }
@@ -261,6 +265,7 @@ void HubCore::on_deadline(Now now) {
   }
   while (TimerNode* due = impl_->slow_timer.take_due(now.steady))
     impl_->pause({due->owner, impl_->engine.generation_at(due->owner)}, Impl::Pause::flooding, false);
+  impl_->settle_carried(now.steady);
   while (auto gone = impl_->away.take_due(now.steady)) impl_->forget(std::move(*gone));
   const std::size_t before = impl_->asks.size();
   impl_->asks.on_deadline(impl_->conns, now.steady);
@@ -296,9 +301,11 @@ void HubCore::Impl::welcome(std::uint32_t index) {
   text.clear();
   if (conn.legacy)
     wire_detail::encode_connected_legacy(text, ns.name);
-  else if (conn.comeback)
-    wire_detail::encode_connected(text, ns.name, conn.sid_text(), {conn.comeback->own_pid.data(), conn.comeback->own_pid.size()});
-  else
+  else if (conn.comeback) {
+    const std::string_view pid(conn.comeback->own_pid.data(), conn.comeback->own_pid.size());
+    host.on_comeback_name(pid, true);
+    wire_detail::encode_connected(text, ns.name, conn.sid_text(), pid);
+  } else
     wire_detail::encode_connected(text, ns.name, conn.sid_text());
   deliver(index, text, {}, false);
   if (conn.coming != Coming::recovered) {

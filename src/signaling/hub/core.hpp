@@ -83,7 +83,17 @@ struct Target {
   std::span<const std::string_view> except = {};  ///< but not members of any of these groups
   Connection but = {};                            ///< and not this one
   bool droppable = false;                         ///< may be left out for a peer that does not keep up
+  /// The same event has this number on every core that it is said on; 0: it is said on this one only.
+  std::uint64_t event = 0;
 };
+
+/// What a core is asked that may know a connection which came back on another one. A value.
+struct Claim {
+  std::string ns, pid, offset;
+  UserId user;
+};
+/// A connection that one core gave to another.
+struct MovedConnection;
 
 /// "user_" and the id.
 std::string user_group(const UserId& user);
@@ -106,6 +116,8 @@ class HubHost : public TransportHost {
   /// its groups are left already. `reason` is a word of Socket.IO ("transport close", "ping timeout", ...).
   /// `hold` asks for it again at resume().
   virtual Taken on_disconnect(Connection, std::string_view reason) = 0;
+  /// From here on this core has the connection with this secret name, and knows it when it is lost (or it does so no longer).
+  virtual void on_comeback_name(std::string_view /*pid*/, bool /*known*/) {}
   /// One answer to ask(), and the end of that question (called once for every ask, also if nobody was there).
   virtual void on_answer(std::uint64_t token, Connection, const ArgsView& answer) = 0;
   virtual void on_ask_end(std::uint64_t token, const AskEnd&) = 0;
@@ -143,6 +155,18 @@ class HubCore {
   /// Between on_authenticate and accept(): makes the connection the earlier one that it asked for, if that was the same
   /// user's and nothing it missed is forgotten. id() is the earlier one's then. Returns that one's data, or null.
   std::unique_ptr<ConnectionData> recover(Connection, const UserId& user, Now);
+  // The same, where another core may know the earlier connection: claim() here, give() there, take() here and then
+  // accept() or not, settle() there. Each event that is said on several cores has a number (Target::event), and reaches a
+  // core that was told of it before claim() sooner than that core's give().
+  /// The name under which another core may know the connection; "" if this is not asked for or known here.
+  std::string_view claimed_pid(Connection) const;
+  Claim claim(Connection, const UserId& user);
+  /// Null where recover() would be.
+  std::shared_ptr<MovedConnection> give(const Claim&, Now);
+  /// Null if the connection is gone meanwhile.
+  std::unique_ptr<ConnectionData> take(Connection, MovedConnection&);
+  /// What give() gave was taken, or is to be kept here.
+  void settle(MovedConnection&, bool taken, Now);
   void accept(Connection, Accepted, Now);
   /// `data` is JSON text for the error's "data" member, "" = none.
   void refuse(Connection, std::string_view message, std::string_view data, Now);

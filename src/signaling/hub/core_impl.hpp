@@ -38,6 +38,16 @@ struct HubCore::Impl final : EngineEvents {
   bool recovers() const { return settings.recovery.keep.count() > 0; }
   void wish(std::uint32_t index, wire_detail::SocketPacket const& packet);
   std::unique_ptr<ConnectionData> recover(std::uint32_t index, const UserId& user);
+  /// What a peer with this offset has: the last number of the log, and how much of what it brought along. Nothing if that
+  /// cannot be told any more.
+  struct Seen {
+    std::uint64_t number = 0;
+    std::size_t carried = 0;
+  };
+  std::optional<Seen> seen(const SavedConnection& saved, std::string_view offset) const;
+  const SavedConnection* find_away(std::string_view pid, NamespaceIndex ns, const UserId& user);
+  void put_away(SavedConnection saved);
+  void assume(Conn& conn, SavedConnection& saved);
   void send_missed(std::uint32_t index);
   void keep_groups(std::uint32_t index);
   bool save(std::uint32_t index);
@@ -70,7 +80,6 @@ struct HubCore::Impl final : EngineEvents {
   void on_session_end(SessionId id, SessionEnd why) override;
   bool on_turn_end() override;
   bool within_rate(SessionId id, HubSession& session);
-  bool take_token(RateBucket& bucket, std::uint32_t per_second, std::uint32_t burst);
   bool slow_down(SessionId id, HubSession& session);
   void pause(SessionId id, Pause why, bool paused);
   void connect(SessionId id, std::string_view ns_name, std::string_view auth, const wire_detail::SocketPacket* packet);
@@ -109,6 +118,9 @@ struct HubCore::Impl final : EngineEvents {
   std::vector<NamespaceIndex> free_namespaces;
   std::unordered_map<std::string_view, NamespaceIndex> dynamic;
   SavedConnections away;
+  /// Connections that came from another core, and when they have surely got what they brought along.
+  std::deque<std::pair<SteadyTime, Connection>> settling;
+  void settle_carried(SteadyTime now);
   std::string run;  // tells this core's offsets from another's
   EngineCore engine;
   Conns conns;

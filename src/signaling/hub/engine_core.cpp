@@ -4,12 +4,15 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <utility>
 
 namespace zegocall::hub_detail {
 
 namespace {
 
 constexpr std::string_view json_type = "application/json";
+constexpr std::string_view sid_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static_assert(sid_alphabet.size() == cores_max);
 /// Clients of version 3 may look for the first message only once their socket is open: it must not come in the same read.
 constexpr std::chrono::milliseconds greeting_delay{25};
 
@@ -60,16 +63,22 @@ wire_detail::EngineRevision revision_in(std::string_view query) {
 }  // namespace
 
 EngineSession::Sid make_sid(ByteSource& bytes) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::array<std::byte, 15> random;
   bytes.fill(random);
   EngineSession::Sid sid;
   for (std::size_t i = 0; i < 5; ++i) {
     auto byte = [&](std::size_t j) { return std::to_integer<std::uint32_t>(random[i * 3 + j]); };
     const std::uint32_t bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-    for (std::size_t j = 0; j < 4; ++j) sid[i * 4 + j] = alphabet[(bits >> (18 - 6 * j)) & 63];
+    for (std::size_t j = 0; j < 4; ++j) sid[i * 4 + j] = sid_alphabet[(bits >> (18 - 6 * j)) & 63];
   }
   return sid;
+}
+
+std::optional<unsigned> core_of_request(std::string_view query, unsigned cores) {
+  const std::string_view sid = query_value(query, "sid");
+  if (sid.size() != std::tuple_size_v<EngineSession::Sid>) return std::nullopt;
+  const std::size_t number = sid_alphabet.find(sid.front());
+  return number < cores ? std::optional(static_cast<unsigned>(number)) : std::nullopt;
 }
 
 EngineCore::EngineCore(const HubSettings& settings, TransportHost& host, EngineEvents& events, ByteSource& bytes)
@@ -83,9 +92,16 @@ EngineCore::EngineCore(const HubSettings& settings, TransportHost& host, EngineE
       pong_(settings.ping_timeout),
       silence_(settings.ping_interval + settings.ping_timeout),
       linger_(settings.ping_timeout),
-      upgrade_(settings.upgrade_timeout) {}
+      upgrade_(settings.upgrade_timeout),
+      own_addresses_(settings.limits),
+      addresses_(settings.place.addresses ? settings.place.addresses : &own_addresses_) {
+  ZC_ASSERT(settings.place.cores <= cores_max && settings.place.number < settings.place.cores);
+}
 
-EngineCore::~EngineCore() = default;
+EngineCore::~EngineCore() {
+  // A book of somebody else goes on.
+  for (Slot& slot : slots_) uncount_address(slot);
+}
 
 // Sessions and peers.
 
@@ -140,7 +156,9 @@ SessionId EngineCore::create(std::unique_ptr<HandshakeContext> context, wire_det
   slot.told = true;
   slot.heartbeat.owner = slot.upgrade.owner = index;
   wire_detail::SessionOwner& owner = *this;
-  slot.session.emplace(session_settings_, owner, host_, make_sid(bytes_), revision);
+  EngineSession::Sid sid = make_sid(bytes_);
+  if (settings_.place.cores > 1) sid.front() = sid_alphabet[settings_.place.number];
+  slot.session.emplace(session_settings_, owner, host_, sid, revision);
   slot.session->owner_index = index;
   slot.session->context = std::move(context);
   by_sid_.emplace(slot.session->sid(), index);
@@ -156,38 +174,17 @@ bool EngineCore::counts_addresses() const {
 }
 
 bool EngineCore::address_is_full(const HandshakeContext* context) const {
-  if (settings_.limits.sessions_per_address == 0 || !context) return false;
-  const auto found = addresses_.find(std::string(context->address()));
-  return found != addresses_.end() && found->second.sessions >= settings_.limits.sessions_per_address;
+  return settings_.limits.sessions_per_address > 0 && context && addresses_->is_full(context->address());
 }
 
 void EngineCore::count_address(Slot& slot) {
   const HandshakeContext* context = slot.session->context.get();
   if (!counts_addresses() || !context || context->address().empty()) return;
-  sweep_addresses();
-  const auto [at, fresh] = addresses_.try_emplace(std::string(context->address()));
-  if (fresh) at->second.packets = {settings_.limits.packets_burst_per_address, now_.steady};
-  ++at->second.sessions;
-  slot.address = &at->second;
+  slot.address = addresses_->enter(context->address(), now_.steady);
 }
 
-/// An address that spent its packets is remembered until it has them again, or reconnecting would be a way around.
 void EngineCore::uncount_address(Slot& slot) {
-  if (!slot.address) return;
-  --slot.address->sessions;
-  slot.address = nullptr;
-}
-
-void EngineCore::sweep_addresses() {
-  if (addresses_.size() < sweep_addresses_at_) return;
-  const HubLimits& limits = settings_.limits;
-  const auto refill = std::chrono::duration<double>(double(limits.packets_burst_per_address) /
-                                                    std::max(1u, limits.packets_per_second_per_address));
-  std::erase_if(addresses_, [&](const auto& entry) {
-    const bool full = limits.packets_per_second_per_address == 0 || now_.steady - entry.second.packets.refilled > refill;
-    return entry.second.sessions == 0 && full;
-  });
-  sweep_addresses_at_ = std::max<std::size_t>(1024, 2 * addresses_.size());
+  if (AddressUse* use = std::exchange(slot.address, nullptr)) addresses_->leave(use);
 }
 
 // Requests.

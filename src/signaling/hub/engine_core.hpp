@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "signaling/hub/addresses.hpp"
 #include "signaling/hub/settings.hpp"
 #include "signaling/hub/timers.hpp"
 #include "signaling/hub/transport.hpp"
@@ -33,18 +34,9 @@ struct SessionId {
 
 /// 20 characters of 120 random bits.
 EngineSession::Sid make_sid(ByteSource& bytes);
-
-/// Allows so much at once, and refills with time.
-struct RateBucket {
-  std::uint32_t tokens = 0;
-  SteadyTime refilled{};
-};
-
-/// The sessions from one address.
-struct AddressUse {
-  std::size_t sessions = 0;
-  RateBucket packets;
-};
+/// Of several cores that share their clients, the one whose session a request is about: its number is in the sid's first
+/// character. Nothing if the request names no session, or none that one of them can have made.
+std::optional<unsigned> core_of_request(std::string_view query, unsigned cores);
 
 /// What a session says. May call any function of the core.
 class EngineEvents {
@@ -97,8 +89,11 @@ class EngineCore final : private wire_detail::SessionOwner {
   /// Null when stale or ended.
   EngineSession* find(SessionId id);
   void end(SessionId id, SessionEnd why);
-  /// Null where addresses are not counted.
-  AddressUse* address_of(SessionId id) { return slots_[id.index].address; }
+  /// One more packet of its address; false if that is too many.
+  bool take_address_packet(SessionId id) {
+    AddressUse* use = slots_[id.index].address;
+    return !use || addresses_->take_packet(*use, now_.steady);
+  }
   std::uint32_t generation_at(std::uint32_t index) const { return slots_[index].generation; }
 
   /// open_turn and close_turn of a block.
@@ -152,7 +147,6 @@ class EngineCore final : private wire_detail::SessionOwner {
   bool address_is_full(const HandshakeContext* context) const;
   void count_address(Slot& slot);
   void uncount_address(Slot& slot);
-  void sweep_addresses();
   void open_by_poll(Peer request, std::string_view query);
   void open_by_websocket(Peer websocket, Link& opened);
   void greet();
@@ -173,8 +167,8 @@ class EngineCore final : private wire_detail::SessionOwner {
   std::vector<Link> links_;  // by Peer::slot
   std::unordered_map<std::string_view, std::uint32_t> by_sid_;
   TimerQueue ping_, pong_, silence_, linger_, upgrade_;
-  std::unordered_map<std::string, AddressUse> addresses_;
-  std::size_t sweep_addresses_at_ = 1024;
+  Addresses own_addresses_;
+  AddressBook* const addresses_;
   struct Greeting {
     SteadyTime at;
     Peer websocket;

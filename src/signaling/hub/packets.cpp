@@ -51,27 +51,11 @@ void HubCore::Impl::on_session_end(SessionId id, SessionEnd why) {
   while (session.first != nobody) leave(session.first, name(why), may_come_back(why));
 }
 
-/// A bucket that is filled again when it is empty: on the usual path one decrement.
-bool HubCore::Impl::take_token(RateBucket& bucket, std::uint32_t per_second, std::uint32_t burst) {
-  if (per_second == 0) return true;
-  if (bucket.tokens == 0) {
-    const auto elapsed = std::chrono::duration<double>(engine.now().steady - bucket.refilled).count();
-    const double filled = std::clamp(elapsed * per_second, 0.0, double(burst));  // a clock may step back
-    bucket.tokens = static_cast<std::uint32_t>(filled);
-    if (elapsed < 0 || bucket.tokens > 0) bucket.refilled = engine.now().steady;
-    if (bucket.tokens == 0) return false;
-  }
-  --bucket.tokens;
-  return true;
-}
-
 bool HubCore::Impl::within_rate(SessionId id, HubSession& session) {
   const HubLimits& limits = settings.limits;
   if (session.packets.tokens > 0 && limits.packets_per_second_per_address == 0) return --session.packets.tokens, true;
-  AddressUse* address = engine.address_of(id);
-  const bool own = take_token(session.packets, limits.packets_per_second, limits.packets_burst);
-  const bool shared =
-      !address || take_token(address->packets, limits.packets_per_second_per_address, limits.packets_burst_per_address);
+  const bool own = take_token(session.packets, limits.packets_per_second, limits.packets_burst, engine.now().steady);
+  const bool shared = engine.take_address_packet(id);
   if (own && shared) return true;
   ++(own ? engine.counters().flood_address : engine.counters().flood_session);
   if (settings.flood == Flood::slow_down && slow_down(id, session)) return true;

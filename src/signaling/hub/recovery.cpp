@@ -27,8 +27,9 @@ std::size_t PacketLog::Packet::bytes() const {
   return sum;
 }
 
-void PacketLog::add(std::string_view text, std::span<const std::string> attachments, LoggedTarget target, SteadyTime now) {
-  packets_.push_back({next_++, now, std::string(text), {attachments.begin(), attachments.end()}, std::move(target)});
+void PacketLog::add(std::string_view text, std::span<const std::string> attachments, LoggedTarget target, SteadyTime now,
+                    std::uint64_t event) {
+  packets_.push_back({next_++, now, std::string(text), {attachments.begin(), attachments.end()}, std::move(target), event});
   bytes_ += packets_.back().bytes();
   forget(now);
 }
@@ -47,6 +48,17 @@ std::span<const PacketLog::Packet* const> PacketLog::after(std::uint64_t number)
   const auto begin = std::partition_point(packets_.begin(), packets_.end(), [&](const Packet& p) { return p.number <= number; });
   for (auto it = begin; it != packets_.end(); ++it) found_.push_back(&*it);
   return found_;
+}
+
+std::optional<std::size_t> Carried::seen(std::string_view offset) const {
+  if (offset == from) return 0;
+  for (std::size_t i = 0; i < events.size(); ++i)
+    if (events[i].offset == offset) return i + 1;
+  return std::nullopt;
+}
+
+bool Carried::is_twice(std::uint64_t event) const {
+  return event != 0 && std::find(twice.begin(), twice.end(), event) != twice.end();
 }
 
 std::optional<SavedConnection> SavedConnections::put(SavedConnection saved, SteadyTime now) {

@@ -34,12 +34,14 @@ class PacketLog {
     std::string text;  ///< as it was sent, its offset in it
     std::vector<std::string> attachments;
     LoggedTarget target;
+    std::uint64_t event = 0;  ///< as Target's
     std::size_t bytes() const;
   };
   explicit PacketLog(const RecoverySettings& settings) : settings_(settings) {}
   /// The number that add() gives next.
   std::uint64_t next() const { return next_; }
-  void add(std::string_view text, std::span<const std::string> attachments, LoggedTarget target, SteadyTime now);
+  void add(std::string_view text, std::span<const std::string> attachments, LoggedTarget target, SteadyTime now,
+           std::uint64_t event = 0);
   /// True if nothing that came after this number has been forgotten.
   bool complete_after(std::uint64_t number) const { return number < next_ && number + 1 >= first(); }
   /// What came after this number, oldest first.
@@ -58,15 +60,43 @@ class PacketLog {
   std::size_t bytes_ = 0;
 };
 
+/// An event that a connection missed on another core, as that core would have sent it.
+struct CarriedEvent {
+  std::string text;
+  std::vector<std::string> attachments;
+  std::string offset;
+  std::uint64_t event = 0;
+};
+
+/// What a connection brought along from another core. It has offsets of that core until it got an event of this one, and
+/// the events that both cores have are in both logs.
+struct Carried {
+  std::string from;  ///< the offset before the first of `events`
+  std::vector<CarriedEvent> events;
+  std::vector<std::uint64_t> twice;  ///< event numbers that this core's log may have too
+  std::uint64_t until = 0;           ///< the log's number when it came: what is later is in this log only
+  /// How many of `events` a peer with this offset has; nothing if it is no offset of theirs.
+  std::optional<std::size_t> seen(std::string_view offset) const;
+  bool is_twice(std::uint64_t event) const;
+};
+
 /// A connection that may come back.
 struct SavedConnection {
   NamespaceIndex ns = 0;
   EngineSession::Sid sid{};
   EngineSession::Sid pid{};
   UserId user;
-  std::vector<std::string> groups;  ///< without its own
-  std::uint64_t since = 0;          ///< the last number before its first event: for one that never got an offset
+  std::vector<std::string> groups;   ///< without its own
+  std::uint64_t since = 0;           ///< the last number before its first event: for one that never got an offset
+  std::unique_ptr<Carried> carried;  ///< null for one that was never on another core, or long ago
   std::unique_ptr<ConnectionData> data;
+};
+
+/// A connection on its way to the core on which it came back.
+struct MovedConnection {
+  SavedConnection saved;
+  std::string offset;  ///< that it came with
+  std::vector<CarriedEvent> missed;
 };
 
 /// Those who may come back, by their secret name.

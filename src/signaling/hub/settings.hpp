@@ -44,6 +44,16 @@ struct RecoverySettings {
   std::size_t bytes = 8'000'000;      ///< the same, in bytes
 };
 
+class AddressBook;
+
+/// Several cores may share their clients: each is told its number, and that is in the sids that it gives.
+struct CorePlace {
+  unsigned number = 0;
+  unsigned cores = 1;                ///< at most cores_max
+  AddressBook* addresses = nullptr;  ///< outlives the cores; null: each counts its own
+};
+inline constexpr unsigned cores_max = 64;
+
 /// Defaults are those of Engine.IO 6.6 and Socket.IO 4.8.
 struct HubSettings {
   std::chrono::milliseconds ping_interval{25'000};
@@ -57,6 +67,7 @@ struct HubSettings {
   HubLimits limits;
   Flood flood = Flood::disconnect;
   RecoverySettings recovery;
+  CorePlace place;
 };
 
 /// Plain numbers, on the loop thread. Everything but the `now_` ones only grows.
@@ -69,6 +80,7 @@ struct Counters {
   std::uint64_t fan_outs = 0, deliveries = 0, asks = 0, asks_timed_out = 0, dropped_droppable = 0, held = 0;
   // connections that came back
   std::uint64_t recovered = 0, recovered_packets = 0, recovery_unknown = 0, recovery_overrun = 0, away_forgotten = 0;
+  std::uint64_t recovered_elsewhere = 0;  ///< given to another core, where they came back
   // sessions that ended, by cause
   std::uint64_t closed_by_client = 0, closed_by_server = 0, closed_transport_close = 0, closed_transport_error = 0;
   std::uint64_t closed_ping_timeout = 0, closed_parse_error = 0, closed_connect_timeout = 0, closed_shutting_down = 0;
