@@ -40,6 +40,36 @@ Result<void> check_this_build(const Settings& settings) {
   return {};
 }
 
+Result<void> read_proxies(Start& start) {
+  start.hub.trusted_proxies = start.settings.list("trusted-proxies");
+  const std::string header = start.settings.text("proxy-header");
+  if (header != "x-forwarded-for" && header != "forwarded")
+    return wrong(start.settings, "proxy-header", "must be x-forwarded-for or forwarded");
+  if (header == "forwarded") start.hub.proxy_header = zegocall::ProxyHeader::forwarded;
+  return {};
+}
+
+Result<void> read_access_log(Start& start) {
+  const std::string path = start.settings.text("access-log");
+  if (path.empty()) return {};
+  if (path == "-") return start.hub.access_log = start.hub.log, Result<void>{};
+  auto log = zegocall::FileLog::open(path);
+  if (!log) return wrong(start.settings, "access-log", log.error().detail);
+  start.access_log = *std::move(log);
+  start.hub.access_log = start.access_log->sink();
+  return {};
+}
+
+/// How many lines a full disk has cost, beside the program's own counters.
+void count_lost_lines(Start& start) {
+  if (!start.access_log) return;
+  start.hub.metrics = [log = *start.access_log, own = start.hub.metrics] {
+    return "# HELP zegocall_access_log_lost_total Lines of the access log that could not be written\n"
+           "# TYPE zegocall_access_log_lost_total counter\nzegocall_access_log_lost_total " +
+           std::to_string(log.lost()) + "\n" + (own ? own() : std::string());
+  };
+}
+
 Result<void> fill(Start& start) {
   if (auto fine = check_this_build(start.settings); !fine) return fine;
   const auto port = start.settings.number("port", 0, 65535);
@@ -59,6 +89,8 @@ Result<void> fill(Start& start) {
   start.hub.tls.client_ca_file = start.settings.text("tls-client-ca");
   start.hub.allowed_origins = start.settings.list("allowed-origins");
   start.hub.log = zegocall::stderr_log();
+  if (auto fine = read_proxies(start); !fine) return fine;
+  if (auto fine = read_access_log(start); !fine) return fine;
   if (start.settings.on("test-clock")) {
     start.test_clock = std::make_unique<zegocall::AdvancingClock>();
     start.hub.clock = start.test_clock.get();
@@ -86,7 +118,7 @@ int main_of(std::string_view server, std::vector<Option> own_options, int argc, 
   auto settings = Settings::read(std::move(options), {argv + 1, argv + argc}, from_environment);
   if (!settings) return refuse(server, settings.error());
   if (settings->on("help")) return std::fputs(settings->usage(server).c_str(), stdout), 0;
-  Start start{std::string(server), *std::move(settings), {}, {}, {}, nullptr};
+  Start start{std::string(server), *std::move(settings), {}, {}, {}, nullptr, {}};
   if (auto filled = fill(start); !filled) return refuse(server, filled.error());
   const auto code = serve(start);
   return code ? *code : refuse(server, code.error());
@@ -127,6 +159,7 @@ void reload(const Start& start, const zegocall::Hub& hub) {
 }  // namespace
 
 Result<int> run(Start& start, zegocall::Wiring wiring) {
+  count_lost_lines(start);
   auto hub = zegocall::Hub::open(start.hub, std::move(wiring));
   if (!hub) return unexpected(hub.error());
   std::printf("listening on %s\n", address_of(start.hub, hub->port()).c_str());

@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "settings.hpp"
+#include "zegocall/base/file_log.hpp"
 #include "zegocall/hub.hpp"
 
 namespace example {
@@ -20,6 +22,7 @@ struct Start {
   zegocall::DrainOptions drain{};
   std::string db;
   std::unique_ptr<zegocall::AdvancingClock> test_clock;  ///< set by --test-clock; `hub.clock` points to it
+  std::optional<zegocall::FileLog> access_log{};         ///< set by --access-log FILE; `hub.access_log` writes to it
 };
 
 /// Reads the settings and what is common to all servers, then calls `serve`, whose Result is the exit code. A failure is

@@ -100,7 +100,9 @@ Result<int> serve(example::Start& start) {
   const auto connect = start.settings.number("connect-timeout-ms", 1, 3'600'000);
   const auto payload = start.settings.number("max-payload", 1, 1'000'000'000);
   const auto recovery = start.settings.number("recovery-ms", 0, 3'600'000);
-  for (const auto* each : {&interval, &timeout, &connect, &payload, &recovery})
+  const auto sessions = start.settings.number("sessions-per-address", 0, 1'000'000);
+  const auto packets = start.settings.number("packets-per-second-per-address", 0, 1'000'000'000);
+  for (const auto* each : {&interval, &timeout, &connect, &payload, &recovery, &sessions, &packets})
     if (!*each) return unexpected(each->error());
   start.hub.ping_interval = std::chrono::milliseconds(*interval);
   start.hub.ping_timeout = std::chrono::milliseconds(*timeout);
@@ -108,6 +110,8 @@ Result<int> serve(example::Start& start) {
   start.hub.allow_eio3 = start.settings.on("allow-eio3");
   start.hub.recovery.keep = std::chrono::milliseconds(*recovery);
   start.hub.limits.message_bytes_max = static_cast<std::size_t>(*payload);
+  start.hub.limits.sessions_per_address_max = static_cast<std::size_t>(*sessions);
+  start.hub.limits.packets_per_second_per_address = static_cast<std::uint32_t>(*packets);
   if (!start.settings.given("allowed-origins")) start.hub.allowed_origins = {"*"};
   AuthTeller teller;
   Wiring wiring{.namespaces = {echo_namespace("/", teller), echo_namespace("/custom", teller)}, .driven = {&teller}};
@@ -126,6 +130,8 @@ int main(int argc, char** argv) {
                            {"max-payload", "bytes of one message", {"MAX_PAYLOAD"}, "1000000"},
                            {"connect-timeout-ms", "time to join a first namespace", {"CONNECT_TIMEOUT_MS"}, "45000"},
                            {"recovery-ms", "how long a lost connection may come back, 0 = never", {"RECOVERY_MS"}, "0"},
+                           {"sessions-per-address", "sessions from one address, 0 = no limit", {}, "0"},
+                           {"packets-per-second-per-address", "packets from one address, 0 = no limit", {}, "0"},
                            {"allow-eio3", "serve clients of Socket.IO 2 too", {}, {}, example::Kind::toggle}},
                           argc, argv, serve);
 }

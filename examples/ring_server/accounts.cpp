@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::size_t credentials_bytes_max = 64 * 1024;
 constexpr std::size_t online_shown_max = 500;  // a page's list, not a directory
-const RouteOptions open_door{.body_max = credentials_bytes_max, .anonymous = true};
 
 Json user_json(const AccountRecord& account) {
   return JsonObject{{"_id", account.id},
@@ -19,20 +18,22 @@ Json user_json(const AccountRecord& account) {
                     {"createdAt", iso8601(account.created_at)}};
 }
 
-std::string cookie(const Ring& ring, std::string_view name, std::string_view value, std::chrono::seconds lifetime) {
+std::string cookie(bool secure, std::string_view name, std::string_view value, std::chrono::seconds lifetime) {
   return std::string(name) + "=" + std::string(value) +
-         "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(lifetime.count()) +
-         (ring.secure_cookies ? "; Secure" : "");
+         "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(lifetime.count()) + (secure ? "; Secure" : "");
 }
 
-HttpResponse with_session(const Ring& ring, int status, std::string_view message, const Session& session, Now now) {
+HttpResponse with_session(const Ring& ring, int status, std::string_view message, const Session& session,
+                          const HttpRequest& request) {
+  const Now now = request.now();
+  const bool secure = ring.secure_cookies || request.secure();
   const auto left = [&](UnixTime until) { return std::chrono::floor<std::chrono::seconds>(until - now.wall); };
   HttpResponse answer = ok(
       status, message,
       JsonObject{
           {"user", user_json(session.account)}, {"accessToken", session.access_token}, {"refreshToken", session.refresh_token}});
-  answer.headers.emplace_back("Set-Cookie", cookie(ring, "accessToken", session.access_token, left(session.access_expires)));
-  answer.headers.emplace_back("Set-Cookie", cookie(ring, "refreshToken", session.refresh_token, left(session.refresh_expires)));
+  answer.headers.emplace_back("Set-Cookie", cookie(secure, "accessToken", session.access_token, left(session.access_expires)));
+  answer.headers.emplace_back("Set-Cookie", cookie(secure, "refreshToken", session.refresh_token, left(session.refresh_expires)));
   return answer;
 }
 
@@ -72,7 +73,7 @@ Result<HttpResponse> register_account(Ring& ring, const HttpRequest& request) {
   if (!account) return refused_registration(account.error());
   auto session = ring.accounts.sign_in(*account, request.now());
   if (!session) return unexpected(session.error());
-  return with_session(ring, 201, "User registered successfully", *session, request.now());
+  return with_session(ring, 201, "User registered successfully", *session, request);
 }
 
 Result<HttpResponse> log_in(Ring& ring, const HttpRequest& request) {
@@ -92,7 +93,7 @@ Result<HttpResponse> log_in(Ring& ring, const HttpRequest& request) {
   if (!ring.accounts.fits(*account, secret)) return refuse(401, "Invalid user credentials");
   auto session = ring.accounts.sign_in(*account, request.now());
   if (!session) return unexpected(session.error());
-  return with_session(ring, 200, "User logged in successfully", *session, request.now());
+  return with_session(ring, 200, "User logged in successfully", *session, request);
 }
 
 Result<HttpResponse> refresh(Ring& ring, const HttpRequest& request) {
@@ -105,15 +106,15 @@ Result<HttpResponse> refresh(Ring& ring, const HttpRequest& request) {
   if (!token || token->empty()) token = request.cookie("refreshToken");
   if (!token || token->empty()) return refuse(401, "Unauthorized request: no refresh token");
   auto session = ring.accounts.refresh(*token, request.now());
-  if (session) return with_session(ring, 200, "Access token refreshed", *session, request.now());
+  if (session) return with_session(ring, 200, "Access token refreshed", *session, request);
   if (session.error().code == ErrorCode::store_unavailable) return unexpected(session.error());
   return refuse(401, session.error().code == ErrorCode::expired ? "Refresh token expired" : "Invalid refresh token");
 }
 
-Result<HttpResponse> log_out(Ring& ring, const HttpRequest&) {
+Result<HttpResponse> log_out(Ring& ring, const HttpRequest& request) {
   HttpResponse answer = ok(200, "User logged out", nullptr);
   for (const char* name : {"accessToken", "refreshToken"})
-    answer.headers.emplace_back("Set-Cookie", cookie(ring, name, "", std::chrono::seconds(0)));
+    answer.headers.emplace_back("Set-Cookie", cookie(ring.secure_cookies || request.secure(), name, "", std::chrono::seconds(0)));
   return answer;
 }
 
@@ -121,19 +122,22 @@ Result<HttpResponse> log_out(Ring& ring, const HttpRequest&) {
 
 void add_account_routes(Router& http, Ring& ring) {
   using Handler = Result<HttpResponse> (*)(Ring&, const HttpRequest&);
-  const auto add_open = [&](const char* path, Handler handler, Run run) {
+  // Whoever guesses passwords or names must take time for it; leaving is free.
+  const RouteOptions door{.body_max = credentials_bytes_max, .anonymous = true, .rate = {.requests = ring.logins_per_minute}};
+  const RouteOptions way_out{.body_max = credentials_bytes_max, .anonymous = true};
+  const auto add_open = [&](const char* path, Handler handler, Run run, const RouteOptions& options) {
     http.route(
         Method::post, path,
         [&ring, handler](const HttpRequest& r) -> Result<HttpResponse> {
           if (auto fine = check_origin(r); !fine) return unexpected(fine.error());
           return handler(ring, r);
         },
-        run, open_door);
+        run, options);
   };
-  add_open("/api/v1/users/register", register_account, Run::worker);
-  add_open("/api/v1/users/login", log_in, Run::worker);
-  add_open("/api/v1/users/refresh-token", refresh, Run::service);
-  add_open("/api/v1/users/logout", log_out, Run::loop);
+  add_open("/api/v1/users/register", register_account, Run::worker, door);
+  add_open("/api/v1/users/login", log_in, Run::worker, door);
+  add_open("/api/v1/users/refresh-token", refresh, Run::service, door);
+  add_open("/api/v1/users/logout", log_out, Run::loop, way_out);
   http.route(
       Method::get, "/api/v1/users/me",
       [&ring](const HttpRequest& r) -> Result<HttpResponse> {

@@ -18,7 +18,7 @@ std::optional<std::string> id_in(std::string text) {
 
 HttpResponse busy(const Ring& ring, const Error& error, const UserId& caller, const UserId& callee) {
   const bool mine = error.field == "caller";
-  auto existing = ring.calls.active(mine ? caller : callee);
+  auto existing = mine ? ring.calls.active(caller) : ring.calls.taken_by(callee);
   const std::string_view message = mine ? "You are already in a call" : "The other person is in another call";
   if (!existing || !*existing) return refuse(409, message);
   const CallView& call = **existing;

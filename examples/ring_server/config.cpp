@@ -98,6 +98,14 @@ std::vector<example::Option> options() {
        {"TURN_CREDENTIAL", "TURN_SERVER_CREDENTIAL", "TURN_PASSWORD"},
        {},
        Kind::secret},
+      {"login-per-minute",
+       "logins, and registrations, and refreshes, that one address may try in a minute; 0 is any number",
+       {"RING_SERVER_LOGIN_PER_MINUTE", "LOGIN_PER_MINUTE"},
+       "30"},
+      {"events-per-second",
+       "that one socket may send, averaged over ten seconds; 0 is any number",
+       {"RING_SERVER_EVENTS_PER_SECOND", "EVENTS_PER_SECOND"},
+       "100"},
       {"secure-cookies", "mark cookies Secure (behind https)", {"SECURE_COOKIES"}, {}, Kind::toggle},
       {"public", "the folder of the page", {"RING_SERVER_PUBLIC"}, RING_SERVER_PUBLIC_DIR},
       {"vendor", "the folder of the browser's socket.io-client", {"RING_SERVER_VENDOR"}, RING_SERVER_VENDOR_DIR},
@@ -112,6 +120,12 @@ Result<Config> read_config(const Settings& settings) {
   auto minutes = settings.number("access-minutes", 1, 60 * 24 * 30);
   if (!minutes) return unexpected(minutes.error());
   config.access_lifetime = std::chrono::minutes(*minutes);
+  auto logins = settings.number("login-per-minute", 0, 100'000);
+  if (!logins) return unexpected(logins.error());
+  config.logins_per_minute = static_cast<std::uint32_t>(*logins);
+  auto events = settings.number("events-per-second", 0, 1'000'000);
+  if (!events) return unexpected(events.error());
+  config.events_per_second = static_cast<std::uint32_t>(*events);
   for (const auto& checked : {read_provider(settings, config), read_jwt(settings, config), read_ice(settings, config)})
     if (!checked) return unexpected(checked.error());
   config.secure_cookies = settings.on("secure-cookies");

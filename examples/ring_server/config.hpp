@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct Config {
   zegocall::Secret access_secret{}, refresh_secret{};
   IceConfig ice{};
   bool secure_cookies = false;
+  std::uint32_t logins_per_minute = 30;   ///< of one address; 0: no limit
+  std::uint32_t events_per_second = 100;  ///< of one socket, averaged over ten seconds; 0: no limit
   std::string public_folder{}, vendor_folder{};
   std::vector<std::string> warnings{};  ///< what is missing and can be done without
 };

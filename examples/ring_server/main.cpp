@@ -1,4 +1,5 @@
 // ring_server: two people call each other. The FinderNate contract on zegocall; README.md says what it speaks.
+#include <algorithm>
 #include <filesystem>
 
 #include "config.hpp"
@@ -47,8 +48,12 @@ Result<int> serve(example::Start& start) {
   const auto webhooks = example::Webhooks::open(start.settings, *store);
   if (!webhooks) return unexpected(webhooks.error());
 
-  ring::Ring ring{
-      .accounts = *accounts, .chats = chats, .calls = calls, .ice = config->ice, .secure_cookies = config->secure_cookies};
+  ring::Ring ring{.accounts = *accounts,
+                  .chats = chats,
+                  .calls = calls,
+                  .ice = config->ice,
+                  .secure_cookies = config->secure_cookies,
+                  .logins_per_minute = config->logins_per_minute};
   Gateway gateway(calls, ring::dialect(ring));
   ring.gateway = &gateway;
   Namespace ns{"/"};
@@ -73,6 +78,8 @@ Result<int> serve(example::Start& start) {
   example::add_test_clock(start, http);
   start.hub.ping_timeout = 60s;
   start.hub.limits.body_bytes_max = 10 * 1024 * 1024;
+  start.hub.limits.packets_per_second = config->events_per_second;
+  start.hub.limits.packets_burst = std::max(1u, 10 * config->events_per_second);
   return example::run(start, {.namespaces = {ns}, .http = http, .driven = driven});
 }
 

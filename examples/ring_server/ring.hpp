@@ -28,6 +28,7 @@ struct Ring {
   zegocall::Gateway* gateway = nullptr;
   IceConfig ice{};
   bool secure_cookies = false;
+  std::uint32_t logins_per_minute = 0;                  ///< of one address; 0: no limit
   std::optional<zegocall::JsonView> status_metadata{};  ///< of the status update that is being handled; service thread
 };
 

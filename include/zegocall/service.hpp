@@ -15,6 +15,7 @@
 #include "zegocall/base/secret.hpp"
 #include "zegocall/call/decide.hpp"
 #include "zegocall/call/missed.hpp"
+#include "zegocall/service/provider.hpp"
 #include "zegocall/store/store.hpp"
 #include "zegocall/token.hpp"
 
@@ -35,6 +36,9 @@ struct CallServiceOptions {
   std::chrono::milliseconds starts_window{std::chrono::minutes(1)};
   /// Events that go into the store's outbox, by their words ("call.ended"); "*": all. See service/webhook.hpp.
   std::vector<std::string> outbox_topics{};
+  /// What the provider is told of calls, by the outbox too; nothing: not a word. Somebody has to carry it: ProviderQueue
+  /// (service/provider_queue.hpp).
+  std::optional<ProviderRules> provider{};
 };
 
 /// What a command brings along that no event may hold.
@@ -86,8 +90,11 @@ class CallService {
   /// What a member who had version `since` needs to have the present call: the events after it, or the whole of it. Errors:
   /// not_found, forbidden (a stranger), out_of_range (field "since": above the call's version).
   Result<Snapshot> snapshot(const CallId& call, const UserId& user, std::optional<Version> since);
-  /// The live call in which this person sits, or nothing. Of several (a second ring) the oldest.
+  /// The live call in which this person sits, for themselves, or nothing. Of several (a second ring) the oldest. I18: not one
+  /// whose ring they are not to hear.
   Result<std::optional<CallView>> active(const UserId& user);
+  /// The same for others, who were refused because of it: also a ring that is not heard.
+  Result<std::optional<CallView>> taken_by(const UserId& user);
   /// Ended calls of this person, newest first.
   Result<Page<CallView>> history(const UserId& user, PageRequest page);
   /// A token for the asker's own seat, as grant_of (call/grant.hpp) allows it; ends when that says. Errors: those of

@@ -169,8 +169,10 @@ class Checker {
       if (p == end_) return wrong(p, "a string without an end");
       if (*p == '"') return p + 1;
       if (*p == '\\') {
-        p = escape(p);
-        if (!p) return nullptr;
+        do {  // the \r\n of SDP: the next one follows at once
+          p = escape(p);
+          if (!p) return nullptr;
+        } while (p != end_ && *p == '\\');
       } else if (static_cast<unsigned char>(*p) >= 0x80) {
         p = beyond_ascii(p);
         if (!p) return nullptr;

@@ -132,7 +132,7 @@ Result<void> check_ban_wish(const Turn& turn, const CallView& call, std::chrono:
 void say_ban(Turn& turn, const CallView& call, const UserId& user, std::chrono::milliseconds ban_for) {
   RoomUpdated banned;
   banned.by = turn.by().user;
-  banned.banned = Ban{user, turn.by().user, ban_for.count() == 0 ? std::nullopt : std::optional(turn.now + ban_for)};
+  banned.banned = Ban{user, turn.by().user, ban_for.count() == 0 ? std::nullopt : std::optional(turn.now + ban_for), turn.now};
   turn.say(call, std::move(banned));
 }
 

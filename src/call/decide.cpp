@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/planted_fault.hpp"
+#include "base/utf8.hpp"
 #include "call/endings.hpp"
 #include "call/rules.hpp"
 
@@ -19,9 +20,7 @@ const CallView* call_named(const Turn& turn) {
 
 Result<void> check_id(std::string_view id, const char* field, bool needed) {
   if (needed && id.empty()) return fail_field(ErrorCode::invalid_argument, field, "must not be empty");
-  if (id.size() > CallLimits::id_bytes_max)
-    return fail_field(ErrorCode::limit_exceeded, field, "at most " + std::to_string(CallLimits::id_bytes_max) + " bytes");
-  return {};
+  return check_text(id, CallLimits::id_bytes_max, field);
 }
 
 /// The ids that every command carries. Only the driver acts for nobody.
@@ -102,7 +101,7 @@ template <class Body>
 Result<void> ask_in_charge(const Body& body, Turn& turn, const CallView& call) {
   const UserId& user = turn.by().user;
   const LegView* leg = call.last_leg_of(user);
-  const bool host = call.room && call.room->host == user;
+  const bool host = call.is_room() && call.room->host == user;  // who has left a ring call is nobody there any more
   if (!leg && !host && !(call.room && call.room->member(user))) return fail(ErrorCode::forbidden, "not a member of this call");
   if (auto checked = check_expected(turn, call); !checked) return checked;
   if (is_over<Body>(call)) return too_late<Body>(call);
@@ -177,9 +176,11 @@ void bind(Turn& turn, const CallView& call, const LegView& leg, const DeviceId& 
       turn.say(call, DeviceDismiss{leg.number, leg.user, other.device, DeviceOutcome::answered_elsewhere});
 }
 
-Result<void> check_length(std::string_view text, std::size_t most, const char* field) {
-  if (text.size() <= most) return {};
-  return fail_field(ErrorCode::limit_exceeded, field, "at most " + std::to_string(most) + " bytes");
+Result<void> check_text(std::string_view text, std::size_t most, std::string_view field) {
+  if (text.size() > most)
+    return fail_field(ErrorCode::limit_exceeded, std::string(field), "at most " + std::to_string(most) + " bytes");
+  if (!base_detail::is_utf8(text)) return fail_field(ErrorCode::bad_utf8, std::string(field), "is not UTF-8");
+  return {};
 }
 
 std::uint32_t next_leg(const CallView& call) { return static_cast<std::uint32_t>(call.legs.size() + 1); }

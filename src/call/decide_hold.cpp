@@ -88,7 +88,7 @@ Result<void> rule(const SwitchDevice&, Turn& turn, const CallView& call, const L
 Result<void> rule(const Transfer& transfer, Turn& turn, const CallView& call, const LegView& leg) {
   if (transfer.to.empty() || transfer.to == leg.user)
     return fail_field(ErrorCode::invalid_argument, "to", "must name somebody else");
-  if (auto checked = check_length(transfer.to.view(), CallLimits::id_bytes_max, "to"); !checked) return checked;
+  if (auto checked = check_text(transfer.to.view(), CallLimits::id_bytes_max, "to"); !checked) return checked;
   if (auto checked = check_joined(leg, turn.by().device); !checked) return checked;
   if (!may(call, leg.user, Capability::transfer)) return fail(ErrorCode::forbidden, "needs the right: transfer");
   if (!somebody_stays(call, leg)) return fail(ErrorCode::invalid_state, "nobody is there to be handed over");

@@ -61,6 +61,8 @@ Result<void> rule(const Deny& deny, Turn& turn, const CallView& call, const LegV
   const auto leg = waiting_leg(call, deny.user);
   if (!leg) return unexpected(leg.error());
   if (deny.ban_for) {
+    if (!outranks(call, turn.by().user, deny.user))
+      return fail_field(ErrorCode::forbidden, "user", "has a role that you may not act on");
     if (auto checked = check_ban_wish(turn, call, *deny.ban_for); !checked) return checked;
     say_ban(turn, call, deny.user, *deny.ban_for);
   }

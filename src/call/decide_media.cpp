@@ -111,8 +111,7 @@ Result<void> rule(const Leave&, Turn& turn, const CallView& call, const LegView&
 }
 
 Result<void> rule(const EndCall& end, Turn& turn, const CallView& call, const LegView& leg) {
-  if (end.note.size() > CallLimits::note_bytes_max)
-    return fail_field(ErrorCode::limit_exceeded, "note", "at most " + std::to_string(CallLimits::note_bytes_max) + " bytes");
+  if (auto checked = check_text(end.note, CallLimits::note_bytes_max, "note"); !checked) return checked;
   switch (leg.state) {
     case LegState::invited:
     case LegState::alerting:

@@ -63,7 +63,7 @@ Result<void> check_mute(const Mute& mute) {
 Result<void> rule(const Kick& kick, Turn& turn, const CallView& call, const LegView*) {
   const UserId& by = turn.by().user;
   if (kick.user.empty()) return fail_field(ErrorCode::invalid_argument, "user", "must not be empty");
-  if (auto checked = check_length(kick.user.view(), CallLimits::id_bytes_max, "user"); !checked) return checked;
+  if (auto checked = check_text(kick.user.view(), CallLimits::id_bytes_max, "user"); !checked) return checked;
   if (kick.user == by) return fail_field(ErrorCode::invalid_argument, "user", "who wants to go leaves");
   if (!outranks(call, by, kick.user) && !ZC_PLANTED(kick_any_rank)) return above_you();
   if (kick.ban_for)

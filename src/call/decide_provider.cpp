@@ -6,9 +6,12 @@
 namespace zegocall::call_detail {
 namespace {
 
-/// Race rule 12: of a session that is older than the one we know this leg by.
+/// Race rule 12: of a session that is older than the one we know this leg by, however late it ended: after a switch of
+/// device the old one's end comes last. What does not say when its session began is taken to be as old as its news.
 bool is_old(const LegView& leg, const ProviderEvent& event) {
-  return leg.login && leg.login->id != event.login && event.at < leg.login->at && !ZC_PLANTED(count_old_session);
+  if (!leg.login || leg.login->id == event.login || ZC_PLANTED(count_old_session)) return false;
+  const bool began_known = event.said == ProviderSaid::left && event.logged_in != UnixTime();
+  return (began_known ? event.logged_in : event.at) < leg.login->at;
 }
 
 void note_login(Turn& turn, const CallView& call, const LegView& leg, const ProviderEvent& event) {
@@ -70,8 +73,8 @@ Result<void> rule(const ProviderEvent& event, Turn& turn, const CallView& call) 
   if (name(event.said).empty()) return fail_field(ErrorCode::invalid_argument, "said", "is none of the known words");
   const bool of_room = event.said == ProviderSaid::room_closed;
   if (event.user.empty() && !of_room) return fail_field(ErrorCode::invalid_argument, "user", "must not be empty");
-  if (auto checked = check_length(event.user.view(), CallLimits::id_bytes_max, "user"); !checked) return checked;
-  if (auto checked = check_length(event.login.view(), CallLimits::id_bytes_max, "login"); !checked) return checked;
+  if (auto checked = check_text(event.user.view(), CallLimits::id_bytes_max, "user"); !checked) return checked;
+  if (auto checked = check_text(event.login.view(), CallLimits::id_bytes_max, "login"); !checked) return checked;
   if (call.state == CallState::ended) return {};
   const LegView* leg = call.live_leg_of(event.user);
   switch (event.said) {
@@ -96,7 +99,7 @@ Result<void> rule(const RenewToken&, Turn& turn, const CallView& call, const Leg
 }
 
 Result<void> rule(const AdminEnd& end, Turn& turn, const CallView& call) {
-  if (auto checked = check_length(end.note, CallLimits::note_bytes_max, "note"); !checked) return checked;
+  if (auto checked = check_text(end.note, CallLimits::note_bytes_max, "note"); !checked) return checked;
   const bool of_operator =
       end.cause == EndCause::ended_by_admin || end.cause == EndCause::server_shutdown || end.cause == EndCause::provider_closed;
   if (!of_operator)

@@ -68,7 +68,7 @@ Result<RoleRow> check_role(const Turn& turn, const CallView& call, const SetRole
 
 Result<void> rule(const SetRole& set, Turn& turn, const CallView& call, const LegView*) {
   if (set.user.empty()) return fail_field(ErrorCode::invalid_argument, "user", "must not be empty");
-  if (auto checked = check_length(set.user.view(), CallLimits::id_bytes_max, "user"); !checked) return checked;
+  if (auto checked = check_text(set.user.view(), CallLimits::id_bytes_max, "user"); !checked) return checked;
   const auto row = check_role(turn, call, set);
   if (!row) return unexpected(row.error());
   if (role_of(call, set.user) == row->role) return {};

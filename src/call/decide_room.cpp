@@ -49,9 +49,7 @@ Result<void> check_member(const CreateRoom& create, std::size_t index, const Cal
   const RoomMember& member = create.members[index];
   const std::string field = "members." + std::to_string(index);
   if (member.user.empty()) return fail_field(ErrorCode::invalid_argument, field + ".user", "must not be empty");
-  if (member.user.view().size() > CallLimits::id_bytes_max)
-    return fail_field(ErrorCode::limit_exceeded, field + ".user",
-                      "at most " + std::to_string(CallLimits::id_bytes_max) + " bytes");
+  if (auto checked = check_text(member.user.view(), CallLimits::id_bytes_max, field + ".user"); !checked) return checked;
   const bool known = member.role.empty() || (role_row(room, member.role.view()) && member.role != RoleName("host"));
   if (!known) return fail_field(ErrorCode::invalid_argument, field + ".role", "must be a role of this room, and not host");
   return {};
@@ -71,7 +69,7 @@ Result<std::vector<RoomMember>> members_of(const CreateRoom& create, const CallV
 }
 
 Result<void> check_create(const CreateRoom& create, const Turn& turn, const RoomSettings& settings, const CallPolicy& policy) {
-  if (auto checked = check_length(create.topic, CallLimits::topic_bytes_max, "topic"); !checked) return checked;
+  if (auto checked = check_text(create.topic, CallLimits::topic_bytes_max, "topic"); !checked) return checked;
   if (auto checked = check(settings); !checked) return checked;
   if (auto checked = check(policy); !checked) return checked;
   for (const CallView* call : turn.calls)

@@ -61,7 +61,7 @@ Result<void> rule(const SetCapacity& set, Turn& turn, const CallView& call, cons
 
 Result<void> rule(const SetMetadata& set, Turn& turn, const CallView& call, const LegView*) {
   const RoomView& room = call.room_view();
-  if (auto checked = check_length(set.text, CallLimits::metadata_bytes_max, "text"); !checked) return checked;
+  if (auto checked = check_text(set.text, CallLimits::metadata_bytes_max, "text"); !checked) return checked;
   if (auto checked = check_expected(set.expected, room.metadata_version); !checked) return checked;
   if (room.metadata == set.text) return {};
   RoomUpdated changed = by_actor(turn);
@@ -73,9 +73,9 @@ Result<void> rule(const SetMetadata& set, Turn& turn, const CallView& call, cons
 Result<void> rule(const SetAttribute& set, Turn& turn, const CallView& call, const LegView*) {
   const RoomView& room = call.room_view();
   if (set.key.empty()) return fail_field(ErrorCode::invalid_argument, "key", "must not be empty");
-  if (auto checked = check_length(set.key, CallLimits::key_bytes_max, "key"); !checked) return checked;
+  if (auto checked = check_text(set.key, CallLimits::key_bytes_max, "key"); !checked) return checked;
   if (set.value)
-    if (auto checked = check_length(*set.value, CallLimits::value_bytes_max, "value"); !checked) return checked;
+    if (auto checked = check_text(*set.value, CallLimits::value_bytes_max, "value"); !checked) return checked;
   const Attribute* present = room.attribute(set.key);
   const std::uint32_t version = present ? present->version : 0;
   if (auto checked = check_expected(set.expected, version); !checked) return checked;
@@ -96,7 +96,7 @@ Result<void> rule(const AddJoinCode& add, Turn& turn, const CallView& call, cons
   if (auto checked = check_room(call); !checked) return checked;
   const JoinCode& code = add.code;
   if (code.id.empty()) return fail_field(ErrorCode::invalid_argument, "code.id", "must not be empty");
-  if (auto checked = check_length(code.id.view(), CallLimits::id_bytes_max, "code.id"); !checked) return checked;
+  if (auto checked = check_text(code.id.view(), CallLimits::id_bytes_max, "code.id"); !checked) return checked;
   if (call.room->code(code.id)) return fail_field(ErrorCode::already_exists, "code.id", "there is a code of this id");
   if (code.uses_left < 1 || code.uses_left > 100'000)
     return fail_field(ErrorCode::out_of_range, "code.uses_left", "must be 1 to 100000");

@@ -76,7 +76,7 @@ Result<void> check_callee(const StartCall& start, std::size_t index, const UserI
   const UserId& callee = start.callees[index];
   const std::string field = "callees." + std::to_string(index);
   if (callee.empty()) return fail_field(ErrorCode::invalid_argument, field, "must not be empty");
-  if (auto checked = check_length(callee.view(), CallLimits::id_bytes_max, field.c_str()); !checked) return checked;
+  if (auto checked = check_text(callee.view(), CallLimits::id_bytes_max, field); !checked) return checked;
   if (callee == caller) return fail_field(ErrorCode::invalid_argument, field, "nobody calls themselves");
   return {};
 }
@@ -104,13 +104,10 @@ Result<void> check_callees(const StartCall& start, const Turn& turn) {
 Result<void> check_start(const StartCall& start, const Turn& turn, RingPolicy policy) {
   if (name(policy).empty()) return fail_field(ErrorCode::out_of_range, "policy", "is none of the known words");
   if (auto checked = check_callees(start, turn); !checked) return checked;
-  if (auto checked = check_length(start.topic, CallLimits::topic_bytes_max, "topic"); !checked) return checked;
+  if (auto checked = check_text(start.topic, CallLimits::topic_bytes_max, "topic"); !checked) return checked;
   for (const CallView* call : turn.calls)
     if (call->id == turn.command.call) return fail_field(ErrorCode::already_exists, "call", "there is a call with this id");
-  const auto& until = turn.facts.caller_waits_until;
-  if (!until || *until <= turn.now) return {};
-  const auto left = std::chrono::ceil<std::chrono::seconds>(*until - turn.now);
-  return fail_field(ErrorCode::rate_limited, "caller", "too many calls; again in " + std::to_string(left.count()) + " s");
+  return check_caller_rate(turn);
 }
 
 // ---- the new call --------------------------------------------------------------------------------------------------
@@ -205,7 +202,7 @@ Result<void> check_in(const LegView& leg) {
 /// The role must be known here, and nobody gives one above their own.
 Result<void> check_role(const CallView& call, const UserId& by, const RoleName& role) {
   if (role.empty()) return {};
-  if (auto checked = check_length(role.view(), CallLimits::id_bytes_max, "role"); !checked) return checked;
+  if (auto checked = check_text(role.view(), CallLimits::id_bytes_max, "role"); !checked) return checked;
   const auto wanted = role_row(call, role.view()), mine = role_row(call, role_of(call, by));
   if (!wanted) return fail_field(ErrorCode::invalid_argument, "role", "the call has no such role");
   if (!mine || wanted->rank < mine->rank || wanted->rank == 0)
@@ -247,7 +244,7 @@ Result<void> invite_to_room(const Invite& invite, Turn& turn, const CallView& ca
 Result<void> rule(const Invite& invite, Turn& turn, const CallView& call, const LegView* leg) {
   if (auto user = invite.user.view(); user.empty() || invite.user == turn.by().user)
     return fail_field(ErrorCode::invalid_argument, "user", "must name somebody else");
-  if (auto checked = check_length(invite.user.view(), CallLimits::id_bytes_max, "user"); !checked) return checked;
+  if (auto checked = check_text(invite.user.view(), CallLimits::id_bytes_max, "user"); !checked) return checked;
   const bool host = call.is_room() && call.room->host == turn.by().user;
   if (!leg && !host) return fail(ErrorCode::forbidden, "only from within the call");
   if (!host)

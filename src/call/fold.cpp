@@ -236,6 +236,7 @@ class Fold {
       mine->media.screen = false;
     }
     stop_clocks_of(e.leg);
+    stop(Timer::token_renew, e.leg);  // nobody is there to take a new one
     start({answered(call_) ? Timer::reconnect_grace : Timer::caller_gone, e.leg, e.until});
     run_call_timers();
   }
@@ -243,10 +244,12 @@ class Fold {
     {
       Changing mine = changing(e.leg);
       mine->state = answered(call_) ? LegState::joined : LegState::accepted;
+      mine->back_at = at_;
       bind(*mine, e.device);
     }
     stop_clocks_of(e.leg);
     if (answered(call_)) begin_lease(e.leg);
+    renew_token_in_time(leg(e.leg));
     run_call_timers();
   }
   void operator()(const LegFinal& e) {
@@ -258,6 +261,7 @@ class Fold {
   void operator()(const LegMoved& e) {
     Changing mine = changing(e.leg);
     mine->device = e.device;
+    mine->back_at = at_;
     mine->moved = true;
     mine->media.screen = false;
   }
@@ -316,8 +320,7 @@ class Fold {
   void operator()(const ConsentChanged& e) { changing(e.leg)->consent = e.given ? ConsentState::given : ConsentState::refused; }
   void operator()(const TokenRenewed& e) {
     leg(e.leg).token_until = e.token_until;
-    stop(Timer::token_renew, e.leg);
-    start({Timer::token_renew, e.leg, e.token_until - call_.policy.token_renew});
+    if (leg(e.leg).state != LegState::reconnecting) renew_token_in_time(leg(e.leg));
   }
   void operator()(const TokenRevoked& e) { leg(e.leg).not_before = e.not_before; }
   void operator()(const LimitWarning& e) {
@@ -405,7 +408,13 @@ class Fold {
   void begin_token(LegView& leg) {
     if (call_.policy.token_lifetime.count() == 0 || leg.token_until) return;
     leg.token_until = at_ + call_.policy.token_lifetime;
-    start({Timer::token_renew, leg.number, *leg.token_until - call_.policy.token_renew});
+    renew_token_in_time(leg);
+  }
+  /// Whoever was away too long for it gets theirs at once.
+  void renew_token_in_time(const LegView& leg) {
+    if (!leg.token_until) return;
+    stop(Timer::token_renew, leg.number);
+    start({Timer::token_renew, leg.number, std::max(at_, *leg.token_until - call_.policy.token_renew)});
   }
   void begin_lease(std::uint32_t leg) {
     if (call_.policy.device_lease.count() > 0) start({Timer::device_lease, leg, at_ + call_.policy.device_lease});
@@ -433,8 +442,7 @@ class Fold {
   }
   /// A room that is yet to take place stays until then; a new one gives people a little time to come.
   UnixTime empty_at() const {
-    constexpr auto first_come = std::chrono::minutes(10);
-    if (call_.state == CallState::waiting) return at_ + std::max<std::chrono::milliseconds>(call_.policy.empty, first_come);
+    if (call_.state == CallState::waiting) return at_ + std::max(call_.policy.empty, call_.policy.unvisited);
     const UnixTime at = at_ + call_.policy.empty;
     if (!call_.is_room() || !call_.room->settings.schedule) return at;
     const Schedule& schedule = *call_.room->settings.schedule;

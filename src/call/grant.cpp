@@ -61,6 +61,8 @@ std::optional<UnixTime> reentry_stamp(const CallView& call, const UserId& user) 
   std::optional<UnixTime> newest;
   for (const LegView& leg : call.legs)
     if (leg.user == user && leg.not_before) newest = std::max(newest.value_or(*leg.not_before), *leg.not_before);
+  for (const Ban& ban : call.room_view().bans)
+    if (ban.user == user && ban.since != UnixTime()) newest = std::max(newest.value_or(ban.since), ban.since);
   if (newest) newest = std::chrono::ceil<std::chrono::seconds>(*newest);
   return newest;
 }

@@ -70,6 +70,7 @@ Result<void> check(const CallPolicy& policy) {
       {"restart_slack", policy.restart_slack, 0s, 120s},
       // After a restart nobody is joined until somebody comes back: a shorter `empty` would end every call before that.
       {"empty", policy.empty, policy.restart_slack, 24h},
+      {"unvisited", policy.unvisited, 0s, 24h},
       {"lobby", policy.lobby, 30s, 120min},
       {"host_absent", policy.host_absent, 0s, 60min},
       {"max_duration", policy.max_duration, 1min, 24h, true},

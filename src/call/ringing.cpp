@@ -134,6 +134,18 @@ void supersede_others(Turn& turn, const CallView& call, const LegView& winner) {
     if (is_rung(leg) && leg.number != winner.number) finish(turn, call, leg, LegOutcome::superseded);
 }
 
+/// Whom a room's host transfers to has the host's role, from the yes on. A room has one host: if the present one is there,
+/// who answers stands beside them.
+void take_over_room(Turn& turn, const CallView& call, const LegView& leg) {
+  if (!call.is_room() || leg.room_role.view() != standard_roles[0].role || call.room->host == leg.user) return;
+  if (call.live_leg_of(call.room->host))
+    return turn.say(call, RoleChanged{leg.number, leg.user, RoleName(standard_roles[1].role), {}});
+  RoomUpdated handed;
+  handed.member = RoomMember{call.room->host, RoleName(standard_roles[1].role)};
+  handed.host = leg.user;
+  turn.say(call, std::move(handed));
+}
+
 }  // namespace
 
 const CallView* seat_of(const Turn& turn, const UserId& user, const CallId& here) {
@@ -178,6 +190,13 @@ Unexpected is_busy(const Turn& turn, std::string field, const UserId& user, cons
   return fail_field(ErrorCode::busy, std::move(field), user.str() + " is in a call");
 }
 
+Result<void> check_caller_rate(const Turn& turn) {
+  const auto& until = turn.facts.caller_waits_until;
+  if (!until || *until <= turn.now) return {};
+  const auto left = std::chrono::ceil<std::chrono::seconds>(*until - turn.now);
+  return fail_field(ErrorCode::rate_limited, "caller", "too many calls; again in " + std::to_string(left.count()) + " s");
+}
+
 Result<Reach> check_invitable(const Turn& turn, const CallView& call, const char* field, const UserId& user) {
   if (call.live_leg_of(user)) return fail_field(ErrorCode::already_done, field, "is in this call");
   if (call.room_view().ban(user, turn.now)) return fail_field(ErrorCode::banned, field, "is banned from this call");
@@ -185,6 +204,7 @@ Result<Reach> check_invitable(const Turn& turn, const CallView& call, const char
   if (call.legs.size() >= CallLimits::legs_max)
     return fail_field(ErrorCode::limit_exceeded, field,
                       "at most " + std::to_string(CallLimits::legs_max) + " invitations per call");
+  if (auto checked = check_caller_rate(turn); !checked) return unexpected(checked.error());
   const Reach reach = reach_of(turn, user, call.policy.busy, call.id);
   if (reach == Reach::busy) return is_busy(turn, field, user, call.id);
   return reach;
@@ -220,6 +240,7 @@ Result<void> answer_ring(Turn& turn, const CallView& call, const LegView& leg) {
   make_way(turn, call, leg.user);
   turn.say(call, LegAccepted{leg.number, leg.user, turn.by().device});
   bind(turn, call, leg, turn.by().device);
+  take_over_room(turn, call, leg);
   switch (call.policy.ring_policy) {
     case RingPolicy::first_answer:
     case RingPolicy::hunt:

@@ -22,6 +22,10 @@ Unexpected sits_elsewhere(std::string field, const UserId& user, const CallView&
 /// The same for somebody of whom reach_of() said so.
 Unexpected is_busy(const Turn& turn, std::string field, const UserId& user, const CallId& here);
 
+/// rate_limited, with the seconds to wait, for somebody who has made too many calls and rings of late. Asked before anybody is
+/// rung, by whichever command.
+Result<void> check_caller_rate(const Turn& turn);
+
 /// Whether this person, whom `field` names, may be rung in a call that is under way, and how. already_done, banned,
 /// room_locked, limit_exceeded, busy.
 Result<Reach> check_invitable(const Turn& turn, const CallView& call, const char* field, const UserId& user);

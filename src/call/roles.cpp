@@ -43,7 +43,7 @@ std::string_view role_of(const CallView& call, const LegView& leg) {
 std::string_view role_of(const CallView& call, const UserId& user) {
   if (const LegView* leg = call.live_leg_of(user)) return role_of(call, *leg);
   if (!call.room) return {};
-  if (!user.empty() && call.room->host == user) return host;
+  if (call.is_room() && !user.empty() && call.room->host == user) return host;
   const RoomMember* member = call.room->member(user);
   if (!member) return {};
   return member->role.empty() ? call.room->settings.entry_role.view() : member->role.view();

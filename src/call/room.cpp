@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.hpp"
 #include "zegocall/call/call.hpp"
 
 namespace zegocall {
@@ -34,6 +35,7 @@ Result<void> check_role(const RoomSettings& settings, std::size_t index) {
   if (role.name.view().size() > CallLimits::id_bytes_max)
     return fail_field(ErrorCode::limit_exceeded, field + ".name",
                       "at most " + std::to_string(CallLimits::id_bytes_max) + " bytes");
+  if (!base_detail::is_utf8(role.name.view())) return fail_field(ErrorCode::bad_utf8, field + ".name", "is not UTF-8");
   if (is_standard(role.name.view())) return fail_field(ErrorCode::invalid_argument, field + ".name", "is a standard role");
   for (std::size_t other = 0; other < index; ++other)
     if (settings.roles[other].name == role.name)

@@ -140,8 +140,8 @@ bool takes_over(const DeviceId& device, const LegView& leg);
 /// This device now holds the leg: the person's other devices stop ringing. Nothing if the leg is bound or the device not known.
 void bind(Turn& turn, const CallView& call, const LegView& leg, const DeviceId& device);
 
-/// limit_exceeded if a text is longer than it may be.
-Result<void> check_length(std::string_view text, std::size_t most, const char* field);
+/// limit_exceeded if a text is longer than it may be, bad_utf8 if it is not UTF-8: it goes into the log.
+Result<void> check_text(std::string_view text, std::size_t most, std::string_view field);
 /// The number of the next leg.
 std::uint32_t next_leg(const CallView& call);
 

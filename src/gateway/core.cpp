@@ -28,12 +28,6 @@ UserId subject_of(const Told& told) {
       told.event.body);
 }
 
-/// I18: a ring that is in the log only, because its person blocks the caller or does not want to be disturbed.
-bool nobody_is_rung(const Told& told) {
-  const auto* ring = std::get_if<DeviceRing>(&told.event.body);
-  return ring && ring->leg >= 1 && ring->leg <= told.call.legs.size() && told.call.legs[ring->leg - 1].hidden;
-}
-
 /// The device that a device event names; null for other events.
 const DeviceId* device_of(const EventBody& body) {
   if (const auto* ring = std::get_if<DeviceRing>(&body)) return &ring->device;
@@ -41,9 +35,11 @@ const DeviceId* device_of(const EventBody& body) {
   return nullptr;
 }
 
+/// Everybody who may know that they are in it (I18).
 std::set<UserId> members_of(const CallView& call) {
   std::set<UserId> out;
-  for (const LegView& leg : call.legs) out.insert(leg.user);
+  for (const LegView& leg : call.legs)
+    if (!leg.hidden) out.insert(leg.user);
   return out;
 }
 
@@ -142,8 +138,9 @@ std::optional<Result<std::pair<UserId, Args>>> Core::quick(const Relay& word, co
   if (found == calls.end()) return std::nullopt;
   const LiveCall& call = *found->second;
   const LiveCall::Member* me = call.find(by);
-  if (!me || target == by || !call.find(target)) return not_between_them();
-  if (me->unbound || (word.effect == RelayEffect::joins && call.entering)) return std::nullopt;
+  const LiveCall::Member* other = call.find(target);
+  if (!me || me->hidden || target == by || !other) return not_between_them();
+  if (me->unbound || other->hidden || (word.effect == RelayEffect::joins && call.entering)) return std::nullopt;
   return std::pair{target, with_sender(args, word.from, by)};
 }
 
@@ -154,7 +151,9 @@ Result<Args> Core::relay(const Relay& word, const Actor& by, ArgsView args, Now 
   auto call = calls_.find(id);
   if (!call) return unexpected(call.error());
   const LegView* mine = call->live_leg_of(by.user);
-  if (!mine || target == by.user || !call->live_leg_of(target)) return not_between_them();
+  const LegView* other = call->live_leg_of(target);
+  if (!mine || mine->hidden || target == by.user || !other) return not_between_them();
+  if (other->hidden) return Args{};  // I18: as if it had arrived where nobody answers
   const auto live = LiveCall::of(*call);
   voice_.to_loops(id, live);
   Result<CallView> effect = *call;
@@ -243,8 +242,10 @@ void Core::tell_decided(Now now) {
   for (const auto& [call, device] : heard) (void)handle({.by = device, .call = call, .body = AckDelivered{}}, now);
 }
 
-void Core::tell_event(const Told& told) {
-  if (nobody_is_rung(told)) return;
+void Core::tell_event(const Told& whole) {
+  const auto heard = as_told(whole.event, whole.call);
+  if (!heard) return;
+  const Told told{*heard, whole.call, whole.by};
   for (const Say& word : dialect_.say)
     if (word.kind == told.event.body.index())
       if (auto args = word.shape(told)) say(word, told, *args);
@@ -254,6 +255,7 @@ void Core::say(const Say& word, const Told& told, const Args& args) {
   const UserId subject = subject_of(told);
   switch (word.to) {
     case To::subject:
+      if (told.call.has_member(subject) && !knows_of(told.call, subject)) return;
       if (const DeviceId* device = device_of(told.event.body)) {
         const auto found = sockets_.find({subject, *device});
         if (found == sockets_.end()) return;

@@ -92,7 +92,7 @@ Result<CallView> Gateway::join_all(const CallId& call, const Actor& by, Now now)
 
 void Gateway::tell_others(const CallView& call, const UserId& but, std::string_view word, const Args& args) {
   for (const LegView& leg : call.legs)
-    if (leg.user != but && call.last_leg_of(leg.user) == &leg) inside_->voice.to_user(leg.user, word, args);
+    if (leg.user != but && !leg.hidden && call.last_leg_of(leg.user) == &leg) inside_->voice.to_user(leg.user, word, args);
 }
 void Gateway::tell(const UserId& user, std::string_view word, const Args& args) { inside_->voice.to_user(user, word, args); }
 

@@ -15,6 +15,7 @@ struct LiveCall {
   struct Member {
     UserId user{};
     bool unbound = false;  ///< said yes, but none of the person's devices holds the leg yet
+    bool hidden = false;   ///< I18: is not to hear of it
   };
   std::vector<Member> members{};
   bool entering = false;  ///< answered, and somebody is still on the way in
@@ -29,7 +30,7 @@ struct LiveCall {
     for (const LegView& leg : call.legs) {
       if (leg.state == LegState::final) continue;
       const bool in = leg.state == LegState::joining || leg.state == LegState::joined || leg.state == LegState::reconnecting;
-      out->members.push_back({leg.user, in && call.answered_at && leg.device.empty()});
+      out->members.push_back({leg.user, in && call.answered_at && leg.device.empty(), leg.hidden});
       out->entering = out->entering || leg.state == LegState::joining;
     }
     return out;

@@ -69,7 +69,8 @@ Refusal read_request_line(std::string_view line, ParsedHead& out) {
   if (!is_token(out.request.method)) return bad("the method is not a word");
   if (version.substr(0, 5) != "HTTP/") return bad("the request line is not METHOD TARGET VERSION");
   if (version != "HTTP/1.1" && version != "HTTP/1.0") return HeadRefusal{505, "only HTTP/1.1 is spoken here"};
-  out.keep_alive = version == "HTTP/1.1";
+  out.is_one_one = version == "HTTP/1.1";
+  out.keep_alive = out.is_one_one;
   if (!is_known(out.request.method)) return HeadRefusal{501, "this method is not known here"};
   return read_target(line.substr(first + 1, last - first - 1), out.request);
 }
@@ -123,7 +124,7 @@ Refusal interpret(ParsedHead& out) {
   bool length_seen = false;
   Handshake shake;
   Refusal wrong;
-  const bool is_new = out.keep_alive;
+  const bool is_new = out.is_one_one;
   for (const auto& [name, value] : out.request.fields) {
     if (name == "host") ++hosts;
     if (name == "transfer-encoding") return HeadRefusal{411, "a body needs a Content-Length; Transfer-Encoding is not taken"};
@@ -227,7 +228,7 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-void write_head(std::string& out, const HttpAnswer& answer, std::size_t body_size, bool keep_alive, std::string_view date) {
+void write_head(std::string& out, const HttpAnswer& answer, BodyFrame body, bool keep_alive, std::string_view date) {
   const auto clean = [&out](std::string_view text) {
     for (const char c : text) out += is_control(c) ? ' ' : c;
   };
@@ -239,8 +240,9 @@ void write_head(std::string& out, const HttpAnswer& answer, std::size_t body_siz
     out += "\r\n";
   }
   out.append("Date: ").append(date).append("\r\n");
-  if (answer.status >= 200 && answer.status != 204 && answer.status != 304)
-    out.append("Content-Length: ").append(std::to_string(body_size)).append("\r\n");
+  const bool bodily = answer.status >= 200 && answer.status != 204 && answer.status != 304;
+  if (bodily && !body.streamed) out.append("Content-Length: ").append(std::to_string(body.size)).append("\r\n");
+  if (bodily && body.chunks) out.append("Transfer-Encoding: chunked\r\n");
   out.append(keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
 }
 

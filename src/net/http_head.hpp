@@ -16,6 +16,7 @@ struct ParsedHead {
   RequestHead request;  ///< without peer_address
   std::size_t content_length = 0;
   bool keep_alive = true;
+  bool is_one_one = true;  ///< HTTP/1.1, which knows chunks; else 1.0
   bool expects_continue = false;
   std::string_view websocket_key;  ///< set if this is a correct WebSocket handshake
 };
@@ -36,8 +37,15 @@ std::optional<HeadRefusal> parse_head(char* text, std::size_t size, ParsedHead& 
 /// The standard phrase of a status, "Unknown" for others.
 std::string_view reason_phrase(int status);
 
+/// What a head tells of the body behind it.
+struct BodyFrame {
+  std::size_t size = 0;
+  bool streamed = false;  ///< `size` is not known
+  bool chunks = false;    ///< streamed in chunks; else to the end of the connection
+};
+
 /// Writes status line, fields and empty line. Control characters in values become spaces.
-void write_head(std::string& out, const HttpAnswer& answer, std::size_t body_size, bool keep_alive, std::string_view date);
+void write_head(std::string& out, const HttpAnswer& answer, BodyFrame body, bool keep_alive, std::string_view date);
 
 /// "Tue, 15 Nov 1994 08:12:31 GMT"
 std::string http_date(UnixTime now);

@@ -247,6 +247,7 @@ void Listener::Impl::stop_accepting() {
 }
 
 bool Listener::Impl::on_turn_end() {
+  handler.on_turn_end();
   if (to_resume.empty() && to_tell.empty() && to_move.empty()) return false;
   for (const PeerId id : std::exchange(to_resume, {}))
     if (Peer* peer = find(id)) peer->resume();
@@ -277,6 +278,7 @@ void Listener::Impl::start_waiting(Peer& peer, Wait what) {
       case Wait::head: return options.header_timeout;
       case Wait::next_request: return options.idle_timeout;
       case Wait::body: return options.body_timeout;
+      case Wait::unread: return options.unread_timeout;
       case Wait::goodbye: return options.close_timeout;
     }
     return {};
@@ -325,6 +327,18 @@ const ListenerCounters& Listener::counters() const { return impl_->counters; }
 
 void Listener::answer(PeerId peer, const HttpAnswer& answer) {
   if (Peer* found = impl_->find(peer)) found->answer(answer);
+}
+
+void Listener::add_part(PeerId peer, std::string_view bytes) {
+  if (Peer* found = impl_->find(peer)) found->add_part(bytes);
+}
+
+void Listener::end_parts(PeerId peer) {
+  if (Peer* found = impl_->find(peer)) found->end_parts();
+}
+
+void Listener::break_off(PeerId peer) {
+  if (Peer* found = impl_->find(peer)) found->break_off();
 }
 
 void Listener::send(PeerId peer, std::string_view payload, bool binary) {

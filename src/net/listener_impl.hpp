@@ -16,8 +16,8 @@
 namespace zegocall::net_detail {
 
 /// What a connection may be kept waiting for; each has its own time limit.
-enum class Wait : std::uint8_t { nothing, handshake, first_head, next_request, head, body, goodbye };
-inline constexpr std::size_t waits = 7;
+enum class Wait : std::uint8_t { nothing, handshake, first_head, next_request, head, body, unread, goodbye };
+inline constexpr std::size_t waits = 8;
 
 struct Parcel {
   Parcel() = default;
@@ -41,6 +41,9 @@ class Peer final : public Transport {
   ~Peer() override;
 
   void answer(const HttpAnswer& answer);
+  void add_part(std::string_view bytes);
+  void end_parts();
+  void break_off();
   void send(std::string_view payload, bool binary);
   void send_frame(std::string_view framed);
   void close(std::uint16_t code, std::string_view reason);
@@ -51,6 +54,8 @@ class Peer final : public Transport {
   void end_if_idle();
   /// Tells the Handler, once, that the request or WebSocket it knows of is gone.
   void tell_gone();
+  /// Tells the Handler that a streamed answer may go on.
+  void give_room();
   void on_time_limit();
   /// Goes on with a connection that came from another Listener. False: it could not be taken over.
   bool unpack(Parcel& parcel);
@@ -59,7 +64,6 @@ class Peer final : public Transport {
   unsigned moves_to() const { return moves_to_; }
 
   PeerId id() const { return id_; }
-  bool is_websocket() const { return state_ == State::websocket; }
   /// Transport's, of what is not encrypted yet too.
   std::size_t buffered() const { return Transport::buffered() + plain_.size(); }
   bool is_moving() const { return state_ == State::moving; }
@@ -70,7 +74,7 @@ class Peer final : public Transport {
 
  private:
   friend class WaitQueue;
-  enum class State : std::uint8_t { handshake, head, body, answering, websocket, moving, ending };
+  enum class State : std::uint8_t { handshake, head, body, answering, streaming, websocket, moving, ending };
   struct Request {
     std::string text;
     ParsedHead head;
@@ -96,8 +100,15 @@ class Peer final : public Transport {
   std::size_t step_head(char* data, std::size_t size);
   std::size_t step_body(const char* data, std::size_t size);
   std::size_t step_websocket(char* data, std::size_t size);
-  void begin_request();
+  void begin_request(std::string_view behind);
+  void refuse_early(std::string_view bytes);
+  void hold_back();
+  bool reads_slowly();
+  void go_on();
   void deliver();
+  void end_answer();
+  bool hold_body(std::size_t bytes);
+  void release_body();
   void upgrade();
   void refuse(int status, std::string_view why);
   void end();
@@ -114,16 +125,21 @@ class Peer final : public Transport {
   Wait wait_ = Wait::nothing;
   bool keep_alive_ = false;
   bool head_only_ = false;
+  bool chunks_ = false;        // of a streamed answer; else its end is the connection's
+  bool is_websocket_ = false;  // or was one
+  bool pipelined_ = false;
   bool owes_request_gone_ = false;
   bool owes_close_ = false;
   bool paused_ = false;
-  bool choked_ = false;  // too much arrived ahead of an answer
+  bool choked_ = false;  // not read from: it has said something before it was its turn
   unsigned moves_to_ = 0;
   std::unique_ptr<TlsServerSession> tls_;
   std::string plain_;  // to be encrypted at the end of the turn
   WsReader reader_{WsSide::server};
   std::string in_;
-  std::size_t searched_ = 0;  // of in_, for the end of the head
+  std::size_t searched_ = 0;     // of in_, for the end of the head
+  std::size_t body_held_ = 0;    // of Listener::Impl::bodies_held
+  std::size_t unconfirmed_ = 0;  // of an answer, when its peer was last seen to read
   std::unique_ptr<Request> request_;
   Peer* wait_before_ = nullptr;
   Peer* wait_after_ = nullptr;
@@ -185,6 +201,8 @@ struct Listener::Impl final : TurnEnd {
   };
   std::vector<Slot> slots;
   std::vector<std::uint32_t> free_slots;
+  std::size_t bodies_held = 0;                                 // bytes
+  std::shared_ptr<bool> alive = std::make_shared<bool>(true);  // for what is posted
   std::vector<PeerId> to_resume;
   std::vector<PeerId> to_tell;
   std::vector<PeerId> to_move;

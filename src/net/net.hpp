@@ -91,6 +91,7 @@ struct HttpAnswer {
   std::string body = {};
   std::shared_ptr<const std::string> shared_body = {};  ///< takes the place of `body` when set
   bool head_only = false;                               ///< the length of the body is told, the body is not sent (HEAD)
+  bool streamed = false;                                ///< the body follows by Listener::add_part; `body` is not looked at
   bool close = false;                                   ///< close the connection after the answer
 };
 
@@ -105,9 +106,11 @@ class Handler {
   virtual ~Handler() = default;
   /// The most bytes that the body of this request may have; a longer one is answered 413 and never collected.
   virtual std::size_t body_limit(const RequestHead& head) = 0;
-  /// A request is refused by the Listener itself, and the connection ends after it: a chance to give the answer another
-  /// shape than plain text. `head` is null when the head could not be read. Status and closing stay.
-  virtual void on_refusal(const RequestHead* head, HttpAnswer& answer) { (void)head, (void)answer; }
+  /// A request of the peer at `address` is refused by the Listener itself, and the connection ends after it: a chance to
+  /// give the answer another shape than plain text. `head` is null when the head could not be read. Status and closing stay.
+  virtual void on_refusal(std::string_view address, const RequestHead* head, HttpAnswer& answer) {
+    (void)address, (void)head, (void)answer;
+  }
   /// Another Listener is to have the connection, from this request on: its number, which comes back in on_parcel(). Asked
   /// once for each request, before body_limit() and on_upgrade().
   virtual std::optional<unsigned> belongs_to(const RequestHead& head) { return (void)head, std::nullopt; }
@@ -115,8 +118,11 @@ class Handler {
   virtual void on_parcel(unsigned to, std::shared_ptr<Parcel> parcel) { (void)to, (void)parcel; }
   /// A whole request; owes one answer(), now or at any time later. Until then on_request_gone may come instead.
   virtual void on_request(PeerId peer, const RequestHead& head, std::string body) = 0;
-  /// The client of an unanswered request went away.
+  /// The client of a request that is not answered, or not to its end, went away.
   virtual void on_request_gone(PeerId peer) = 0;
+  /// Of what a streamed answer has queued, at most stream_room_bytes are not yet with the kernel. Comes after writes, more
+  /// often than parts are added.
+  virtual void on_room(PeerId peer) { (void)peer; }
   /// A WebSocket wants in; an answer refuses it before the handshake.
   virtual std::optional<HttpAnswer> on_upgrade(PeerId peer, const RequestHead& head) = 0;
   /// The WebSocket is open; send() may be used from here on.
@@ -125,10 +131,14 @@ class Handler {
   virtual void on_message(PeerId peer, std::string_view message, bool binary) = 0;
   /// The WebSocket is gone, whoever ended it; comes once for each on_open, after close() of our own too.
   virtual void on_close(PeerId peer) = 0;
+  /// The end of the loop's turn, before what was queued is written: the moment for what one turn's messages have in common.
+  virtual void on_turn_end() {}
 };
 
 class Listener;
 class TlsIdentity;
+/// A streamed answer should wait for on_room while it has more than this unsent.
+inline constexpr std::size_t stream_room_bytes = std::size_t{64} * 1024;
 
 struct ListenOptions {
   std::string host = "127.0.0.1";    ///< a numeric address, v4 or v6; or "unix:" and the path of a socket
@@ -146,10 +156,13 @@ struct ListenOptions {
   std::shared_ptr<std::atomic<std::size_t>> connections{};
   std::shared_ptr<const TlsIdentity> tls{};             ///< null: plain
   std::chrono::milliseconds handshake_timeout{10'000};  ///< of TLS
+  /// Of the bodies of all requests together that are not answered yet; what would go beyond is answered 503.
+  std::size_t bodies_bytes_max = std::size_t{64} << 20;
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
-  std::chrono::milliseconds idle_timeout{75'000};  ///< a kept-alive connection without a request
-  std::chrono::milliseconds close_timeout{2'000};  ///< for the last bytes to leave and the peer to say goodbye
+  std::chrono::milliseconds idle_timeout{75'000};    ///< a kept-alive connection without a request
+  std::chrono::milliseconds unread_timeout{30'000};  ///< for a peer to take some more of its HTTP answer
+  std::chrono::milliseconds close_timeout{2'000};    ///< for a WebSocket's last bytes to leave; for the peer to say goodbye
 };
 
 /// Plain numbers of one Listener since it was opened.
@@ -164,12 +177,21 @@ struct ListenerCounters {
   std::uint64_t frames_out = 0;
   std::uint64_t writes = 0;                ///< calls that sent something; several frames may share one
   std::uint64_t writes_short = 0;          ///< of those, the ones that the socket did not take whole
-  std::uint64_t requests_bad = 0;          ///< refused here: 400, 411, 413, 431, 505
+  std::uint64_t requests_bad = 0;          ///< refused here: 400, 408, 411, 413, 417, 426, 431, 501, 503, 505
   std::uint64_t websockets_bad = 0;        ///< closed for a broken frame, bad UTF-8 or too long a message
   std::uint64_t requests_too_large = 0;    ///< of requests_bad: 413, 431
+  std::uint64_t requests_long_head = 0;    ///< of requests_bad: 431
+  std::uint64_t requests_unsized = 0;      ///< of requests_bad: 411, a body without Content-Length
+  std::uint64_t requests_no_room = 0;      ///< of requests_bad: 503, beyond bodies_bytes_max
+  std::uint64_t requests_pipelined = 0;    ///< sent before the answer to the one before, and not served
   std::uint64_t websockets_too_large = 0;  ///< of websockets_bad: 1009
   std::uint64_t websockets_bad_text = 0;   ///< of websockets_bad: 1007
-  std::uint64_t timeouts = 0;              ///< connections closed for a head or body that did not come
+  std::uint64_t websockets_bad_frame = 0;  ///< of websockets_bad: 1002
+  std::uint64_t websockets_unmasked = 0;   ///< of websockets_bad_frame: no masking key, which clients must use
+  std::uint64_t timeouts = 0;              ///< connections closed because something did not come or leave in time
+  std::uint64_t timeouts_head = 0;         ///< of these: the head of a request
+  std::uint64_t timeouts_body = 0;         ///< of these: the body of a request
+  std::uint64_t timeouts_unread = 0;       ///< of these: the peer did not read its answer
   std::uint64_t accepts_paused = 0;        ///< times that accepting stopped for want of descriptors
   std::uint64_t connections_over = 0;      ///< closed at once because of connections_max
   std::uint64_t tls_handshakes = 0;        ///< that came to their end
@@ -194,6 +216,14 @@ class Listener {
 
   /// Answers the request that this peer waits for; a no-op if there is none.
   void answer(PeerId peer, const HttpAnswer& answer);
+
+  /// A piece of the body of a streamed answer. A client of HTTP/1.1 gets it as a chunk.
+  void add_part(PeerId peer, std::string_view bytes);
+  /// The body of a streamed answer is whole.
+  void end_parts(PeerId peer);
+  /// It is not, and will not be: what is queued still leaves, then the connection ends in a way that the client cannot take
+  /// for the body's end. on_request_gone does not follow.
+  void break_off(PeerId peer);
 
   /// Queues one WebSocket message. All that a connection has queued leaves in one write at the end of the loop's turn.
   void send(PeerId peer, std::string_view payload, bool binary);

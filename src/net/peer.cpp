@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 #include <exception>
 
 #include "net/listener_impl.hpp"
@@ -22,7 +23,10 @@ Peer::Peer(Listener::Impl& owner, PeerId id, bool fresh) : Transport(owner.loop)
   wait_for(tls_ ? Wait::handshake : Wait::first_head);
 }
 
-Peer::~Peer() { wait_for(Wait::nothing); }
+Peer::~Peer() {
+  release_body();
+  wait_for(Wait::nothing);
+}
 
 template <class F>
 void Peer::guarded(F&& call) noexcept {
@@ -47,11 +51,16 @@ void Peer::wait_for(Wait what) {
 }
 
 void Peer::on_time_limit() {
+  if (wait_ == Wait::unread && reads_slowly()) return wait_for(Wait::unread);
   const Wait what = wait_;
+  ListenerCounters& counters = owner_.counters;
   wait_for(Wait::nothing);
-  if (what != Wait::next_request) ++owner_.counters.timeouts;
-  if (what == Wait::handshake) ++owner_.counters.tls_timeouts;
-  if (what == Wait::goodbye || what == Wait::handshake) return doom();
+  if (what != Wait::next_request) ++counters.timeouts;
+  if (what == Wait::handshake) ++counters.tls_timeouts;
+  if (what == Wait::first_head || what == Wait::head) ++counters.timeouts_head;
+  if (what == Wait::body) ++counters.timeouts_body;
+  if (what == Wait::unread) ++counters.timeouts_unread;
+  if (what == Wait::goodbye || what == Wait::unread || what == Wait::handshake) return doom();
   if (what == Wait::next_request || (what == Wait::first_head && in_.empty())) return end();
   refuse(408, "the request did not arrive in time");
 }
@@ -60,6 +69,40 @@ void Peer::on_written(std::size_t bytes, bool whole) {
   owner_.counters.bytes_out += bytes;
   ++owner_.counters.writes;
   if (!whole) ++owner_.counters.writes_short;
+  if (is_websocket_) return;  // whoever fills its outbox watches it
+  if (!whole && (bytes > 0 || wait_ != Wait::unread)) {
+    unconfirmed_ = unconfirmed();
+    wait_for(Wait::unread);
+  }
+  if (whole) go_on();
+  if (state_ != State::streaming || buffered() > stream_room_bytes) return;
+  // In a later turn: who reads as fast as we write must not keep this one from ending.
+  owner_.loop.post([alive = std::weak_ptr(owner_.alive), &owner = owner_, id = id_] {
+    if (Peer* peer = alive.expired() ? nullptr : owner.find(id)) peer->give_room();
+  });
+}
+
+/// The kernel asks for more only when much of what it had is gone; a slow reader is one that has taken some of that.
+bool Peer::reads_slowly() {
+  const std::size_t before = std::exchange(unconfirmed_, unconfirmed());
+  return unconfirmed_ < before;
+}
+
+/// What was queued has left.
+void Peer::go_on() {
+  if (wait_ == Wait::unread)
+    wait_for(state_ == State::head        ? Wait::next_request
+             : state_ == State::handshake ? Wait::handshake
+             : state_ == State::body      ? Wait::body
+             : state_ == State::ending    ? Wait::goodbye
+                                          : Wait::nothing);
+  if (state_ != State::head || in_.empty()) return;
+  owner_.to_resume.push_back(id_);
+  owner_.loop.post([] {});
+}
+
+void Peer::give_room() {
+  if (state_ == State::streaming) guarded([this] { owner_.handler.on_room(id_); });
 }
 
 void Peer::on_gone() {
@@ -68,6 +111,7 @@ void Peer::on_gone() {
 }
 
 void Peer::tell_gone() {
+  release_body();
   if (std::exchange(owes_request_gone_, false)) guarded([this] { owner_.handler.on_request_gone(id_); });
   if (std::exchange(owes_close_, false)) {
     --owner_.counters.websockets;
@@ -148,6 +192,7 @@ void Peer::finish() {
 void Peer::on_plain(char* data, std::size_t size) {
   if (state_ == State::ending) return;
   if (state_ == State::moving) return (void)in_.append(data, size);
+  if (state_ == State::answering || state_ == State::streaming) return refuse_early({data, size});
   if (in_.empty()) {  // the usual case: whole frames, read where they were received
     const std::size_t used = consume(data, size);
     if (used < size) in_.assign(data + used, size - used);
@@ -155,13 +200,31 @@ void Peer::on_plain(char* data, std::size_t size) {
     in_.append(data, size);
     resume();
   }
-  if (state_ == State::answering && in_.size() > owner_.options.head_bytes_max && !std::exchange(choked_, true))
-    pause_reading(true);
+  hold_back();
+}
+
+/// The next request came before the answer to this one. It is not served; that the connection ends after this answer
+/// tells the client so (RFC 9112, section 9.3.2).
+void Peer::refuse_early(std::string_view bytes) {
+  if (bytes.size() <= 2 && bytes.find_first_not_of("\r\n") == std::string_view::npos) return;  // some end a body with a line
+  if (std::exchange(pipelined_, true)) return;
+  ++owner_.counters.requests_pipelined;
+  keep_alive_ = false;
+  if (!std::exchange(choked_, true) && !paused_) pause_reading(true);
+}
+
+/// A client that asks and asks and does not read: its next request is not looked at before the last answer has left.
+void Peer::hold_back() {
+  if (state_ == State::head && in_.size() > owner_.options.head_bytes_max && !std::exchange(choked_, true)) pause_reading(true);
 }
 
 void Peer::resume() {
   std::string data = std::exchange(in_, {});  // ours while handlers look into it, whatever they do to this connection
   const std::size_t used = consume(data.data(), data.size());
+  if (choked_ && !pipelined_ && data.size() - used <= owner_.options.head_bytes_max) {
+    choked_ = false;
+    if (!paused_) pause_reading(false);
+  }
   if (used == data.size()) return;
   data.erase(0, used);
   in_ = std::move(data);
@@ -173,9 +236,12 @@ std::size_t Peer::consume(char* data, std::size_t size) {
     std::size_t used = 0;
     switch (state_) {
       case State::handshake: break;
-      case State::head: used = step_head(data + at, size - at); break;
+      case State::head:
+        if (buffered() == 0) used = step_head(data + at, size - at);
+        break;
       case State::body: used = step_body(data + at, size - at); break;
-      case State::answering: break;
+      case State::answering:
+      case State::streaming: return size;
       case State::websocket: used = step_websocket(data + at, size - at); break;
       case State::moving: break;
       case State::ending: return size;
@@ -207,7 +273,7 @@ std::size_t Peer::step_head(char* data, std::size_t size) {
     return *end;
   }
   if (move_away(request_->head.request)) return 0;
-  begin_request();
+  begin_request({data + *end, size - *end});
   return *end;
 }
 
@@ -248,19 +314,23 @@ bool Peer::unpack(Parcel& parcel) {
   return true;
 }
 
-void Peer::begin_request() {
+void Peer::begin_request(std::string_view behind) {
   ++owner_.counters.requests;
   RequestHead& head = request_->head.request;
   head.peer_address = address_text();
   keep_alive_ = request_->head.keep_alive && owner_.accepts;
   head_only_ = head.method == "HEAD";
+  chunks_ = request_->head.is_one_one;
   if (head.wants_upgrade) return upgrade();
   std::size_t body_max = 0;
   guarded([&] { body_max = owner_.handler.body_limit(head); });
   if (state_ == State::ending) return;
   const std::size_t length = request_->head.content_length;
   if (length > body_max) return refuse(413, "the body of the request is longer than is taken here");
-  if (length == 0) return deliver();
+  if (length == 0) {
+    if (!behind.empty()) refuse_early(behind);
+    return deliver();
+  }
   state_ = State::body;
   wait_for(Wait::body);
   request_->body.reserve(std::min(length, first_body_reserve));
@@ -269,10 +339,26 @@ void Peer::begin_request() {
 
 std::size_t Peer::step_body(const char* data, std::size_t size) {
   const std::size_t used = std::min(size, request_->head.content_length - request_->body.size());
+  if (!hold_body(used)) {
+    refuse(503, "too much is being sent at once; try again");
+    return size;
+  }
   request_->body.append(data, used);
-  if (request_->body.size() == request_->head.content_length) deliver();
+  if (request_->body.size() == request_->head.content_length) {
+    if (used < size) refuse_early({data + used, size - used});
+    deliver();
+  }
   return used;
 }
+
+bool Peer::hold_body(std::size_t bytes) {
+  if (bytes > owner_.options.bodies_bytes_max - std::min(owner_.bodies_held, owner_.options.bodies_bytes_max)) return false;
+  owner_.bodies_held += bytes;
+  body_held_ += bytes;
+  return true;
+}
+
+void Peer::release_body() { owner_.bodies_held -= std::exchange(body_held_, 0); }
 
 void Peer::deliver() {
   wait_for(Wait::nothing);
@@ -294,6 +380,7 @@ void Peer::upgrade() {
   queue(accept_key(request->head.websocket_key));
   queue("\r\n\r\n");
   state_ = State::websocket;
+  is_websocket_ = true;
   owes_close_ = true;
   ++owner_.counters.websockets;
   guarded([this] { owner_.handler.on_open(id_); });
@@ -302,6 +389,10 @@ void Peer::upgrade() {
 void Peer::refuse(int status, std::string_view why) {
   ++owner_.counters.requests_bad;
   if (status == 413 || status == 431) ++owner_.counters.requests_too_large;
+  if (status == 431) ++owner_.counters.requests_long_head;
+  if (status == 411) ++owner_.counters.requests_unsized;
+  if (status == 503) ++owner_.counters.requests_no_room;
+  const bool head_read = status == 413 || state_ == State::body;
   const auto request = std::move(request_);
   wait_for(Wait::nothing);
   state_ = State::answering;
@@ -309,8 +400,8 @@ void Peer::refuse(int status, std::string_view why) {
                      .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
                      .body = std::string(why) + "\n",
                      .close = true};
-  const bool head_read = request && status == 413;
-  guarded([&] { owner_.handler.on_refusal(head_read ? &request->head.request : nullptr, refusal); });
+  const RequestHead* const head = request && head_read ? &request->head.request : nullptr;
+  guarded([&] { owner_.handler.on_refusal(address_text(), head, refusal); });
   if (state_ == State::ending) return;
   refusal.status = status;
   refusal.close = true;
@@ -320,15 +411,50 @@ void Peer::refuse(int status, std::string_view why) {
 
 void Peer::answer(const HttpAnswer& answer) {
   if (state_ != State::answering) return;
-  owes_request_gone_ = false;
+  const bool bodily = !answer.head_only && !head_only_ && answer.status != 204 && answer.status != 304;
   const std::string& body = answer.shared_body ? *answer.shared_body : answer.body;
-  const bool keep = keep_alive_ && !answer.close && owner_.accepts;
-  write_head(out(), answer, body.size(), keep, owner_.date());
-  if (!answer.head_only && !head_only_ && answer.status != 204 && answer.status != 304) queue(body);
-  if (!keep) return end();
+  const bool chunks = chunks_ && answer.streamed;
+  keep_alive_ = keep_alive_ && !answer.close && owner_.accepts && (!answer.streamed || chunks || !bodily);
+  write_head(out(), answer, {body.size(), answer.streamed, chunks}, keep_alive_, owner_.date());
+  if (answer.streamed && bodily) {
+    state_ = State::streaming;
+    return;
+  }
+  if (bodily) queue(body);
+  end_answer();
+}
+
+void Peer::add_part(std::string_view bytes) {
+  if (state_ != State::streaming || bytes.empty()) return;
+  if (!chunks_) return queue(bytes);
+  std::array<char, 18> size{};
+  const auto end = std::to_chars(size.data(), size.data() + 16, bytes.size(), 16).ptr;
+  queue({size.data(), static_cast<std::size_t>(end - size.data())});
+  queue("\r\n");
+  queue(bytes);
+  queue("\r\n");
+}
+
+void Peer::end_parts() {
+  if (state_ != State::streaming) return;
+  if (chunks_) queue("0\r\n\r\n");
+  end_answer();
+}
+
+void Peer::break_off() {
+  if (state_ != State::streaming) return;
+  owes_request_gone_ = false;
+  // Without chunks the connection's end would be the body's, so it ends with a reset.
+  if (!chunks_) flush(), reset();
+  end();
+}
+
+void Peer::end_answer() {
+  owes_request_gone_ = false;
+  release_body();
+  if (!keep_alive_) return end();
   state_ = State::head;
   wait_for(Wait::next_request);
-  if (std::exchange(choked_, false) && !paused_) pause_reading(false);
   if (!in_.empty()) owner_.to_resume.push_back(id_);
 }
 
@@ -365,6 +491,8 @@ std::size_t Peer::step_websocket(char* data, std::size_t size) {
       break;
     case WsReader::Got::failed:
       ++owner_.counters.websockets_bad;
+      if (step.close_code == 1002) ++owner_.counters.websockets_bad_frame;
+      if (step.close_code == 1002 && size > 1 && (data[1] & '\x80') == 0) ++owner_.counters.websockets_unmasked;
       if (step.close_code == 1009) ++owner_.counters.websockets_too_large;
       if (step.close_code == 1007) ++owner_.counters.websockets_bad_text;
       fail_websocket(step.close_code);

@@ -2,8 +2,10 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -133,9 +135,14 @@ void Transport::finish_connecting() {
   on_connected();
 }
 
+std::size_t Transport::unconfirmed() const {
+  int bytes = 0;
+  return wsi_ && ::ioctl(lws_get_socket_fd(wsi_), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
 std::string& Transport::out() {
   loop_.mark_dirty(*this);
-  if (out_.capacity() <= inline_bytes && !loop_.spare_buffers.empty()) {
+  if (out_.empty() && out_.capacity() <= inline_bytes && !loop_.spare_buffers.empty()) {
     out_ = std::move(loop_.spare_buffers.back());
     loop_.spare_buffers.pop_back();
   }
@@ -191,6 +198,12 @@ void Transport::finish() {
 
 void Transport::doom() {
   if (wsi_) loop_.mark_doomed(*this);
+}
+
+void Transport::reset() {
+  const linger at_once{1, 0};
+  if (wsi_) ::setsockopt(lws_get_socket_fd(wsi_), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  doom();
 }
 
 void Transport::kill() {

@@ -40,12 +40,16 @@ class Transport {
   std::string& out();
   /// Queued, and not yet taken by the kernel.
   std::size_t buffered() const { return out_.size() - out_at_; }
+  /// Taken by the kernel, and not yet confirmed by the peer.
+  std::size_t unconfirmed() const;
   /// Writes now; the loop calls it at the end of the turn.
   void flush();
   /// Lets what is queued leave, then says "no more" to the peer (a FIN). Reading goes on.
   void finish();
   /// Ends the connection at the end of this turn; on_gone follows.
   void doom();
+  /// As doom, with a reset instead of a goodbye.
+  void reset();
   void pause_reading(bool paused);
 
  protected:

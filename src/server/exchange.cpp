@@ -2,10 +2,10 @@
 
 namespace zegocall::server_detail {
 
-HttpResponse refusal(const RouteTable& table, const Error& error, int status) {
+HttpResponse refusal(const RouteTable& table, const Error& error, int status, std::chrono::seconds retry) {
   HttpResponse out = table.shaped(error);
   out.status = status;
-  if (status == 503 || status == 429) out.headers.emplace_back("Retry-After", "1");
+  if (status == 503 || status == 429) out.headers.emplace_back("Retry-After", std::to_string(retry.count()));
   return out;
 }
 

@@ -40,7 +40,9 @@ class Exchange {
   std::optional<HttpResponse> response_;
 };
 
-/// The library's own refusal in the router's shape, with a status that the shape does not change.
-HttpResponse refusal(const RouteTable& table, const Error& error, int status);
+/// The library's own refusal in the router's shape, with a status that the shape does not change. 429 and 503 say when to
+/// try again.
+HttpResponse refusal(const RouteTable& table, const Error& error, int status,
+                     std::chrono::seconds retry = std::chrono::seconds(1));
 
 }  // namespace zegocall::server_detail

@@ -1,6 +1,10 @@
 #include "server/files.hpp"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -47,6 +51,15 @@ std::string make_etag(std::string_view content) {
   return out + "-" + std::to_string(content.size()) + "\"";
 }
 
+std::uint32_t crc32(std::string_view content) {
+  std::uint32_t crc = 0xffffffffu;
+  for (const char c : content) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1u) != 0 ? 0xedb88320u : 0u);
+  }
+  return ~crc;
+}
+
 bool below(const fs::path& file, const fs::path& folder) {
   std::error_code failed;
   const fs::path real = fs::canonical(file, failed);
@@ -78,18 +91,51 @@ Result<void> StaticFiles::add(std::string_view prefix, const std::string& folder
       continue;
     }
     if (!it->is_regular_file(failed) || (it->is_symlink(failed) && !below(it->path(), root))) continue;
-    std::ifstream in(it->path(), std::ios::binary);
-    std::string content{std::istreambuf_iterator<char>(in), {}};
-    if (!in) return fail(ErrorCode::io_error, "cannot read " + it->path().string());
-    bytes_ += content.size();
-    if (bytes_ > bytes_max) return fail(ErrorCode::limit_exceeded, "more than 64 MiB of files, with " + it->path().string());
     const std::string name = it->path().lexically_relative(root).generic_string();
-    StaticFile file{nullptr, content_type_of(name), make_etag(content)};
-    file.content = std::make_shared<const std::string>(std::move(content));
-    if (it->path().filename() == "index.html") files_[base + name.substr(0, name.size() - 10)] = file;
-    files_[base + name] = std::move(file);
+    if (auto done = read(it->path().string(), base + name, it->path().filename() == "index.html"); !done) return done;
   }
+  pair_up(base);
   return {};
+}
+
+Result<void> StaticFiles::read(const std::string& path, const std::string& url, bool is_index) {
+  std::ifstream in(path, std::ios::binary);
+  std::string content{std::istreambuf_iterator<char>(in), {}};
+  struct stat about {};
+  if (!in || ::stat(path.c_str(), &about) != 0) return fail(ErrorCode::io_error, "cannot read " + path);
+  bytes_ += content.size();
+  if (bytes_ > bytes_max) return fail(ErrorCode::limit_exceeded, "more than 64 MiB of files, with " + path);
+  StaticFile file{nullptr, content_type_of(url), make_etag(content)};
+  const auto now = std::chrono::floor<std::chrono::seconds>(system_now().wall);
+  file.modified = std::min<UnixTime>(now, UnixTime(std::chrono::seconds(about.st_mtime)));
+  file.content = std::make_shared<const std::string>(std::move(content));
+  if (is_index) files_[url.substr(0, url.size() - std::string_view("index.html").size())] = file;
+  files_[url] = std::move(file);
+  return {};
+}
+
+void StaticFiles::pair_up(const std::string& base) {
+  for (auto& [url, file] : files_) {
+    if (!url.starts_with(base) || file.gzip) continue;
+    const auto packed = files_.find((url.ends_with('/') ? url + "index.html" : url) + ".gz");
+    if (packed == files_.end() || !packs(*packed->second.content, *file.content)) continue;
+    file.gzip = packed->second.content;
+    file.gzip_etag = packed->second.etag;
+  }
+  std::erase_if(files_, [&](const auto& entry) {
+    const std::string& url = entry.first;
+    return url.ends_with(".gz") && url.starts_with(base) && files_.contains(std::string_view(url).substr(0, url.size() - 3));
+  });
+}
+
+bool packs(std::string_view gzip, std::string_view content) {
+  if (gzip.size() < 18 || gzip[0] != '\x1f' || gzip[1] != '\x8b' || content.size() > 0xffffffffu) return false;
+  const auto number_at = [&](std::size_t at) {
+    std::uint32_t out = 0;
+    for (std::size_t i = 4; i-- > 0;) out = out << 8 | static_cast<unsigned char>(gzip[at + i]);
+    return out;
+  };
+  return number_at(gzip.size() - 4) == content.size() && number_at(gzip.size() - 8) == crc32(content);
 }
 
 const StaticFile* StaticFiles::find(std::string_view path) const {
@@ -98,9 +144,5 @@ const StaticFile* StaticFiles::find(std::string_view path) const {
 }
 
 bool StaticFiles::is_folder(std::string_view path) const { return find(std::string(path) + "/") != nullptr; }
-
-bool etag_matches(std::string_view if_none_match, std::string_view etag) {
-  return if_none_match == "*" || if_none_match.find(etag) != std::string_view::npos;
-}
 
 }  // namespace zegocall::server_detail

@@ -1,6 +1,7 @@
 #include "zegocall/net/http.hpp"
 
-#include <array>
+#include <algorithm>
+#include <span>
 
 #include "server/request.hpp"
 #include "server/url.hpp"
@@ -47,6 +48,7 @@ Method HttpRequest::method() const { return state_->method; }
 std::string_view HttpRequest::target() const { return state_->target; }
 std::string_view HttpRequest::body() const { return state_->body; }
 std::string_view HttpRequest::address() const { return state_->address; }
+bool HttpRequest::secure() const { return state_->secure; }
 std::string_view HttpRequest::id() const { return state_->id; }
 Now HttpRequest::now() const { return state_->now; }
 const Identity& HttpRequest::identity() const { return state_->identity; }
@@ -114,17 +116,36 @@ std::optional<std::string> RequestState::header(std::string_view lower_case_name
   return out;
 }
 
-std::string new_request_id() {
-  std::array<std::byte, 16> bytes{};
-  system_bytes().fill(bytes);
+namespace {
+
+void append_hex(std::string& out, std::uint64_t number) {
   constexpr std::string_view digits = "0123456789abcdef";
+  for (int shift = 60; shift >= 0; shift -= 4) out.push_back(digits[number >> shift & 15]);
+}
+
+}  // namespace
+
+RequestIds::RequestIds(ByteSource& bytes) {
+  for (std::uint64_t* number : {&prefix_, &state_}) bytes.fill(std::as_writable_bytes(std::span(number, 1)));
+}
+
+/// SplitMix64: it meets each number once before it meets one twice, and does not show how many there were.
+std::string RequestIds::next() {
+  std::uint64_t mixed = state_ += 0x9e3779b97f4a7c15u;
+  mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
+  mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebu;
   std::string out;
-  out.reserve(2 * bytes.size());
-  for (const std::byte b : bytes) {
-    out.push_back(digits[std::to_integer<unsigned>(b) >> 4]);
-    out.push_back(digits[std::to_integer<unsigned>(b) & 15]);
-  }
+  out.reserve(32);
+  append_hex(out, prefix_);
+  append_hex(out, mixed ^ mixed >> 31);
   return out;
+}
+
+bool is_request_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return letter || (c >= '0' && c <= '9') || std::string_view("._-+=/").find(c) != std::string_view::npos;
+  });
 }
 
 std::optional<Method> method_of(std::string_view word) {

@@ -1,6 +1,7 @@
 #include "server/loop_host.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/ask_state.hpp"
 #include "server/raw_engine.hpp"
@@ -62,22 +63,29 @@ std::vector<std::string> names_of(const std::vector<NamespaceParts>& namespaces)
 
 hub_detail::HubLimits limits_of(const HubLimits& limits) { return core_limits(limits); }
 
-LoopHost::Turn::Turn(LoopHost& host) : host_(host) {
-  if (host_.depth_++ > 0) return;
-  host_.now_ = host_.server_.clock().now();
-  host_.core_->open_turn(host_.now_);
-  if (host_.engine_) host_.engine_->open_turn(host_.now_);
+LoopHost::Turn::Turn(LoopHost& host) : host_(host) { host_.open_turn(); }
+LoopHost::Turn::~Turn() { host_.close_turn(); }
+
+void LoopHost::open_turn() {
+  if (depth_++ > 0) return;
+  now_ = server_.clock().now();
+  core_->open_turn(now_);
+  if (engine_) engine_->open_turn(now_);
 }
 
-LoopHost::Turn::~Turn() {
-  if (host_.depth_ > 1) {
-    --host_.depth_;
+void LoopHost::close_turn() {
+  if (depth_ > 1) {
+    --depth_;
     return;
   }
-  host_.core_->close_turn();
-  if (host_.engine_) host_.engine_->close_turn();
-  --host_.depth_;
-  host_.arm();
+  core_->close_turn();
+  if (engine_) engine_->close_turn();
+  --depth_;
+  arm();
+}
+
+void LoopHost::on_turn_end() {
+  if (std::exchange(reading_, false)) close_turn();
 }
 
 LoopHost::LoopHost(Server& server, unsigned number, std::unique_ptr<net_detail::Loop> loop)
@@ -179,9 +187,23 @@ LoopHost::PeerState& LoopHost::meet(net_detail::PeerId id) {
   return state;
 }
 
-const LoopHost::PeerState& LoopHost::peer(net_detail::PeerId id) const {
-  static const PeerState gone;
-  return id.slot < peers_.size() && peers_[id.slot].generation == id.generation ? peers_[id.slot] : gone;
+LoopHost::PeerState& LoopHost::meet(net_detail::PeerId id, const net_detail::RequestHead& head) {
+  PeerState& state = meet(id);
+  state.door = door_of(head.path);
+  state.owed = ++last_request_;
+  const bool logged = static_cast<bool>(server_.options().access_log);
+  // The many small requests of long-polling are named only where somebody wants to find them again.
+  if (state.door == Door::none || logged || head.header("x-request-id")) state.id = id_for(&head);
+  if (logged)
+    state.entry = std::make_unique<AccessEntry>(
+        AccessEntry{std::string(head.method), std::string(head.path), server_.proxies().asker(head).address, now_.steady});
+  return state;
+}
+
+LoopHost::PeerState& LoopHost::peer(net_detail::PeerId id) {
+  if (id.slot < peers_.size() && peers_[id.slot].generation == id.generation) return peers_[id.slot];
+  static thread_local PeerState gone;
+  return gone = PeerState{};
 }
 
 std::optional<unsigned> LoopHost::belongs_to(const net_detail::RequestHead& head) {
@@ -197,14 +219,35 @@ void LoopHost::on_parcel(unsigned to, std::shared_ptr<net_detail::Parcel> parcel
 
 void LoopHost::on_request_gone(net_detail::PeerId id) {
   Turn turn(*this);
-  at_door(peer(id).door, [&](auto& core) { core.on_request_gone(to_hub(id), now_); });
+  PeerState& state = peer(id);
+  const auto found = streams_.find(id.slot);
+  const bool streams = found != streams_.end() && found->second->peer == id;
+  if (streams || state.owed != 0) ++counters_.http_gone;
+  if (streams) {
+    const auto job = found->second;
+    return end_parts(*job, "gone");
+  }
+  if (state.entry) log_access(*state.entry, 0, 0, state.id, "gone");
+  state.owed = 0;
+  at_door(state.door, [&](auto& core) { core.on_request_gone(to_hub(id), now_); });
 }
 
 std::optional<net_detail::HttpAnswer> LoopHost::on_upgrade(net_detail::PeerId id, const net_detail::RequestHead& head) {
   Turn turn(*this);
-  PeerState& state = meet(id);
-  state.door = door_of(head.path);
-  net_detail::HttpAnswer refused{.status = 404, .headers = {}, .body = {}, .shared_body = {}, .head_only = false, .close = true};
+  auto out = judge_upgrade(id, head);
+  PeerState& state = peer(id);
+  if (out && !state.id.empty()) out->headers.emplace_back("X-Request-Id", state.id);
+  if (state.entry) log_access(*state.entry, out ? out->status : 101, out ? out->body.size() : 0, state.id, {});
+  state.entry.reset();  // a WebSocket may live long
+  state.owed = 0;
+  return out;
+}
+
+std::optional<net_detail::HttpAnswer> LoopHost::judge_upgrade(net_detail::PeerId id, const net_detail::RequestHead& head) {
+  const PeerState& state = meet(id, head);
+  net_detail::HttpAnswer refused;
+  refused.status = 404;
+  refused.close = true;
   if (state.door == Door::none) {
     ++counters_.upgrades_refused;
     return refused;
@@ -238,7 +281,7 @@ void LoopHost::on_open(net_detail::PeerId id) {
 }
 
 void LoopHost::on_message(net_detail::PeerId id, std::string_view message, bool binary) {
-  Turn turn(*this);
+  if (!std::exchange(reading_, true)) open_turn();
   at_door(peer(id).door, [&](auto& core) { core.on_message(to_hub(id), message, binary, now_); });
 }
 
@@ -267,14 +310,14 @@ void LoopHost::answer(hub_detail::Peer request, const hub_detail::HttpReply& rep
   out.headers.emplace_back("Cache-Control", "no-store");
   server_.cors().add_headers(state.origin, out.headers);
   out.body = reply.body;
-  listener_->answer(to_net(request), out);
+  send_answer(to_net(request), out);
 }
 
 void LoopHost::pause_reading(hub_detail::Peer websocket, bool paused) { listener_->pause_reading(to_net(websocket), paused); }
 
 std::unique_ptr<hub_detail::HandshakeContext> LoopHost::handshake_of(hub_detail::Peer) {
   if (!head_) return nullptr;
-  RequestInfo info{std::string(head_->query), head_->peer_address, {}};
+  RequestInfo info{std::string(head_->query), server_.proxies().asker(*head_).address, {}};
   for (const auto& field : head_->fields) info.fields.emplace_back(std::string(field.name), std::string(field.value));
   return std::make_unique<SessionContext>(std::move(info));
 }

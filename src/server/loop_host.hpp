@@ -27,6 +27,13 @@ struct LoopCounters {
   std::uint64_t http_busy = 0, events_handled = 0, events_failed = 0, events_threw = 0, events_unknown = 0,
                 events_rate_limited = 0;
   std::uint64_t auth_refused = 0, upgrades_refused = 0, origins_refused = 0, callbacks_threw = 0;
+  std::uint64_t http_rate_limited = 0, http_timed_out = 0, http_late = 0, http_gone = 0, http_broken_off = 0;
+};
+
+/// What the access log tells of a request, until it is answered.
+struct AccessEntry {
+  std::string method, path, address;
+  SteadyTime start{};
 };
 
 /// What the server keeps for a Socket.IO connection.
@@ -86,6 +93,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   // The end of what was done elsewhere.
   void answer(HttpJob& job);
   void go_on(const std::shared_ptr<HttpJob>& job);
+  /// The next piece of a streamed answer has been made.
+  void take_part(const std::shared_ptr<StreamJob>& job);
   /// `auth` as on_authenticate had it.
   void finish_authenticate(hub_detail::Connection connection, Result<Identity> who, JsonView auth);
   void finish_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Result<Args>& answer,
@@ -98,13 +107,15 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   std::optional<unsigned> belongs_to(const net_detail::RequestHead& head) override;
   void on_parcel(unsigned to, std::shared_ptr<net_detail::Parcel> parcel) override;
   std::size_t body_limit(const net_detail::RequestHead& head) override;
-  void on_refusal(const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) override;
+  void on_refusal(std::string_view address, const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) override;
   void on_request(net_detail::PeerId peer, const net_detail::RequestHead& head, std::string body) override;
   void on_request_gone(net_detail::PeerId peer) override;
+  void on_room(net_detail::PeerId peer) override;
   std::optional<net_detail::HttpAnswer> on_upgrade(net_detail::PeerId peer, const net_detail::RequestHead& head) override;
   void on_open(net_detail::PeerId peer) override;
   void on_message(net_detail::PeerId peer, std::string_view message, bool binary) override;
   void on_close(net_detail::PeerId peer) override;
+  void on_turn_end() override;
 
   // hub_detail::TransportHost
   void send(std::span<const hub_detail::Peer> websockets, std::string_view payload, bool binary) override;
@@ -132,10 +143,14 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
     std::uint32_t generation = 0;
     Door door = Door::none;
     bool head_only = false;
+    std::uint64_t owed = 0;  ///< the number of the request that waits for its answer; 0: none
     std::optional<std::string> origin;
+    std::string id;                      ///< of the request; empty: it needs none
+    std::unique_ptr<AccessEntry> entry;  ///< null without an access log
   };
   class RawEngine;
-  /// Around every entry into the loop: reads the time, and afterwards sets the timer for the cores' next deadline.
+  /// Around every entry into the loop: reads the time, and afterwards sets the timer for the cores' next deadline. Messages of
+  /// WebSockets, of which one turn of the loop may bring thousands, share a turn that ends with that of the loop.
   class Turn {
    public:
     explicit Turn(LoopHost& host);
@@ -147,12 +162,16 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
     LoopHost& host_;
   };
   void arm();
+  void open_turn();
+  void close_turn();
 
   Door door_of(std::string_view path) const;
   /// Begins to remember a peer anew.
   PeerState& meet(net_detail::PeerId id);
   /// What is remembered of it; nothing of one that is gone, whose place may be another's by now.
-  const PeerState& peer(net_detail::PeerId id) const;
+  PeerState& peer(net_detail::PeerId id);
+  /// The same, with what the request at hand says.
+  PeerState& meet(net_detail::PeerId id, const net_detail::RequestHead& head);
   template <class Act>
   void at_door(Door door, Act act) {
     if (door == Door::socket_io) act(*core_);
@@ -160,15 +179,31 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   }
   RequestState read(const net_detail::RequestHead& head, std::string body, Method method, bool head_only);
   void serve(net_detail::PeerId peer, const net_detail::RequestHead& head, std::string body);
+  void serve_route(net_detail::PeerId peer, const Route& route, RequestState request);
+  void refuse_method(net_detail::PeerId peer, const net_detail::RequestHead& head, std::string_view allow);
   /// From a page of an origin that may not call.
   bool is_stranger(const net_detail::RequestHead& head) const;
+  std::optional<net_detail::HttpAnswer> judge_upgrade(net_detail::PeerId peer, const net_detail::RequestHead& head);
   bool serve_preflight(net_detail::PeerId peer, const net_detail::RequestHead& head);
   bool refuse_stranger(net_detail::PeerId peer, const net_detail::RequestHead& head);
   bool serve_operation(net_detail::PeerId peer, const net_detail::RequestHead& head);
   bool serve_file(net_detail::PeerId peer, const net_detail::RequestHead& head);
-  void respond(net_detail::PeerId peer, HttpResponse response, std::string_view request_id);
-  void respond_metrics(net_detail::PeerId peer, std::string request_id);
+  void respond(net_detail::PeerId peer, HttpResponse response, bool streamed = false);
+  void refuse(net_detail::PeerId peer, const Error& error, int status);
+  /// Every answer that is not the Listener's own leaves here: counted and logged.
+  void send_answer(net_detail::PeerId peer, const net_detail::HttpAnswer& answer);
+  void respond_metrics(net_detail::PeerId peer);
   void count(int status);
+  void log_access(const AccessEntry& entry, int status, std::uint64_t bytes, std::string_view request_id, std::string_view end);
+  std::string id_for(const net_detail::RequestHead* head);
+  bool is_owed(const HttpJob& job);
+  void give_up_after(std::chrono::milliseconds limit, const std::shared_ptr<HttpJob>& job);
+  void give_up(HttpJob& job);
+  void stream(const HttpJob& job, HttpResponse response);
+  void limit_part(const std::shared_ptr<StreamJob>& job);
+  void pull(const std::shared_ptr<StreamJob>& job);
+  bool is_live(const StreamJob& job) const;
+  void end_parts(const StreamJob& job, std::string_view end);
 
   std::uint16_t wiring_of(hub_detail::NamespaceIndex ns) const { return core_->pattern_of(ns).value_or(ns); }
   /// Asks the loop that may know the connection which this one wants to be, then lets it in.
@@ -194,8 +229,12 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   LoopCounters counters_;
   Now now_{};
   unsigned depth_ = 0;
+  bool reading_ = false;  // a turn is open for the messages of this turn of the loop
 
-  std::vector<PeerState> peers_;                   // by slot
+  std::vector<PeerState> peers_;                                           // by slot
+  std::unordered_map<std::uint32_t, std::shared_ptr<StreamJob>> streams_;  // by slot
+  RequestIds ids_{system_bytes()};
+  std::uint64_t last_request_ = 0;
   const net_detail::RequestHead* head_ = nullptr;  // of the request that is being handed to a core
   std::optional<SteadyTime> armed_for_;
   net_detail::TimerId timer_ = 0;

@@ -106,7 +106,7 @@ constexpr std::array<Entry<hub_detail::Counters>, 65> hub_entries{{
      false},
 }};
 
-constexpr std::array<Entry<net_detail::ListenerCounters>, 23> net_entries{{
+constexpr std::array<Entry<net_detail::ListenerCounters>, 32> net_entries{{
     {"zegocall_net_accepted_total", "TCP connections accepted", &net_detail::ListenerCounters::accepted, false},
     {"zegocall_net_connections", "TCP connections open now", &net_detail::ListenerCounters::connections, true},
     {"zegocall_net_websockets", "WebSockets open now", &net_detail::ListenerCounters::websockets, true},
@@ -128,8 +128,26 @@ constexpr std::array<Entry<net_detail::ListenerCounters>, 23> net_entries{{
      &net_detail::ListenerCounters::websockets_too_large, false},
     {"zegocall_net_websockets_bad_text_total", "Of the bad WebSockets, those closed for bad UTF-8 (1007)",
      &net_detail::ListenerCounters::websockets_bad_text, false},
-    {"zegocall_net_timeouts_total", "Connections closed for a head or body that did not come",
+    {"zegocall_net_requests_long_head_total", "Of the bad requests, those with too long a head (431)",
+     &net_detail::ListenerCounters::requests_long_head, false},
+    {"zegocall_net_requests_unsized_total", "Of the bad requests, those with a body without Content-Length (411)",
+     &net_detail::ListenerCounters::requests_unsized, false},
+    {"zegocall_net_requests_no_room_total", "Of the bad requests, those beyond bodies_bytes_max (503)",
+     &net_detail::ListenerCounters::requests_no_room, false},
+    {"zegocall_net_requests_pipelined_total", "Requests sent before the answer to the one before, and not served",
+     &net_detail::ListenerCounters::requests_pipelined, false},
+    {"zegocall_net_websockets_bad_frame_total", "Of the bad WebSockets, those closed for a broken frame (1002)",
+     &net_detail::ListenerCounters::websockets_bad_frame, false},
+    {"zegocall_net_websockets_unmasked_total", "Of the broken frames, those that were not masked",
+     &net_detail::ListenerCounters::websockets_unmasked, false},
+    {"zegocall_net_timeouts_total", "Connections closed because something did not come or leave in time",
      &net_detail::ListenerCounters::timeouts, false},
+    {"zegocall_net_timeouts_head_total", "Of these, those that waited for the head of a request",
+     &net_detail::ListenerCounters::timeouts_head, false},
+    {"zegocall_net_timeouts_body_total", "Of these, those that waited for the body of a request",
+     &net_detail::ListenerCounters::timeouts_body, false},
+    {"zegocall_net_timeouts_unread_total", "Of these, those whose peer did not read its answer",
+     &net_detail::ListenerCounters::timeouts_unread, false},
     {"zegocall_net_accepts_paused_total", "Pauses of accepting for want of descriptors",
      &net_detail::ListenerCounters::accepts_paused, false},
     {"zegocall_net_connections_over_total", "Connections closed at once because of connections_max",
@@ -145,7 +163,7 @@ constexpr std::array<Entry<net_detail::ListenerCounters>, 23> net_entries{{
      &net_detail::ListenerCounters::moves_failed, false},
 }};
 
-constexpr std::array<Entry<LoopCounters>, 17> loop_entries{{
+constexpr std::array<Entry<LoopCounters>, 22> loop_entries{{
     {"zegocall_server_http_fine_total", "HTTP answers below 400", &LoopCounters::http_fine, false},
     {"zegocall_server_http_4xx_total", "HTTP answers from 400 to 499", &LoopCounters::http_4xx, false},
     {"zegocall_server_http_5xx_total", "HTTP answers from 500 on, without 501", &LoopCounters::http_5xx, false},
@@ -166,6 +184,14 @@ constexpr std::array<Entry<LoopCounters>, 17> loop_entries{{
     {"zegocall_server_upgrades_refused_total", "WebSocket upgrades refused", &LoopCounters::upgrades_refused, false},
     {"zegocall_server_origins_refused_total", "Preflights and sessions refused for their origin", &LoopCounters::origins_refused,
      false},
+    {"zegocall_server_http_rate_limited_total", "HTTP requests over the rate of their route", &LoopCounters::http_rate_limited,
+     false},
+    {"zegocall_server_http_timed_out_total", "HTTP requests whose handler did not answer in time", &LoopCounters::http_timed_out,
+     false},
+    {"zegocall_server_http_late_total", "Answers of handlers that nobody waited for any more", &LoopCounters::http_late, false},
+    {"zegocall_server_http_gone_total", "HTTP clients that left before their answer was whole", &LoopCounters::http_gone, false},
+    {"zegocall_server_http_broken_off_total", "Streamed answers whose handler failed before their end",
+     &LoopCounters::http_broken_off, false},
     {"zegocall_server_callbacks_threw_total", "Callbacks other than handlers that threw", &LoopCounters::callbacks_threw, false},
 }};
 

@@ -1,12 +1,14 @@
 // What stands behind HttpRequest.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "server/cors.hpp"
+#include "zegocall/base/random.hpp"
 #include "zegocall/net/http.hpp"
 
 namespace zegocall::server_detail {
@@ -15,6 +17,7 @@ namespace zegocall::server_detail {
 struct RequestState {
   Method method = Method::get;
   bool head_only = false;  ///< came as HEAD
+  bool secure = false;
   std::string target, query, body, address, id;
   HeaderList fields;  ///< names in lower case
   HeaderList path_values;
@@ -31,8 +34,18 @@ struct RequestState {
   std::optional<std::string> header(std::string_view lower_case_name) const;
 };
 
-/// 32 bytes of text that name a request.
-std::string new_request_id();
+/// Names requests: 32 bytes of text, each another one.
+class RequestIds {
+ public:
+  explicit RequestIds(ByteSource& bytes);
+  std::string next();
+
+ private:
+  std::uint64_t prefix_ = 0, state_ = 0;
+};
+
+/// True for what a client may name its request.
+bool is_request_id(std::string_view text);
 
 std::optional<Method> method_of(std::string_view word);
 

@@ -23,7 +23,7 @@ Router& Router::authenticate(HttpAuthenticator who, Run run) {
 }
 
 Router& Router::route(Method method, std::string path, HttpHandler handler, Run run, RouteOptions options) {
-  parts_->routes.push_back({method, std::move(path), std::move(handler), run, options});
+  parts_->routes.push_back({method, std::move(path), std::move(handler), run, options, {}, {}});
   return *this;
 }
 
@@ -61,6 +61,17 @@ bool same_shape(const Route& a, const Route& b) {
                     [](const std::string& x, const std::string& y) { return x == y || (is_name(x) && is_name(y)); });
 }
 
+Result<void> check_options(const Route& route) {
+  const auto bad = [&](const char* why) {
+    return fail_field(ErrorCode::invalid_argument, "http.routes", "\"" + route.pattern + "\" " + why);
+  };
+  const RouteOptions& options = route.options;
+  if (options.time_limit.count() < 0) return bad("has a time_limit below zero");
+  if (options.rate.requests > 0 && (options.rate.per < std::chrono::seconds(1) || options.rate.per > std::chrono::days(1)))
+    return bad("has a rate.per that is not 1 s to 1 day");
+  return {};
+}
+
 bool fits(const Route& route, const std::vector<std::string>& path) {
   return std::equal(
       route.segments.begin(), route.segments.end(), path.begin(), path.end(),
@@ -90,6 +101,8 @@ Result<RouteTable> RouteTable::of(RouterParts parts) {
     if (!segments) return unexpected(std::move(segments).error());
     route.segments = *std::move(segments);
     if (!route.handler) return fail_field(ErrorCode::invalid_argument, "http.routes", "\"" + route.pattern + "\" has no handler");
+    if (auto fine = check_options(route); !fine) return unexpected(std::move(fine).error());
+    if (route.options.rate.requests > 0) route.rate = std::make_shared<RateTable>(route.options.rate);
     for (std::size_t n = 0; n < i; ++n)
       if (same_shape(route, parts.routes[n]))
         return fail_field(ErrorCode::invalid_argument, "http.routes",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "server/files.hpp"
 #include "server/request.hpp"
+#include "server/route_rate.hpp"
 #include "zegocall/net/http.hpp"
 
 namespace zegocall::server_detail {
@@ -23,6 +25,7 @@ struct Route {
   Run run = Run::loop;
   RouteOptions options;
   std::vector<std::string> segments{};  ///< of the pattern; ":name" takes anything but nothing
+  std::shared_ptr<RateTable> rate{};    ///< null: no limit
 };
 
 struct Folder {

@@ -77,9 +77,12 @@ Result<void> check_options(const HubOptions& options) {
   for (const Result<void>& fine :
        {check_path(options.path, "path"), positive(options.ping_interval, "ping_interval"),
         positive(options.tls.handshake_timeout, "tls.handshake_timeout"), positive(options.ping_timeout, "ping_timeout"),
-        positive(options.connect_timeout, "connect_timeout"), positive(limits.message_bytes_max, "limits.message_bytes_max"),
-        positive(limits.sessions_max, "limits.sessions_max"), positive(limits.json_depth_max, "limits.json_depth_max"),
-        positive(limits.packets_burst, "limits.packets_burst"),
+        positive(options.connect_timeout, "connect_timeout"), positive(options.head_timeout, "head_timeout"),
+        positive(options.body_timeout, "body_timeout"), positive(options.unread_timeout, "unread_timeout"),
+        positive(options.idle_timeout, "idle_timeout"), positive(limits.head_bytes_max, "limits.head_bytes_max"),
+        positive(limits.bodies_bytes_max, "limits.bodies_bytes_max"),
+        positive(limits.message_bytes_max, "limits.message_bytes_max"), positive(limits.sessions_max, "limits.sessions_max"),
+        positive(limits.json_depth_max, "limits.json_depth_max"), positive(limits.packets_burst, "limits.packets_burst"),
         positive(limits.packets_burst_per_address, "limits.packets_burst_per_address"),
         positive(limits.mailbox_max, "limits.mailbox_max"), positive(limits.group_max, "limits.group_max"),
         positive(limits.workers, "limits.workers")})
@@ -99,8 +102,10 @@ Result<std::shared_ptr<Server>> Server::open(HubOptions options, Wiring wiring) 
   if (!routes) return unexpected(std::move(routes).error());
   auto cors = Cors::of(options.allowed_origins);
   if (!cors) return unexpected(std::move(cors).error());
-  std::shared_ptr<Server> server(
-      new Server(std::move(options), *std::move(namespaces), *std::move(routes), *std::move(cors), std::move(wiring)));
+  auto proxies = Proxies::of(options.trusted_proxies, options.proxy_header);
+  if (!proxies) return unexpected(std::move(proxies).error());
+  std::shared_ptr<Server> server(new Server(std::move(options), *std::move(namespaces), *std::move(routes), *std::move(cors),
+                                            *std::move(proxies), std::move(wiring)));
   if (auto listening = server->listen(); !listening) {
     server->stopped_ = true;
     return unexpected(std::move(listening).error());
@@ -114,11 +119,13 @@ Result<std::shared_ptr<Server>> Server::open(HubOptions options, Wiring wiring) 
   return server;
 }
 
-Server::Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Wiring wiring)
+Server::Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Proxies proxies,
+               Wiring wiring)
     : options_(std::move(options)),
       namespaces_(std::move(namespaces)),
       routes_(std::move(routes)),
       cors_(std::move(cors)),
+      proxies_(std::move(proxies)),
       engine_(std::move(wiring.engine)),
       driven_(std::move(wiring.driven)),
       log_(options_.log ? options_.log : no_log()) {
@@ -150,6 +157,12 @@ Result<void> Server::listen() {
     listen.handshake_timeout = options_.tls.handshake_timeout;
   }
   listen.unix_permissions = options_.unix_permissions;
+  listen.head_bytes_max = options_.limits.head_bytes_max;
+  listen.bodies_bytes_max = options_.limits.bodies_bytes_max;
+  listen.header_timeout = options_.head_timeout;
+  listen.body_timeout = options_.body_timeout;
+  listen.unread_timeout = options_.unread_timeout;
+  listen.idle_timeout = options_.idle_timeout;
   listen.shared = options_.loops > 1;
   listen.connections = std::make_shared<std::atomic<std::size_t>>(0);
   const ServiceOptions service{options_.limits.mailbox_max, options_.limits.group_max, options_.limits.group_time, options_.loops,

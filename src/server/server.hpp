@@ -14,6 +14,7 @@
 #include "server/bus_link.hpp"
 #include "server/cors.hpp"
 #include "server/exchange.hpp"
+#include "server/proxies.hpp"
 #include "server/router.hpp"
 #include "server/service_thread.hpp"
 #include "server/shared_state.hpp"
@@ -52,6 +53,35 @@ struct HttpJob {
   unsigned loop;
   net_detail::PeerId peer;
   InFlight::Token token;
+  // The loop's own:
+  std::uint64_t number = 0;       ///< tells it from later requests of that peer
+  net_detail::TimerId limit = 0;  ///< of the time that it may take
+  bool limited = false;
+};
+
+/// An answer that is sent piece by piece, and who reads it.
+struct StreamJob {
+  HttpParts next;
+  Run run;
+  unsigned loop;
+  net_detail::PeerId peer;
+  InFlight::Token token;
+  std::string id;
+  std::string route;
+  std::chrono::milliseconds time_limit;
+  std::unique_ptr<struct AccessEntry> entry;
+  // Whoever makes the piece, then the loop:
+  Result<std::optional<std::string>> part = std::optional<std::string>();
+  Thrown thrown{};
+  // The loop's own:
+  bool pulling = false;
+  int status = 200;
+  std::uint64_t bytes = 0;
+  net_detail::TimerId limit = 0;
+
+  StreamJob(HttpParts next_in, Run run_in, unsigned loop_in, net_detail::PeerId peer_in, InFlight::Token token_in);
+  ~StreamJob();
+  void make_part() noexcept;
 };
 
 class Server : public std::enable_shared_from_this<Server> {
@@ -72,6 +102,7 @@ class Server : public std::enable_shared_from_this<Server> {
   // For the loops, their handlers, and whoever holds an Audience.
   const HubOptions& options() const { return options_; }
   const Cors& cors() const { return cors_; }
+  const Proxies& proxies() const { return proxies_; }
   const RouteTable& routes() const { return routes_; }
   const std::vector<NamespaceParts>& namespaces() const { return namespaces_; }
   const std::optional<EngineEndpoint>& engine() const { return engine_; }
@@ -107,9 +138,12 @@ class Server : public std::enable_shared_from_this<Server> {
   Result<void> wait_service(const std::function<void(Now)>& work);
   /// The next step of a request whose present thread is through with it. Any thread.
   void forward(std::shared_ptr<HttpJob> job);
+  /// Has the next piece of a stream made where it belongs, then take_part on its loop. Any thread.
+  void forward(const std::shared_ptr<StreamJob>& job);
 
  private:
-  Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Wiring wiring);
+  Server(HubOptions options, std::vector<NamespaceParts> namespaces, RouteTable routes, Cors cors, Proxies proxies,
+         Wiring wiring);
   Result<void> listen();
   Result<void> open_loops();
   void introduce();
@@ -126,6 +160,7 @@ class Server : public std::enable_shared_from_this<Server> {
   std::vector<NamespaceParts> namespaces_;
   RouteTable routes_;
   Cors cors_;
+  Proxies proxies_;
   std::optional<EngineEndpoint> engine_;
   std::vector<Driven*> driven_;
   LogSink log_;

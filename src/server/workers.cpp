@@ -23,6 +23,14 @@ bool Workers::offer(std::function<void()> job) {
   return true;
 }
 
+bool Workers::insist(std::function<void()> job) {
+  std::scoped_lock lock(mutex_);
+  if (stop_) return false;
+  queue_.push_back(std::move(job));
+  changed_.notify_one();
+  return true;
+}
+
 bool Workers::on_this_pool() const { return t_pool == this; }
 
 void Workers::main() {

@@ -20,6 +20,8 @@ class Workers {
   ~Workers();
   /// False: the queue is full, or the pool has stopped. Any thread. The job must not throw.
   bool offer(std::function<void()> job);
+  /// As offer, but a full queue has room for it: for what has a place of its own elsewhere.
+  bool insist(std::function<void()> job);
   /// Jobs that wait are dropped, those that run are waited for. Not on a worker.
   void stop();
   bool on_this_pool() const;

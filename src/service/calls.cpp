@@ -17,7 +17,7 @@ bool concerns_no_call(const Command& command) { return is<DeviceOnline>(command)
 bool makes_a_call(const Command& command) { return is<StartCall>(command) || is<CreateRoom>(command); }
 bool rings(const Command& command) {
   const auto* invite = std::get_if<Invite>(&command.body);
-  return is<StartCall>(command) || (invite && invite->ring);
+  return is<StartCall>(command) || is<Transfer>(command) || (invite && invite->ring);
 }
 
 }  // namespace
@@ -162,6 +162,9 @@ CallChange CallService::Impl::change_of(const std::vector<Decided>& made, const 
       change.missed.push_back({leg.user, each.after.id, number, each.after.caller, *leg.outcome, *leg.final_at, std::nullopt});
     }
     auto messages = service_detail::outbox_messages(each, options.outbox_topics);
+    std::move(messages.begin(), messages.end(), std::back_inserter(change.outbox));
+    if (!options.provider) continue;
+    messages = service_detail::provider_messages(each, RoomId(options.room_prefix + each.after.id.str()), *options.provider);
     std::move(messages.begin(), messages.end(), std::back_inserter(change.outbox));
   }
   return change;

@@ -76,6 +76,8 @@ struct CallService::Impl {
 namespace service_detail {
 /// What of a decision leaves by the outbox: one message for each event whose word is among `topics`.
 std::vector<OutboxMessage> outbox_messages(const Decided& decided, const std::vector<std::string>& topics);
+/// What of it the provider is told, in the order to send (provider_queue.cpp).
+std::vector<OutboxMessage> provider_messages(const Decided& decided, const RoomId& room, const ProviderRules& rules);
 }  // namespace service_detail
 
 }  // namespace zegocall

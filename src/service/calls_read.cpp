@@ -18,8 +18,15 @@ Result<CallView> CallService::find(const CallId& call) {
 Result<std::optional<CallView>> CallService::active(const UserId& user) {
   auto calls = impl_->store.calls_of({user});
   if (!calls) return unexpected(calls.error());
-  if (calls->empty()) return std::optional<CallView>{};
-  return std::optional<CallView>(std::move(calls->front()));
+  for (CallView& call : *calls)  // I18: not one whose ring goes to nobody
+    if (const LegView* leg = call.live_leg_of(user); leg && !leg->hidden) return std::optional<CallView>(std::move(call));
+  return std::optional<CallView>{};
+}
+
+Result<std::optional<CallView>> CallService::taken_by(const UserId& user) {
+  return impl_->store.calls_of({user}).transform([](std::vector<CallView> calls) {
+    return calls.empty() ? std::optional<CallView>{} : std::optional<CallView>(std::move(calls.front()));
+  });
 }
 
 Result<Page<CallView>> CallService::history(const UserId& user, PageRequest page) { return impl_->store.history(user, page); }

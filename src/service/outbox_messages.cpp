@@ -16,8 +16,12 @@ bool wanted(const std::vector<std::string>& topics, std::string_view word) {
 std::vector<OutboxMessage> outbox_messages(const Decided& decided, const std::vector<std::string>& topics) {
   std::vector<OutboxMessage> out;
   if (topics.empty()) return out;
-  for (const CallEvent& event : decided.events) {
-    if (!wanted(topics, name(event.body))) continue;
+  for (const CallEvent& whole : decided.events) {
+    if (!wanted(topics, name(whole.body))) continue;
+    // I18: the host's own server may pass on what it hears, and push where it hears device.ring.
+    const auto heard = as_told(whole, decided.after);
+    if (!heard) continue;
+    const CallEvent& event = *heard;
     OutboxMessage message{std::string(name(event.body)), {}, event.at, event.call.str(), {}};
     message.id = event.call.str() + "-" + std::to_string(event.version.value);
     JsonObject body{{"id", message.id},        {"topic", message.topic},

@@ -38,6 +38,7 @@ constexpr auto members(For<CallPolicy>) {
                     Member{"empty_ms", &CallPolicy::empty},
                     Member{"restart_slack_ms", &CallPolicy::restart_slack},
                     Member{"glare", &CallPolicy::glare},
+                    Later{"unvisited_ms", &CallPolicy::unvisited},
                     Later{"lobby_ms", &CallPolicy::lobby},
                     Later{"host_absent_ms", &CallPolicy::host_absent},
                     Later{"max_duration_ms", &CallPolicy::max_duration},
@@ -76,7 +77,8 @@ constexpr auto members(For<RoomMember>) {
   return std::tuple{Member{"user", &RoomMember::user}, Later{"role", &RoomMember::role}};
 }
 constexpr auto members(For<Ban>) {
-  return std::tuple{Member{"user", &Ban::user}, Member{"by", &Ban::by}, Member{"until", &Ban::until}};
+  return std::tuple{Member{"user", &Ban::user}, Member{"by", &Ban::by}, Member{"until", &Ban::until},
+                    Later{"since", &Ban::since}};
 }
 constexpr auto members(For<JoinCode>) {
   return std::tuple{Member{"id", &JoinCode::id}, Later{"role", &JoinCode::role}, Member{"uses_left", &JoinCode::uses_left},
@@ -136,6 +138,7 @@ constexpr auto members(For<LegView>) {
                     Later{"second", &LegView::second},
                     Later{"hidden", &LegView::hidden},
                     Later{"blocked", &LegView::blocked},
+                    Later{"back_at", &LegView::back_at},
                     Later{"moved", &LegView::moved},
                     Later{"consent", &LegView::consent},
                     Later{"hand", &LegView::hand},

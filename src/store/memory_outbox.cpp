@@ -8,53 +8,68 @@ namespace zegocall::store_detail {
 void MemoryStore::add_to_outbox(OutboxMessage message, UnixTime due) {
   OutboxEntry entry{next(outbox_number_), std::move(message), 0, std::nullopt};
   const std::string& order = entry.message.order;
-  const auto before = outbox_orders_.rows().lower_bound({order, 0});
-  const bool waits = !order.empty() && before != outbox_orders_.rows().end() && before->first.first == order;
-  if (!waits) {
+  const OutboxLane lane = entry.message.lane;
+  if (order.empty() || !first_of_order(lane, order)) {
     entry.due = due;
-    outbox_due_.put({due, entry.number}, {});
+    outbox_due_.put({lane, due, entry.number}, {});
   }
-  if (!order.empty()) outbox_orders_.put({order, entry.number}, {});
+  if (!order.empty()) outbox_orders_.put({lane, order, entry.number}, {});
   outbox_.put(entry.number, std::move(entry));
+}
+
+std::optional<std::int64_t> MemoryStore::first_of_order(OutboxLane lane, const std::string& order) const {
+  const auto first = outbox_orders_.rows().lower_bound({lane, order, 0});
+  if (first == outbox_orders_.rows().end()) return std::nullopt;
+  const auto& [its_lane, its_order, number] = first->first;
+  return its_lane == lane && its_order == order ? std::optional(number) : std::nullopt;
 }
 
 OutboxEntry MemoryStore::take_from_outbox(std::int64_t number) {
   OutboxEntry taken = *outbox_.find(number);
   const std::string& order = taken.message.order;
+  const OutboxLane lane = taken.message.lane;
   outbox_.erase(number);
-  if (!order.empty()) outbox_orders_.erase({order, number});
+  if (!order.empty()) outbox_orders_.erase({lane, order, number});
   if (!taken.due) return taken;
-  outbox_due_.erase({*taken.due, number});
-  const auto after = order.empty() ? outbox_orders_.rows().end() : outbox_orders_.rows().lower_bound({order, 0});
-  if (after == outbox_orders_.rows().end() || after->first.first != order) return taken;
-  OutboxEntry first = *outbox_.find(after->first.second);
+  outbox_due_.erase({lane, *taken.due, number});
+  const auto after = order.empty() ? std::nullopt : first_of_order(lane, order);
+  if (!after) return taken;
+  OutboxEntry first = *outbox_.find(*after);
   first.due = first.message.at;
-  outbox_due_.put({*first.due, first.number}, {});
+  outbox_due_.put({lane, *first.due, first.number}, {});
   outbox_.put(first.number, first);
   return taken;
 }
 
-Result<std::vector<OutboxEntry>> MemoryStore::outbox(std::uint32_t most) {
+Result<std::vector<OutboxEntry>> MemoryStore::outbox(OutboxLane lane, std::uint32_t most) {
   std::vector<OutboxEntry> found;
   for (const auto& row : outbox_.rows()) {
     if (found.size() == most) break;
-    found.push_back(row.second);
+    if (row.second.message.lane == lane) found.push_back(row.second);
   }
   return found;
 }
 
-Result<std::vector<OutboxEntry>> MemoryStore::outbox_due(UnixTime now, std::uint32_t most) {
+Result<std::vector<OutboxEntry>> MemoryStore::outbox_due(OutboxLane lane, UnixTime now, std::uint32_t most) {
   std::vector<OutboxEntry> found;
-  for (const auto& row : outbox_due_.rows()) {
-    if (row.first.first > now || found.size() == most) break;
-    found.push_back(*outbox_.find(row.first.second));
+  for (auto row = outbox_due_.rows().lower_bound({lane, UnixTime::min(), 0}); row != outbox_due_.rows().end(); ++row) {
+    const auto& [its_lane, due, number] = row->first;
+    if (its_lane != lane || due > now || found.size() == most) break;
+    found.push_back(*outbox_.find(number));
   }
   return found;
 }
 
-Result<std::optional<UnixTime>> MemoryStore::outbox_next() {
-  if (outbox_due_.rows().empty()) return std::optional<UnixTime>{};
-  return std::optional<UnixTime>(outbox_due_.rows().begin()->first.first);
+Result<std::optional<UnixTime>> MemoryStore::outbox_next(OutboxLane lane) {
+  return outbox_due(lane, UnixTime::max(), 1).transform([](const std::vector<OutboxEntry>& first) {
+    return first.empty() ? std::optional<UnixTime>{} : first.front().due;
+  });
+}
+
+Result<std::uint64_t> MemoryStore::outbox_size(OutboxLane lane) {
+  const auto& rows = outbox_.rows();
+  return static_cast<std::uint64_t>(
+      std::count_if(rows.begin(), rows.end(), [&](const auto& row) { return row.second.message.lane == lane; }));
 }
 
 Result<void> MemoryStore::outbox_done(std::int64_t number) {
@@ -69,10 +84,10 @@ Result<void> MemoryStore::outbox_retry(std::int64_t number, UnixTime due) {
   if (!found) return no_message();
   if (!found->due) return not_first_of_order();
   OutboxEntry entry = *found;
-  outbox_due_.erase({*entry.due, number});
+  outbox_due_.erase({entry.message.lane, *entry.due, number});
   entry.due = due;
   ++entry.attempts;
-  outbox_due_.put({due, number}, {});
+  outbox_due_.put({entry.message.lane, due, number}, {});
   outbox_.put(number, std::move(entry));
   return {};
 }
@@ -105,11 +120,11 @@ Result<void> MemoryStore::dead_letter_again(std::int64_t number, UnixTime due) {
   return {};
 }
 
-Result<std::uint64_t> MemoryStore::forget_dead_letters(UnixTime before, std::uint32_t most) {
+Result<std::uint64_t> MemoryStore::forget_dead_letters(OutboxLane lane, UnixTime before, std::uint32_t most) {
   if (!in_transaction_) return no_transaction();
   std::vector<std::pair<UnixTime, std::int64_t>> old;
   for (const auto& row : dead_.rows())
-    if (row.second.died < before) old.emplace_back(row.second.died, row.first);
+    if (row.second.entry.message.lane == lane && row.second.died < before) old.emplace_back(row.second.died, row.first);
   std::sort(old.begin(), old.end());
   if (old.size() > most) old.resize(most);
   for (const auto& [died, number] : old) dead_.erase(number);

@@ -89,16 +89,16 @@ class MemoryStore final : public Store {
   Result<std::uint64_t> erase_user(const UserId& user, const UserId& instead) override;
   Result<void> scrub() override;
 
-  Result<std::vector<OutboxEntry>> outbox(std::uint32_t most) override;
-  Result<std::vector<OutboxEntry>> outbox_due(UnixTime now, std::uint32_t most) override;
-  Result<std::optional<UnixTime>> outbox_next() override;
-  Result<std::uint64_t> outbox_size() override { return static_cast<std::uint64_t>(outbox_.rows().size()); }
+  Result<std::vector<OutboxEntry>> outbox(OutboxLane lane, std::uint32_t most) override;
+  Result<std::vector<OutboxEntry>> outbox_due(OutboxLane lane, UnixTime now, std::uint32_t most) override;
+  Result<std::optional<UnixTime>> outbox_next(OutboxLane lane) override;
+  Result<std::uint64_t> outbox_size(OutboxLane lane) override;
   Result<void> outbox_done(std::int64_t number) override;
   Result<void> outbox_retry(std::int64_t number, UnixTime due) override;
   Result<void> outbox_bury(std::int64_t number, UnixTime at, const std::string& reason) override;
   Result<Page<DeadLetter>> dead_letters(PageRequest page) override;
   Result<void> dead_letter_again(std::int64_t number, UnixTime due) override;
-  Result<std::uint64_t> forget_dead_letters(UnixTime before, std::uint32_t most) override;
+  Result<std::uint64_t> forget_dead_letters(OutboxLane lane, UnixTime before, std::uint32_t most) override;
 
   Result<PersonSettings> settings(const UserId& user) override;
   Result<void> keep_settings(const PersonSettings& settings) override;
@@ -153,6 +153,8 @@ class MemoryStore final : public Store {
   Result<void> seat(const CallChange& change);
   void keep_part(const CallChange::Part& part);
   void add_to_outbox(OutboxMessage message, UnixTime due);
+  /// The number of the oldest message of an order.
+  std::optional<std::int64_t> first_of_order(OutboxLane lane, const std::string& order) const;
   /// Takes an entry out; the next of its order becomes due.
   OutboxEntry take_from_outbox(std::int64_t number);
   void forget_call(const CallView& call);
@@ -188,8 +190,8 @@ class MemoryStore final : public Store {
   UndoTable<std::tuple<UnixTime, UserId, CommandId>, Nothing> answer_ends_{log_};
   UndoTable<std::pair<UserId, CallId>, Nothing> mentions_{log_};
   UndoTable<std::int64_t, OutboxEntry> outbox_{log_};
-  UndoTable<std::pair<UnixTime, std::int64_t>, Nothing> outbox_due_{log_};
-  UndoTable<std::pair<std::string, std::int64_t>, Nothing> outbox_orders_{log_};
+  UndoTable<std::tuple<OutboxLane, UnixTime, std::int64_t>, Nothing> outbox_due_{log_};
+  UndoTable<std::tuple<OutboxLane, std::string, std::int64_t>, Nothing> outbox_orders_{log_};
   UndoTable<std::int64_t, DeadLetter> dead_{log_};
   UndoTable<UserId, PersonSettings> settings_{log_};
   UndoTable<std::pair<UserId, UserId>, Block> blocks_{log_};

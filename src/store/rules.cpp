@@ -4,7 +4,7 @@
 #include <iterator>
 #include <limits>
 
-#include "store/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace zegocall::store_detail {
 
@@ -12,28 +12,49 @@ namespace {
 
 using Limits = StoreLimits;
 
-/// The first thing that is wrong with a record; later checks are skipped. Paths are built only then.
+/// Where a field stands: "parts.0.after.legs.1.user". Its text is made only for an error.
+class Place {
+ public:
+  // NOLINTNEXTLINE(google-explicit-constructor): a field of the record itself is its own place
+  Place(const char* name) : name_(name) {}
+  Place(const char* list, std::size_t index) : name_(list), index_(index) {}
+  /// `in` must outlive the new one.
+  Place(const Place& in, const char* name) : in_(&in), name_(name) {}
+  Place(const Place& in, const char* list, std::size_t index) : in_(&in), name_(list), index_(index) {}
+  std::string text() const {
+    std::string out = in_ ? in_->text() + "." + name_ : name_;
+    if (index_) out += "." + std::to_string(*index_);
+    return out;
+  }
+
+ private:
+  const Place* in_ = nullptr;
+  const char* name_;
+  std::optional<std::size_t> index_{};
+};
+
+/// The first thing that is wrong with a record; later checks are skipped.
 class Checker {
  public:
   bool fine() const { return !error_; }
-  void text(std::string_view value, std::size_t most, const std::string& field) {
+  void text(std::string_view value, std::size_t most, const Place& field) {
     if (error_) return;
     if (value.size() > most) {
-      error_ = Error{ErrorCode::out_of_range, field, "at most " + std::to_string(most) + " bytes"};
-    } else if (!is_utf8(value)) {
-      error_ = Error{ErrorCode::bad_utf8, field, "must be UTF-8"};
+      error_ = Error{ErrorCode::out_of_range, field.text(), "at most " + std::to_string(most) + " bytes"};
+    } else if (!base_detail::is_utf8(value)) {
+      error_ = Error{ErrorCode::bad_utf8, field.text(), "must be UTF-8"};
     }
   }
-  void id(std::string_view value, const std::string& field) {
-    if (!error_ && value.empty()) error_ = Error{ErrorCode::invalid_argument, field, "must not be empty"};
+  void id(std::string_view value, const Place& field) {
+    if (!error_ && value.empty()) error_ = Error{ErrorCode::invalid_argument, field.text(), "must not be empty"};
     text(value, Limits::id_bytes_max, field);
   }
-  void count(std::size_t value, std::size_t least, std::size_t most, const std::string& field) {
+  void count(std::size_t value, std::size_t least, std::size_t most, const Place& field) {
     if (error_ || (value >= least && value <= most)) return;
-    error_ = Error{ErrorCode::out_of_range, field, "must be " + std::to_string(least) + " to " + std::to_string(most)};
+    error_ = Error{ErrorCode::out_of_range, field.text(), "must be " + std::to_string(least) + " to " + std::to_string(most)};
   }
-  void that(bool holds, const std::string& field, const char* detail) {
-    if (!error_ && !holds) error_ = Error{ErrorCode::invalid_argument, field, detail};
+  void that(bool holds, const Place& field, const char* detail) {
+    if (!error_ && !holds) error_ = Error{ErrorCode::invalid_argument, field.text(), detail};
   }
   Result<void> result() && {
     if (error_) return unexpected(std::move(*error_));
@@ -44,55 +65,54 @@ class Checker {
   std::optional<Error> error_{};
 };
 
-void check_leg(Checker& checker, const LegView& leg, const std::string& at) {
-  checker.id(leg.user.view(), at + ".user");
-  checker.text(leg.device.view(), Limits::id_bytes_max, at + ".device");
-  checker.count(leg.devices.size(), 0, Limits::devices_max, at + ".devices");
+void check_leg(Checker& checker, const LegView& leg, const Place& at) {
+  checker.id(leg.user.view(), {at, "user"});
+  checker.text(leg.device.view(), Limits::id_bytes_max, {at, "device"});
+  checker.count(leg.devices.size(), 0, Limits::devices_max, {at, "devices"});
   for (std::size_t i = 0; i < leg.devices.size() && checker.fine(); ++i)
-    checker.text(leg.devices[i].device.view(), Limits::id_bytes_max, at + ".devices." + std::to_string(i) + ".device");
+    checker.text(leg.devices[i].device.view(), Limits::id_bytes_max, {{at, "devices", i}, "device"});
 }
 
-void check_view(Checker& checker, const CallView& call, const std::string& at) {
-  checker.id(call.id.view(), at + ".id");
-  checker.id(call.caller.view(), at + ".caller");
-  checker.text(call.ended_by.view(), Limits::id_bytes_max, at + ".ended_by");
-  checker.text(call.end_note, Limits::text_bytes_max, at + ".end_note");
-  checker.text(call.topic, Limits::text_bytes_max, at + ".topic");
-  checker.count(call.legs.size(), 0, Limits::legs_max, at + ".legs");
-  for (std::size_t i = 0; i < call.legs.size() && checker.fine(); ++i)
-    check_leg(checker, call.legs[i], at + ".legs." + std::to_string(i));
+void check_view(Checker& checker, const CallView& call, const Place& at) {
+  checker.id(call.id.view(), {at, "id"});
+  checker.id(call.caller.view(), {at, "caller"});
+  checker.text(call.ended_by.view(), Limits::id_bytes_max, {at, "ended_by"});
+  checker.text(call.end_note, Limits::text_bytes_max, {at, "end_note"});
+  checker.text(call.topic, Limits::text_bytes_max, {at, "topic"});
+  checker.count(call.legs.size(), 0, Limits::legs_max, {at, "legs"});
+  for (std::size_t i = 0; i < call.legs.size() && checker.fine(); ++i) check_leg(checker, call.legs[i], {at, "legs", i});
   const bool ended = call.state == CallState::ended;
-  checker.that(ended == call.ended_at.has_value(), at + ".ended_at", "must be there exactly when the call has ended");
-  checker.that(!ended || call.deadlines.empty(), at + ".deadlines", "a call that has ended has none");
+  checker.that(ended == call.ended_at.has_value(), {at, "ended_at"}, "must be there exactly when the call has ended");
+  checker.that(!ended || call.deadlines.empty(), {at, "deadlines"}, "a call that has ended has none");
 }
 
 /// The texts that an event may carry; `field` is the event's path.
 struct CheckEvent {
   Checker& checker;
-  const std::string& field;
+  const Place& field;
   template <class Body>
   void operator()(const Body& body) const {
-    if constexpr (requires { body.user; }) checker.text(body.user.view(), Limits::id_bytes_max, field + ".user");
-    if constexpr (requires { body.device; }) checker.text(body.device.view(), Limits::id_bytes_max, field + ".device");
-    if constexpr (requires { body.caller; }) checker.text(body.caller.view(), Limits::id_bytes_max, field + ".caller");
-    if constexpr (requires { body.by; }) checker.text(body.by.view(), Limits::id_bytes_max, field + ".by");
-    if constexpr (requires { body.topic; }) checker.text(body.topic, Limits::text_bytes_max, field + ".topic");
-    if constexpr (requires { body.note; }) checker.text(body.note, Limits::text_bytes_max, field + ".note");
+    if constexpr (requires { body.user; }) checker.text(body.user.view(), Limits::id_bytes_max, {field, "user"});
+    if constexpr (requires { body.device; }) checker.text(body.device.view(), Limits::id_bytes_max, {field, "device"});
+    if constexpr (requires { body.caller; }) checker.text(body.caller.view(), Limits::id_bytes_max, {field, "caller"});
+    if constexpr (requires { body.by; }) checker.text(body.by.view(), Limits::id_bytes_max, {field, "by"});
+    if constexpr (requires { body.topic; }) checker.text(body.topic, Limits::text_bytes_max, {field, "topic"});
+    if constexpr (requires { body.note; }) checker.text(body.note, Limits::text_bytes_max, {field, "note"});
   }
 };
 
-void check_part(Checker& checker, const CallChange::Part& part, const std::string& at) {
-  check_view(checker, part.after, at + ".after");
-  checker.count(part.events.size(), part.expected.value == 0 ? 1 : 0, Limits::events_max, at + ".events");
+void check_part(Checker& checker, const CallChange::Part& part, const Place& at) {
+  check_view(checker, part.after, {at, "after"});
+  checker.count(part.events.size(), part.expected.value == 0 ? 1 : 0, Limits::events_max, {at, "events"});
   const auto version_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) - Limits::events_max;
-  checker.that(part.expected.value <= version_max, at + ".expected", "is not a version");
-  checker.that(part.after.version.value == part.expected.value + part.events.size(), at + ".after.version",
+  checker.that(part.expected.value <= version_max, {at, "expected"}, "is not a version");
+  checker.that(part.after.version.value == part.expected.value + part.events.size(), {{at, "after"}, "version"},
                "must be the expected version and one more for each event");
   for (std::size_t i = 0; i < part.events.size() && checker.fine(); ++i) {
     const CallEvent& event = part.events[i];
-    const std::string field = at + ".events." + std::to_string(i);
-    checker.that(event.call == part.after.id, field + ".call", "must be the call of the snapshot");
-    checker.that(event.version.value == part.expected.value + i + 1, field + ".version", "must follow the one before");
+    const Place field(at, "events", i);
+    checker.that(event.call == part.after.id, {field, "call"}, "must be the call of the snapshot");
+    checker.that(event.version.value == part.expected.value + i + 1, {field, "version"}, "must follow the one before");
     std::visit(CheckEvent{checker, field}, event.body);
   }
 }
@@ -108,17 +128,15 @@ void check_answer(Checker& checker, const CommandAnswer& answer) {
   checker.text(answer.error->detail, Limits::text_bytes_max, "answer.error.detail");
 }
 
-std::string path(const char* list, std::size_t index) { return list + std::to_string(index); }
-
 void check_missed(Checker& checker, const CallChange& change, std::size_t index) {
   const MissedCall& missed = change.missed[index];
-  const std::string at = path("missed.", index);
-  checker.id(missed.user.view(), at + ".user");
-  checker.text(missed.caller.view(), Limits::id_bytes_max, at + ".caller");
+  const Place at("missed", index);
+  checker.id(missed.user.view(), {at, "user"});
+  checker.text(missed.caller.view(), Limits::id_bytes_max, {at, "caller"});
   const auto of_part = [&](const CallChange::Part& part) { return part.after.id == missed.call; };
-  checker.that(std::any_of(change.parts.begin(), change.parts.end(), of_part), at + ".call", "must be a call of the change");
+  checker.that(std::any_of(change.parts.begin(), change.parts.end(), of_part), {at, "call"}, "must be a call of the change");
   for (std::size_t j = 0; j < index && checker.fine(); ++j)
-    checker.that(change.missed[j].call != missed.call || change.missed[j].leg != missed.leg, at + ".leg",
+    checker.that(change.missed[j].call != missed.call || change.missed[j].leg != missed.leg, {at, "leg"},
                  "is in the change twice");
 }
 
@@ -127,17 +145,17 @@ void check_missed(Checker& checker, const CallChange& change, std::size_t index)
 Result<void> check(const CallChange& change) {
   Checker checker;
   for (std::size_t i = 0; i < change.parts.size() && checker.fine(); ++i) {
-    check_part(checker, change.parts[i], path("parts.", i));
+    check_part(checker, change.parts[i], {"parts", i});
     for (std::size_t j = 0; j < i; ++j)
-      checker.that(change.parts[j].after.id != change.parts[i].after.id, path("parts.", i) + ".after.id",
+      checker.that(change.parts[j].after.id != change.parts[i].after.id, {{{"parts", i}, "after"}, "id"},
                    "is in the change twice");
   }
   if (change.answer) check_answer(checker, *change.answer);
   for (std::size_t i = 0; i < change.outbox.size() && checker.fine(); ++i) {
-    checker.text(change.outbox[i].topic, Limits::text_bytes_max, path("outbox.", i) + ".topic");
-    checker.text(change.outbox[i].body, Limits::outbox_bytes_max, path("outbox.", i) + ".body");
-    checker.text(change.outbox[i].order, Limits::id_bytes_max, path("outbox.", i) + ".order");
-    checker.text(change.outbox[i].id, Limits::text_bytes_max, path("outbox.", i) + ".id");
+    checker.text(change.outbox[i].topic, Limits::text_bytes_max, {{"outbox", i}, "topic"});
+    checker.text(change.outbox[i].body, Limits::outbox_bytes_max, {{"outbox", i}, "body"});
+    checker.text(change.outbox[i].order, Limits::id_bytes_max, {{"outbox", i}, "order"});
+    checker.text(change.outbox[i].id, Limits::text_bytes_max, {{"outbox", i}, "id"});
   }
   for (std::size_t i = 0; i < change.missed.size() && checker.fine(); ++i) check_missed(checker, change, i);
   return std::move(checker).result();
@@ -159,8 +177,8 @@ Result<void> check(const ChatRecord& chat) {
   checker.id(chat.id, "id");
   checker.count(chat.members.size(), 2, Limits::chat_members_max, "members");
   for (std::size_t i = 0; i < chat.members.size() && checker.fine(); ++i) {
-    checker.id(chat.members[i].view(), path("members.", i));
-    checker.that(i == 0 || chat.members[i - 1] < chat.members[i], path("members.", i), "members must be sorted, without repeats");
+    checker.id(chat.members[i].view(), {"members", i});
+    checker.that(i == 0 || chat.members[i - 1] < chat.members[i], {"members", i}, "members must be sorted, without repeats");
   }
   return std::move(checker).result();
 }
@@ -282,20 +300,21 @@ std::string members_key(const std::vector<UserId>& members) {
 
 Unexpected version_conflict(std::size_t part, Version expected, std::optional<Version> found) {
   const std::string is = found ? "has version " + std::to_string(found->value) : "does not exist";
-  return fail_field(ErrorCode::conflict, path("parts.", part) + ".expected",
+  return fail_field(ErrorCode::conflict, Place({"parts", part}, "expected").text(),
                     "the call " + is + ", not version " + std::to_string(expected.value));
 }
 
 Unexpected seat_conflict(std::size_t part, const CallView& after, const UserId& user) {
   std::size_t leg = 0;
   while (leg < after.legs.size() && (after.legs[leg].user != user || after.legs[leg].state == LegState::final)) ++leg;
-  return fail_field(ErrorCode::conflict, path("parts.", part) + path(".after.legs.", leg) + ".user", "sits in another call");
+  return fail_field(ErrorCode::conflict, Place({{{"parts", part}, "after"}, "legs", leg}, "user").text(), "sits in another call");
 }
 
 Unexpected answer_conflict() { return fail_field(ErrorCode::conflict, "answer", "this command has its answer already"); }
 
 Unexpected ended_already(std::size_t part) {
-  return fail_field(ErrorCode::invalid_state, path("parts.", part) + ".after.id", "the call has ended and never changes again");
+  return fail_field(ErrorCode::invalid_state, Place({{"parts", part}, "after"}, "id").text(),
+                    "the call has ended and never changes again");
 }
 
 Unexpected taken(std::string field) { return fail_field(ErrorCode::already_exists, std::move(field), "is taken"); }
@@ -315,3 +334,15 @@ Unexpected sits_in_a_call() { return fail_field(ErrorCode::invalid_state, "user"
 Unexpected no_transaction() { return fail(ErrorCode::invalid_state, "no transaction is open"); }
 
 }  // namespace zegocall::store_detail
+
+namespace zegocall {
+
+std::string_view name(OutboxLane lane) {
+  switch (lane) {
+    case OutboxLane::host: return "host";
+    case OutboxLane::provider: return "provider";
+  }
+  return "host";
+}
+
+}  // namespace zegocall

@@ -143,12 +143,6 @@ const ClaimNames& names_of(TokenVersion version) {
   return version == TokenVersion::token04 ? token04 : token03;
 }
 
-bool is_utf8(std::string_view text) {
-  Scratch quoted;
-  append_json_string(text, quoted);
-  return JsonView::check(quoted.view(), {.bytes_max = quoted.size()}).has_value();
-}
-
 void append_json_string(std::string_view text, Scratch& out) {
   out.append('"');
   std::size_t plain = 0;

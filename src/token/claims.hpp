@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/utf8.hpp"
 #include "token/scratch.hpp"
 #include "zegocall/base/json.hpp"
 #include "zegocall/token.hpp"
@@ -20,7 +21,7 @@ struct ClaimNames {
 };
 const ClaimNames& names_of(TokenVersion version);
 
-bool is_utf8(std::string_view text);
+using base_detail::is_utf8;
 /// Appends `text` in quotes, with the escapes that JSON asks for and no others.
 void append_json_string(std::string_view text, Scratch& out);
 void append_number(std::int64_t number, Scratch& out);

@@ -3,22 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/json_scan.hpp"
+#include "base/utf8.hpp"
 
 namespace zegocall::zego_detail {
 namespace {
 
 std::string span_words(Range range) { return "must be " + std::to_string(range.min) + " to " + std::to_string(range.max); }
-
-bool is_utf8(std::string_view text) {
-  const char* const end = text.data() + text.size();
-  for (const char* p = text.data(); p != end;) {
-    const std::size_t size = base_detail::utf8_length(p, end);
-    if (size == 0) return false;
-    p += size;
-  }
-  return true;
-}
 
 template <class N>
 Result<N> read_digits(std::string_view name, std::string_view text) {
@@ -44,7 +34,7 @@ Result<void> check_text(std::string_view name, std::string_view text, Range rang
   if (text.size() > range.max)
     return fail_field(ErrorCode::out_of_range, std::string(name),
                       "has " + std::to_string(text.size()) + " bytes, at most " + std::to_string(range.max));
-  if (!is_utf8(text)) return fail_field(ErrorCode::bad_utf8, std::string(name), "is not UTF-8");
+  if (!base_detail::is_utf8(text)) return fail_field(ErrorCode::bad_utf8, std::string(name), "is not UTF-8");
   if (text.find('\0') != std::string_view::npos)
     return fail_field(ErrorCode::invalid_argument, std::string(name), "must not contain U+0000");
   return {};

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.hpp"
 #include "zegocall/zego/callback.hpp"
 
 namespace zegocall::zego_detail {
@@ -36,18 +37,14 @@ bool take_brackets(std::string& name) {
 }
 
 // The JSON writer puts U+FFFD where a text is no UTF-8.
-bool is_utf8(const std::string& text) {
-  const Json written = Json::of(text);
-  return written.get<std::string>("").value_or("") == text;
-}
-
 Result<void> add_field(std::vector<Field>& fields, std::string_view pair) {
   const std::size_t equals = pair.find('=');
   auto field_name = percent_decoded(pair.substr(0, equals));
   if (!field_name) return unexpected(std::move(field_name).error());
   auto value = equals == std::string_view::npos ? Result<std::string>(std::string()) : percent_decoded(pair.substr(equals + 1));
   if (!value) return unexpected(std::move(value).error());
-  if (!is_utf8(*field_name) || !is_utf8(*value)) return fail(ErrorCode::protocol, "the form holds a text that is not UTF-8");
+  if (!base_detail::is_utf8(*field_name) || !base_detail::is_utf8(*value))
+    return fail(ErrorCode::protocol, "the form holds a text that is not UTF-8");
   const bool list = take_brackets(*field_name);
   if (field_name->empty() || equals == std::string_view::npos)
     return fail(ErrorCode::protocol, "neither JSON nor a form of name=value pairs");

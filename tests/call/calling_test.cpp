@@ -115,6 +115,12 @@ TEST_CASE("whoever calls too often is told when they may again") {
   CHECK(refused.error().detail == "too many calls; again in 13 s");
   w.pass(12300ms);
   w.ring({bob.user});
+  w.answer(bob), w.must(alice, Join{});
+  w.waits_until = w.clock.now().wall + 1s;
+  CHECK(w.refused(alice, Invite{carol.user}) == "rate_limited caller");
+  CHECK(w.refused(alice, Transfer{carol.user}) == "rate_limited caller");
+  w.pass(1s);
+  w.must(alice, Invite{carol.user});
 }
 
 TEST_CASE("not to be disturbed: nobody is rung, the person is free for others, the caller hears unreachable") {

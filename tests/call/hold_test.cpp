@@ -74,6 +74,21 @@ TEST_CASE("blind transfer: the actor is gone at once, whoever is rung comes in t
   }
 }
 
+TEST_CASE("who has handed over has no say from outside, whatever the room part holds (I16)") {
+  Table w;
+  w.talk();
+  w.must(alice, Transfer{carol.user});
+  w.answer(carol);
+  w.must(carol, SetMetadata{.text = "new hands"});
+  w.news();
+  CHECK(w.refused(alice, SetMetadata{.text = "mine again"}) == "forbidden");
+  CHECK(w.refused(alice, Kick{.user = bob.user}) == "forbidden");
+  CHECK(w.refused(bob, Kick{.user = alice.user, .ban_for = 0ms}) == "forbidden");
+  CHECK(w.news().empty());
+  w.must(carol, Kick{.user = alice.user, .ban_for = 0ms});  // may not come again
+  CHECK(w.refused(alice, Unban{alice.user}) == "forbidden");
+}
+
 TEST_CASE("what a transfer is refused for") {
   Table w;
   w.talk();

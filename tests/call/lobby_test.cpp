@@ -69,6 +69,17 @@ TEST_CASE("deny sends away, and bans if it says so") {
   CHECK(w.refused(alice, Deny{carol.user, {}}) == "not_found user");
 }
 
+TEST_CASE("nobody bans from the lobby whom they may not act on") {
+  RoomWorld w = with_lobby();
+  w.form.settings.roles = {{.name = RoleName("inspector"), .rank = 1, .may = {}}};
+  w.open({{bob.user, RoleName("moderator")}, {carol.user, RoleName("inspector")}});
+  w.enter(bob);
+  w.must(carol, Join{});
+  REQUIRE(w.state_of(carol) == "waiting");
+  CHECK(w.refused(bob, Deny{carol.user, 1h}) == "forbidden user");
+  w.must(bob, Deny{carol.user, {}});
+}
+
 TEST_CASE("a lock and a ban hold for those in the lobby") {
   RoomWorld w = with_lobby();
   w.open();

@@ -165,6 +165,7 @@ TEST_CASE("a policy is checked at its limits and one past them, and the error na
                           {"reconnect_grace", &CallPolicy::reconnect_grace, 0s, 300s},
                           {"alone", &CallPolicy::alone, 0s, 30min},
                           {"empty", &CallPolicy::empty, 0s, 24h},
+                          {"unvisited", &CallPolicy::unvisited, 0s, 24h},
                           {"restart_slack", &CallPolicy::restart_slack, 0s, 120s},
                           {"lobby", &CallPolicy::lobby, 30s, 120min},
                           {"host_absent", &CallPolicy::host_absent, 0s, 60min},

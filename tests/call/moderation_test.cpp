@@ -1,5 +1,6 @@
 // Who is in charge and what they do: roles, kick, ban, mute, hands (race rule 10, I16).
 #include "call/room_world.hpp"
+#include "zegocall/call/grant.hpp"
 
 using namespace call_test;
 
@@ -87,6 +88,52 @@ TEST_CASE("a kick during grace ends the grace (race rule 10)") {
   CHECK(w.refused(bob, Join{}) == "banned");
   w.pass(50min);
   w.must(bob, Join{});
+}
+
+TEST_CASE("a ban makes void what somebody holds who is out; with the ban that is over") {
+  RoomWorld w = with_three();
+  w.must(bob, Leave{});
+  CHECK_FALSE(reentry_stamp(w.call(), bob.user));
+  w.pass(10s);
+  w.must(alice, Kick{bob.user, 1h});
+  CHECK(reentry_stamp(w.call(), bob.user) == w.clock.now().wall);
+  w.must(alice, Unban{bob.user});
+  CHECK_FALSE(reentry_stamp(w.call(), bob.user));
+}
+
+TEST_CASE("the host of a room transfers: whoever answers is the host, with all that hangs on it") {
+  RoomWorld w;
+  w.form.settings.host_policy = HostPolicy::end;
+  w.open();
+  w.enter(bob);
+  w.news();
+  w.must(alice, Transfer{carol.user});
+  CHECK(w.state_of(alice) == "transferred");
+  CHECK(w.call().state == CallState::active);
+  CHECK(w.call().room->host == alice.user);  // until somebody is there
+  w.news();
+  SUBCASE("answered") {
+    CHECK(w.says(carol, Accept{}).at(1) == "room.updated host carol member alice");
+    CHECK(w.call().room->host == carol.user);
+    CHECK(w.refused(alice, Kick{bob.user, {}}) == "forbidden");
+    w.must(carol, Join{});
+    w.must(alice, Join{});
+    CHECK(role_of(w.call(), w.leg(alice)) == "cohost");
+    CHECK(w.refused(alice, Kick{carol.user, {}}) == "forbidden");
+    w.must(carol, Leave{});
+    CHECK(ending(w.call()) == "answered host_left");
+  }
+  SUBCASE("the host is back before the answer: a room has one") {
+    w.enter(alice);
+    CHECK(w.says(carol, Accept{}).at(1) == "role.changed carol cohost");
+    CHECK(w.call().room->host == alice.user);
+    CHECK(role_of(w.call(), w.leg(carol)) == "cohost");
+  }
+  SUBCASE("not answered") {
+    w.must(carol, Decline{});
+    CHECK(w.call().room->host == alice.user);
+    w.must(alice, Kick{bob.user, {}});  // a room's host also has the say from outside
+  }
 }
 
 TEST_CASE("nobody acts on who is above them, or assigns a role above their own") {

@@ -44,6 +44,21 @@ TEST_CASE("attributes are compared and set, one by one") {
   CHECK(w.refused(alice, SetAttribute{"one too many", "v", {}}) == "limit_exceeded key");
 }
 
+TEST_CASE("what goes into the log is UTF-8") {
+  RoomWorld w;
+  w.open();
+  const std::string bad = "caf\xE9";
+  CHECK(w.refused(alice, SetMetadata{bad, {}}) == "bad_utf8 text");
+  CHECK(w.refused(alice, SetAttribute{bad, "v", {}}) == "bad_utf8 key");
+  CHECK(w.refused(alice, SetAttribute{"k", bad, {}}) == "bad_utf8 value");
+  CHECK(w.refused(alice, EndCall{bad}) == "bad_utf8 note");
+  CHECK(w.refused(alice, Kick{UserId(bad), 1h}) == "bad_utf8 user");
+  CHECK(w.refused(alice, Invite{.user = UserId(bad)}) == "bad_utf8 user");
+  w.must(alice, SetAttribute{"k", "caf\xC3\xA9 \xF0\x9F\x93\x9E", {}});
+  const Actor odd{{"bob"}, DeviceId(bad)};
+  CHECK(w.refused(odd, Join{}) == "bad_utf8 by.device");
+}
+
 TEST_CASE("a recording begins at once where nobody need be asked") {
   RoomWorld w;
   w.open();

@@ -137,6 +137,35 @@ TEST_CASE("who accepts is told to the other person; the own other device is dism
   CHECK(s.core->hear(accept, laptop, Args{JsonObject{{"callId", call}}}, s.clock.now()).error().code == ErrorCode::already_done);
 }
 
+TEST_CASE("I18: who does not want to be disturbed, or blocks the caller, hears nothing at all; the caller hears of nobody") {
+  for (const bool blocked : {false, true}) {
+    CAPTURE(blocked);
+    Stage s;
+    REQUIRE(s.memory->begin());
+    if (blocked)
+      REQUIRE(s.memory->block({bob.user, alice.user, s.clock.now().wall}));
+    else
+      REQUIRE(s.memory->keep_settings({bob.user, true, std::nullopt}));
+    REQUIRE(s.memory->commit());
+    s.connect("a1", alice);
+    s.connect("b1", bob);
+    const CallId call = s.run(alice, StartCall{{bob.user}})->id;
+    const Args offer = Args{JsonObject{{"callId", call}, {"to", bob.user}}};
+    const Relay& word = s.core->dialect().relay.at(0);
+    CHECK_FALSE(Core::quick(word, alice.user, offer, s.script.model));
+    CHECK(s.core->relay(word, alice, offer, s.clock.now()));
+    const Args back = Args{JsonObject{{"callId", call}, {"to", alice.user}}};
+    CHECK(Core::quick(word, bob.user, back, s.script.model)->error().code == ErrorCode::forbidden);
+    CHECK(s.core->relay(word, bob, back, s.clock.now()).error().code == ErrorCode::forbidden);
+    s.connect("b2", laptop);
+    s.clock.advance(30s);
+    s.core->on_deadline(s.clock.now());
+    std::string heard;
+    for (const std::string& line : s.script.lines) heard += line + "\n";
+    CHECK(heard == "alice ended \"unreachable\"\n");
+  }
+}
+
 TEST_CASE("a bad word is refused with its field and changes nothing") {
   Stage s;
   const Hear& accept = s.core->dialect().hear[0];

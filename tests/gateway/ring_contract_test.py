@@ -2,6 +2,7 @@
 """ring_server's contract, row by row: every route and every refusal in the contract's order, the envelope, cookies, CORS, every word on the
 socket (over long-polling, which needs nothing but HTTP), configuration. `ring_contract_test.py PATH_OF_ring_server [--test-clock]`. Standard library only."""
 import base64
+import gzip
 import hashlib
 import hmac
 import http.client
@@ -18,6 +19,7 @@ CLOCK = "--test-clock" in sys.argv
 SECRET = "zegocall-test-secret-0123456789a"
 JWT = "zegocall-test-jwt-secret-0123456789-abcdef"
 ENVIRONMENT = {"ZEGO_APP_ID": "1234567890", "ZEGO_SERVER_SECRET": SECRET, "JWT_SECRET": JWT, "ALLOWED_ORIGINS": "https://app.example",
+               "LOGIN_PER_MINUTE": "0",  # many people register from this one address; class Limits has the limits
                "PATH": os.environ["PATH"]}
 NOBODY = "0" * 24
 
@@ -792,6 +794,97 @@ class Configuration(unittest.TestCase):
             stored = b"".join(path.read_bytes() for path in pathlib.Path(folder).iterdir())
             for secret in (b"correct horse", SECRET.encode(), JWT.encode()):
                 self.assertNotIn(secret, stored)
+
+
+class Limits(unittest.TestCase):
+    def serve(self, *flags, **environment):
+        server = Server("--db", ":memory:", *flags, **environment)
+        self.addCleanup(lambda: self.assertEqual(server.stop()[0], 0))
+        return server
+
+    def metric(self, server, name):
+        return next(int(line.split()[1]) for line in server.request("GET", "/metrics").text.splitlines() if line.startswith(name + " "))
+
+    def log_in(self, server, **headers):
+        sent = {key.replace("_", "-"): value for key, value in headers.items()}
+        return server.request("POST", "/api/v1/users/login", {"username": "nobody", "password": "guess"}, sent)
+
+    def test_logins_of_one_address(self):
+        server = self.serve(LOGIN_PER_MINUTE="3")
+        for _ in range(3):
+            self.assertEqual(self.log_in(server).status, 404)
+        # Naming somebody else is no way around: nobody is trusted here.
+        refused = self.log_in(server, X_Forwarded_For="203.0.113.1")
+        self.assertEqual(refused.status, 429)
+        self.assertIs(refused.body["success"], False)
+        self.assertTrue(1 <= int(refused.header("Retry-After")) <= 21)
+        self.assertEqual(self.metric(server, "zegocall_server_http_rate_limited_total"), 1)
+        a = Person(server)  # registering has its own allowance, and those who are in are not concerned
+        for _ in range(10):
+            self.assertEqual(a("GET", "/users/me").status, 200)
+        self.assertEqual(server.request("POST", "/api/v1/users/logout").status, 200)
+
+    def test_logins_behind_a_proxy_are_told_apart(self):
+        server = self.serve("--trusted-proxies", "127.0.0.1", LOGIN_PER_MINUTE="2")
+        for client in ("203.0.113.1", "203.0.113.2"):
+            for _ in range(2):
+                self.assertEqual(self.log_in(server, X_Forwarded_For=client).status, 404)
+            self.assertEqual(self.log_in(server, X_Forwarded_For="198.51.100.9, " + client).status, 429)
+        secure = server.request("POST", "/api/v1/users/logout", headers={"X-Forwarded-Proto": "https"})
+        self.assertIn("; Secure", secure.header("Set-Cookie"))
+        self.assertNotIn("; Secure", server.request("POST", "/api/v1/users/logout").header("Set-Cookie"))
+
+    def test_a_socket_that_says_too_much_is_disconnected_and_no_other(self):
+        server = self.serve(EVENTS_PER_SECOND="5")
+        a, b = Socket(Person(server)), Socket(Person(server))
+        a.post("\x1e".join('42["set_online_status","x"]' for _ in range(200)))
+        gone = server.request("GET", a.url())
+        while gone.status == 200:
+            gone = server.request("GET", a.url())
+        self.assertEqual(gone.status, 400)
+        self.assertGreaterEqual(self.metric(server, "zegocall_hub_closed_rate_limited_total"), 1)
+        b.say("set_online_status", "here")
+
+    def test_the_page_is_sent_packed(self):
+        server = self.serve()
+        connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
+        for path in ("/", "/main.js", "/style.css"):
+            connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+            answer = connection.getresponse()
+            packed = answer.read()
+            self.assertEqual(answer.getheader("Content-Encoding"), "gzip", path)
+            self.assertIn("Accept-Encoding", answer.getheader("Vary"))
+            plain = server.request("GET", path)
+            self.assertEqual(gzip.decompress(packed).decode(), plain.text)
+            self.assertLess(len(packed), len(plain.text))
+            self.assertNotEqual(answer.getheader("ETag"), plain.header("ETag"))
+        connection.close()
+
+    def test_the_access_log_names_requests_and_no_secret(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = self.serve("--access-log", f"{folder}/access.log")
+            a = Person(server)
+            a("GET", "/users/me?token=hunter2", X_Request_Id="trace-1")
+            self.log_in(server)
+            said = pathlib.Path(folder, "access.log").read_text()
+        lines = said.splitlines()
+        self.assertTrue(any("method=GET path=/api/v1/users/me status=200" in line and line.endswith("id=trace-1") for line in lines), said)
+        self.assertTrue(any("path=/api/v1/users/login status=404" in line for line in lines), said)
+        for secret in (a.token, a.refresh, "hunter2", "correct horse", "guess"):
+            self.assertNotIn(secret, said)
+
+    def test_a_full_disk_costs_lines_of_the_access_log_and_nothing_else(self):
+        server = self.serve("--access-log", "/dev/full")
+        a = Person(server)
+        self.assertEqual(a("GET", "/users/me").status, 200)
+        self.assertGreaterEqual(self.metric(server, "zegocall_access_log_lost_total"), 2)
+
+    def test_what_cannot_be_meant(self):
+        refused = Configuration.refused
+        for flag, value in (("--login-per-minute", "-1"), ("--login-per-minute", "many"), ("--events-per-second", "-1"), ("--proxy-header", "x-real-ip"),
+                            ("--access-log", "/nonexistent/access.log")):
+            self.assertIn(flag, refused(self, flag, value))
+        self.assertIn("trusted_proxies.1", refused(self, "--trusted-proxies", "10.0.0.0/8,proxy.example"))
 
 
 def jwt(claims, secret):

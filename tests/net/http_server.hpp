@@ -96,6 +96,9 @@ class TestServer : public LoopThread, public Handler {
         peer, {.body = std::string(head.method) + " " + std::string(head.path) + "?" + std::string(head.query) + " " + body});
   }
   void on_request_gone(PeerId) override { note("request gone"); }
+  void on_room(PeerId peer) override {
+    if (room) room(peer);
+  }
   std::optional<HttpAnswer> on_upgrade(PeerId peer, const RequestHead& head) override {
     return verdict ? verdict(peer, head) : std::nullopt;
   }
@@ -132,6 +135,7 @@ class TestServer : public LoopThread, public Handler {
   std::size_t body_max = 1000;
   PeerId last_open;  // loop thread
   std::function<void(PeerId, const RequestHead&, std::string)> request;
+  std::function<void(PeerId)> room;
   std::function<std::optional<HttpAnswer>(PeerId, const RequestHead&)> verdict;
   std::function<void(PeerId, std::string_view, bool)> message;
 };

@@ -51,32 +51,59 @@ TEST_CASE("a request is answered, and the connection serves the next one") {
   CHECK(server.counters().accepted == 1);
 }
 
-TEST_CASE("a request may arrive byte by byte, and several at once are answered in order") {
+TEST_CASE("a request may arrive byte by byte, with an extra line behind its body") {
   TestServer server;
   RawClient client(server.port);
   for (const char c : post("slow")) client.write({&c, 1});
   CHECK(client.read_answer().body == "POST /p? slow");
-  client.write(get("/1") + post("two") + get("/3"));
-  CHECK(client.read_answer().body == "GET /1? ");
-  CHECK(client.read_answer().body == "POST /p? two");
-  CHECK(client.read_answer().body == "GET /3? ");
+  client.write(post("line") + "\r\n");
+  const auto answer = client.read_answer();
+  CHECK(answer.body == "POST /p? line");
+  CHECK(answer.head.find("Connection: keep-alive") != std::string::npos);
+  client.write(get("/next"));
+  CHECK(client.read_answer().body == "GET /next? ");
+  CHECK(server.counters().requests_pipelined == 0);
 }
 
-TEST_CASE("requests that are sent ahead wait for the answer of the one before") {
+TEST_CASE("of requests that are sent at once the first is answered, and that the rest is not is told by the close") {
+  for (const std::string& first : {get("/1"), post("one")}) {
+    TestServer server;
+    RawClient client(server.port);
+    client.write(first + post("two") + get("/3"));
+    const auto answer = client.read_answer();
+    CHECK(answer.status == 200);
+    CHECK(answer.head.find("\r\nConnection: close\r\n") != std::string::npos);
+    CHECK(client.read_to_end().empty());
+    CHECK(client.ended());
+    CHECK(server.diary().size() == 1);
+    CHECK(server.counters().requests_pipelined == 1);
+    CHECK(server.counters().requests == 1);
+  }
+}
+
+TEST_CASE("a request that is sent while another is pending is not served, whatever follows it costs nothing") {
   TestServer server;
   PeerId waiting;
-  server.request = [&](PeerId peer, const RequestHead& head, std::string) {
-    if (head.path == "/poll")
-      waiting = peer;
-    else
-      server.listener->answer(peer, {.body = "second"});
-  };
+  server.request = [&](PeerId peer, const RequestHead&, std::string) { waiting = peer; };
   RawClient client(server.port);
-  client.write(get("/poll") + get("/next"));
+  client.write(get("/poll"));
   REQUIRE(server.saw("request /poll"));
+  client.write(get("/next"));
+  REQUIRE(server.counts_up_to(&ListenerCounters::requests_pipelined, 1));
+  const auto before = server.counters().bytes_in;
+  std::thread flood([&] { client.write(std::string(50'000'000, 'x')); });  // more than two sockets hold
+  RawClient other(server.port);
+  server.request = nullptr;
+  other.write(get("/other"));
+  CHECK(other.read_answer().body == "GET /other? ");
+  CHECK(server.counters().bytes_in < before + 1'000'000);
   server.on_loop([&] { return server.listener->answer(waiting, {.body = "first"}), 0; });
-  CHECK(client.read_answer().body == "first");
-  CHECK(client.read_answer().body == "second");
+  const auto answer = client.read_answer();
+  CHECK(answer.body == "first");
+  CHECK(answer.head.find("\r\nConnection: close\r\n") != std::string::npos);
+  client.read_to_end();
+  flood.join();
+  CHECK(server.diary() == std::vector<std::string>{"request /poll", "request /other"});
 }
 
 TEST_CASE("HEAD gets the length and no body; 204 gets neither") {
@@ -176,6 +203,37 @@ TEST_CASE("a body over the limit is refused before it is read, one at the limit 
   check_refused(post(std::string(500'000, 'x')), 413);  // and what was sent of it does not turn the answer into a reset
 }
 
+TEST_CASE("the bodies of all requests that are not answered have a bound together") {
+  TestServer server({.bodies_bytes_max = 1500});
+  PeerId waiting;
+  server.request = [&](PeerId peer, const RequestHead& head, std::string body) {
+    if (head.method == "POST" && body.size() == 1000 && waiting == PeerId{}) return void(waiting = peer);
+    server.listener->answer(peer, {.body = std::to_string(body.size())});
+  };
+  RawClient first(server.port), second(server.port), third(server.port), small(server.port);
+  first.write(post(std::string(1000, 'x')));
+  REQUIRE(server.saw("request /p"));
+  second.write(post(std::string(1000, 'x')));
+  CHECK(second.read_answer().status == 503);
+  small.write(post(std::string(500, 'x')));
+  CHECK(small.read_answer().body == "500");
+  CHECK(server.counters().requests_no_room == 1);
+  server.on_loop([&] { return server.listener->answer(waiting, {.body = "first"}), 0; });
+  CHECK(first.read_answer().body == "first");
+  third.write(post(std::string(1000, 'x')));
+  CHECK(third.read_answer().body == "1000");
+  {
+    RawClient half(server.port);
+    const auto before = server.counters().bytes_in;
+    half.write(post(std::string(1000, 'x')).substr(0, 1000));
+    REQUIRE(server.counts_up_to(&ListenerCounters::bytes_in, before + 1000));
+  }
+  second.close();
+  REQUIRE(server.counts_down_to(&ListenerCounters::connections, 3));
+  third.write(post(std::string(1000, 'x')));
+  CHECK(third.read_answer().body == "1000");
+}
+
 TEST_CASE("an unknown method is refused with 501") {
   check_refused("BREW /pot HTTP/1.1\r\nHost: test\r\n\r\n", 501);
   check_refused("TRACE / HTTP/1.1\r\nHost: test\r\n\r\n", 501);
@@ -259,6 +317,137 @@ TEST_CASE("a head or body that does not come in time ends the connection") {
   CHECK(half_body.read_answer().status == 408);
   CHECK(half_body.read_to_end().empty());
   CHECK(idle.read_to_end().empty());
+}
+
+TEST_CASE("each kind of waiting has its counter") {
+  TestServer server({.header_timeout = 50ms, .body_timeout = 50ms, .idle_timeout = 50ms, .unread_timeout = 50ms});
+  const auto big = std::make_shared<const std::string>(20'000'000, 'b');
+  server.request = [&](PeerId peer, const RequestHead&, std::string) { server.listener->answer(peer, {.shared_body = big}); };
+  RawClient silent(server.port), half_head(server.port), half_body(server.port), unread(server.port, 4096);
+  half_head.write("GET / HTTP/1.1\r\nHo");
+  half_body.write("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nabc");
+  unread.write(get("/big"));
+  CHECK(server.counts_up_to(&ListenerCounters::timeouts_head, 2));
+  CHECK(server.counts_up_to(&ListenerCounters::timeouts_body, 1));
+  CHECK(server.counts_up_to(&ListenerCounters::timeouts_unread, 1));
+  for (RawClient* client : {&silent, &half_head, &half_body, &unread}) client->close();
+  CHECK(server.counts_down_to(&ListenerCounters::connections, 0));
+  CHECK(server.counters().timeouts >= 4);
+}
+
+TEST_CASE("a slow download goes on for as long as something is read") {
+  TestServer server({.idle_timeout = 100ms, .unread_timeout = 400ms, .close_timeout = 100ms});
+  const auto big = std::make_shared<const std::string>(12'000'000, 'b');
+  for (const char* last : {"", "Connection: close\r\n"}) {
+    server.request = [&](PeerId peer, const RequestHead&, std::string) { server.listener->answer(peer, {.shared_body = big}); };
+    RawClient client(server.port, 4096);
+    client.write(get("/big", last));
+    const auto start = std::chrono::steady_clock::now();
+    std::size_t got = 0;
+    while (std::chrono::steady_clock::now() - start < 700ms) {  // longer than any of the limits
+      const auto step = std::chrono::steady_clock::now() + 20ms;
+      while (std::chrono::steady_clock::now() < step) std::this_thread::yield();
+      REQUIRE(client.read_some());
+      got = client.received().size();
+    }
+    CHECK(got < big->size());  // it was indeed slow
+    CHECK(client.read_answer().body.size() == big->size());
+  }
+  CHECK(server.counters().timeouts == 0);
+}
+
+TEST_CASE("a client that asks and asks and never reads costs one answer") {
+  TestServer server;
+  const auto big = std::make_shared<const std::string>(8'000'000, 'b');
+  server.request = [&](PeerId peer, const RequestHead&, std::string) { server.listener->answer(peer, {.shared_body = big}); };
+  RawClient client(server.port, 4096);
+  client.write(get("/big"));
+  REQUIRE(server.counts_up_to(&ListenerCounters::writes_short, 1));
+  for (int i = 0; i < 100; ++i) client.write(get("/again"));  // the answer before has not left: they wait
+  RawClient other(server.port);
+  server.request = nullptr;
+  other.write(get("/other"));
+  CHECK(other.read_answer().status == 200);
+  CHECK(server.counters().requests == 2);
+  CHECK(client.read_answer().body.size() == big->size());
+  CHECK(client.read_answer().status == 200);  // the next one; that others were sent with it ends the connection
+  client.read_to_end();
+  CHECK(server.counters().requests == 3);
+  CHECK(server.counters().requests_pipelined == 1);
+}
+
+TEST_CASE("a streamed answer: chunks for HTTP/1.1, the connection's end for 1.0, nothing for HEAD") {
+  TestServer server;
+  server.request = [&](PeerId peer, const RequestHead& head, std::string) {
+    server.listener->answer(peer, {.streamed = true});
+    if (head.path == "/cut") {
+      server.listener->add_part(peer, "half");
+      return server.listener->break_off(peer);
+    }
+    for (const char* part : {"abc", "", "0123456789abcdef"}) server.listener->add_part(peer, part);
+    server.listener->end_parts(peer);
+    server.listener->add_part(peer, "too late");
+  };
+  RawClient client(server.port);
+  client.write(get("/a"));
+  const std::string head = client.read_until("\r\n\r\n");
+  CHECK(head.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
+  CHECK(head.find("Content-Length") == std::string::npos);
+  CHECK(client.read_until("0\r\n\r\n") == "3\r\nabc\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n");
+  client.write("HEAD /a HTTP/1.1\r\nHost: test\r\n\r\n");
+  CHECK(client.read_answer(false).head.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
+  client.write("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");  // cannot be kept: its end is the body's
+  CHECK(client.read_until("\r\n\r\n").find("Connection: close\r\n") != std::string::npos);
+  CHECK(client.read_to_end() == "abc0123456789abcdef");
+  RawClient cut(server.port), reset(server.port);
+  cut.write(get("/cut"));
+  const std::string said = cut.read_to_end();
+  CHECK(said.ends_with("\r\n\r\n4\r\nhalf\r\n"));
+  CHECK(!cut.was_reset());
+  reset.write("GET /cut HTTP/1.0\r\n\r\n");
+  reset.read_to_end();
+  CHECK(reset.was_reset());
+}
+
+TEST_CASE("a streamed answer waits for its reader, and ends with it") {
+  TestServer server({.unread_timeout = 2s});
+  std::size_t left = 20'000'000, most = 0;  // loop thread
+  const std::string part(10'000, 'p');
+  const auto go_on = [&](PeerId peer) {
+    while (left > 0 && server.listener->buffered(peer) <= stream_room_bytes) {
+      server.listener->add_part(peer, part);
+      left -= part.size();
+      most = std::max(most, server.listener->buffered(peer));
+    }
+    if (left == 0) server.listener->end_parts(peer);
+  };
+  server.room = go_on;
+  server.request = [&](PeerId peer, const RequestHead&, std::string) {
+    server.listener->answer(peer, {.streamed = true});
+    go_on(peer);
+  };
+  SUBCASE("who reads") {
+    RawClient client(server.port, 4096);
+    client.write(get("/a", "Connection: close\r\n"));
+    REQUIRE(server.counts_up_to(&ListenerCounters::writes_short, 1));
+    CHECK(server.on_loop([&] { return left; }) > 0);
+    CHECK(client.read_to_end().size() > 20'000'000);
+    CHECK(server.on_loop([&] { return most; }) < 3 * stream_room_bytes);
+  }
+  SUBCASE("who goes away") {
+    RawClient client(server.port, 4096);
+    client.write(get("/a"));
+    REQUIRE(server.counts_up_to(&ListenerCounters::writes_short, 1));
+    client.reset();
+    CHECK(server.saw("request gone"));
+  }
+  SUBCASE("who never reads") {
+    RawClient client(server.port, 4096);
+    client.write(get("/a"));
+    CHECK(server.saw("request gone"));
+    CHECK(server.counters().timeouts_unread == 1);
+  }
+  CHECK(server.counts_down_to(&ListenerCounters::connections, 0));
 }
 
 TEST_CASE("an answer's headers cannot smuggle lines") {

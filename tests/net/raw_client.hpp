@@ -65,11 +65,14 @@ class RawClient {
     if (::poll(&waiting, 1, static_cast<int>(limit.count())) <= 0) return false;
     char chunk[65536];
     const ssize_t got = ::recv(socket_, chunk, sizeof chunk, 0);
+    if (got < 0) was_reset_ = true;
     if (got <= 0) return ended_ = true, false;
     received_.append(chunk, static_cast<std::size_t>(got));
     return true;
   }
   bool ended() const { return ended_; }
+  /// The end was no goodbye.
+  bool was_reset() const { return was_reset_; }
   std::string& received() { return received_; }
 
   /// Everything up to and with `mark`, taken out of what was received; empty if it does not come.
@@ -163,7 +166,7 @@ class RawClient {
     return out;
   }
   int socket_;
-  bool connected_ = false, ended_ = false;
+  bool connected_ = false, ended_ = false, was_reset_ = false;
   std::string received_;
 };
 

@@ -87,6 +87,18 @@ TEST_CASE("what is queued in one turn is one write, and nothing leaves before it
   CHECK(t.pair.theirs->read_exactly(1000).size() == 1000);
 }
 
+TEST_CASE("a few bytes before many are not lost where a buffer is used again") {
+  Bench t;
+  t.loop->post([&] { t.subject.queue(std::string(100, 'x')); });
+  REQUIRE(t.until([&] { return t.subject.written == 100; }));  // its buffer is spare now
+  t.loop->post([&] {
+    t.subject.queue("few");
+    t.subject.queue(std::string(100, 'y'));
+  });
+  CHECK(t.until([&] { return t.subject.written == 203; }));
+  CHECK(t.pair.theirs->read_exactly(203).substr(100, 4) == "fewy");
+}
+
 TEST_CASE("a short write keeps the rest, in order, also of what is queued after it") {
   Bench t;
   std::string all;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "server/conditions.hpp"
 #include "server/cors.hpp"
 #include "server/files.hpp"
 #include "server/url.hpp"

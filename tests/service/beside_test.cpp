@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 std::string topics(Store& store) {
   std::string out;
-  for (const OutboxEntry& entry : store.outbox(100).value()) out += entry.message.topic + " ";
+  for (const OutboxEntry& entry : store.outbox(OutboxLane::host, 100).value()) out += entry.message.topic + " ";
   return out;
 }
 }  // namespace
@@ -23,7 +23,7 @@ TEST_CASE("wanted events are in the outbox with the transaction that made them")
     const CallId call = w.ring(alice, bob);
     w.must(alice, CancelCall{"later"}, call);
     CHECK(topics(store) == "call.created call.ended ");
-    const OutboxEntry last = store.outbox(100).value().back();
+    const OutboxEntry last = store.outbox(OutboxLane::host, 100).value().back();
     CHECK(last.message.order == call.str());
     const CallView view = w.calls->find(call).value();
     CHECK(last.message.id == call.str() + "-" + std::to_string(view.version.value));
@@ -44,11 +44,49 @@ TEST_CASE("all events or none go into the outbox") {
   const auto store = make_memory_store();
   World quiet(*store);
   quiet.must(alice, CancelCall{}, quiet.ring(alice, bob));
-  CHECK(store->outbox_size().value() == 0);
+  CHECK(store->outbox_size(OutboxLane::host).value() == 0);
   const auto another = make_memory_store();
   World loud(*another, {.outbox_topics = {"*"}});
   const CallId call = loud.ring(alice, bob);
-  CHECK(another->outbox_size().value() == loud.calls->find(call).value().version.value);
+  CHECK(another->outbox_size(OutboxLane::host).value() == loud.calls->find(call).value().version.value);
+}
+
+TEST_CASE("I18: nothing that leaves the house tells a ring that nobody hears from one that nobody is there to hear") {
+  over_stores([](Store& store) {
+    World w(store, {.outbox_topics = {"*"}});
+    PeopleService people(store);
+    w.online({alice, bob});
+    const auto told_of = [&](const CallId& call) {
+      std::string out;
+      for (const OutboxEntry& entry : store.outbox(OutboxLane::host, 100).value())
+        if (entry.message.order == call.str()) out += entry.message.topic + " " + entry.message.body + "\n";
+      return out;
+    };
+    for (const bool blocked : {false, true}) {
+      CAPTURE(blocked);
+      if (blocked)
+        REQUIRE(people.block(bob.user, alice.user, w.clock.now()));
+      else
+        REQUIRE(people.disturb_not(bob.user, std::nullopt, w.clock.now()));
+      const CallId call = w.ring(alice, bob);
+      CHECK(w.calls->find(call)->legs[1].hidden);
+      CHECK_FALSE(w.calls->active(bob.user).value());
+      CHECK(w.calls->taken_by(bob.user).value());
+      CHECK(w.calls->snapshot(call, bob.user, std::nullopt).error().code == ErrorCode::forbidden);
+      w.pass(60s);
+      const CallView over = w.calls->find(call).value();
+      CHECK(over.outcome == CallOutcome::unreachable);
+      CHECK(over.legs[1].outcome == (blocked ? LegOutcome::blocked : LegOutcome::dnd));
+      const std::string told = told_of(call);
+      CHECK(told.find("device.ring") == std::string::npos);  // neither a device nor a push
+      CHECK(told.find("leg.final") != std::string::npos);
+      for (const char* word : {"hidden\":true", "blocked\":true", "\"blocked\"", "\"dnd\""})
+        CHECK(told.find(word) == std::string::npos);
+      CHECK(people.disturb_again(bob.user));
+    }
+    // Somebody who can be rung is: the push hook hears it.
+    CHECK(told_of(w.ring(alice, carol)).find("device.ring") != std::string::npos);
+  });
 }
 
 TEST_CASE("a snapshot is the events after a version, or the call, and nothing for strangers") {

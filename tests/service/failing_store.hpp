@@ -75,17 +75,17 @@ class FailingStore : public Store {
   Result<void> scrub() override {
     return run("scrub", [&] { return behind_.scrub(); });
   }
-  Result<std::vector<OutboxEntry>> outbox(std::uint32_t most) override {
-    return run("outbox", [&] { return behind_.outbox(most); });
+  Result<std::vector<OutboxEntry>> outbox(OutboxLane lane, std::uint32_t most) override {
+    return run("outbox", [&] { return behind_.outbox(lane, most); });
   }
-  Result<std::vector<OutboxEntry>> outbox_due(UnixTime now, std::uint32_t most) override {
-    return run("outbox_due", [&] { return behind_.outbox_due(now, most); });
+  Result<std::vector<OutboxEntry>> outbox_due(OutboxLane lane, UnixTime now, std::uint32_t most) override {
+    return run("outbox_due", [&] { return behind_.outbox_due(lane, now, most); });
   }
-  Result<std::optional<UnixTime>> outbox_next() override {
-    return run("outbox_next", [&] { return behind_.outbox_next(); });
+  Result<std::optional<UnixTime>> outbox_next(OutboxLane lane) override {
+    return run("outbox_next", [&] { return behind_.outbox_next(lane); });
   }
-  Result<std::uint64_t> outbox_size() override {
-    return run("outbox_size", [&] { return behind_.outbox_size(); });
+  Result<std::uint64_t> outbox_size(OutboxLane lane) override {
+    return run("outbox_size", [&] { return behind_.outbox_size(lane); });
   }
   Result<void> outbox_done(std::int64_t number) override {
     return run("outbox_done", [&] { return behind_.outbox_done(number); });
@@ -102,8 +102,8 @@ class FailingStore : public Store {
   Result<void> dead_letter_again(std::int64_t number, UnixTime due) override {
     return run("dead_letter_again", [&] { return behind_.dead_letter_again(number, due); });
   }
-  Result<std::uint64_t> forget_dead_letters(UnixTime before, std::uint32_t most) override {
-    return run("forget_dead_letters", [&] { return behind_.forget_dead_letters(before, most); });
+  Result<std::uint64_t> forget_dead_letters(OutboxLane lane, UnixTime before, std::uint32_t most) override {
+    return run("forget_dead_letters", [&] { return behind_.forget_dead_letters(lane, before, most); });
   }
   Result<PersonSettings> settings(const UserId& user) override {
     return run("settings", [&] { return behind_.settings(user); });

@@ -48,7 +48,7 @@ struct Rooms {
 std::string everything(Store& store, const CallId& call) {
   std::string out = store_detail::encode_snapshot(store.call(call).value().value());
   for (const CallEvent& event : store.events(call, Version{}).value()) out += store_detail::encode_event(event);
-  for (const OutboxEntry& entry : store.outbox(1000).value()) out += entry.message.body;
+  for (const OutboxEntry& entry : store.outbox(OutboxLane::host, 1000).value()) out += entry.message.body;
   return out;
 }
 
@@ -268,7 +268,7 @@ TEST_CASE("every store operation of a room's life may fail: the next try succeed
     CHECK(memory->passcode(room).value()->stamp == 2);
     CHECK(memory->join_code("digest").value());
     CHECK(fold(memory->events(room, Version{}).value()).value() == ended);
-    CHECK(memory->outbox_size().value() == ended.version.value);
+    CHECK(memory->outbox_size(OutboxLane::host).value() == ended.version.value);
     CHECK_FALSE(inconsistency(ended));
     if (!store.failed()) break;
   }

@@ -158,7 +158,8 @@ TEST_CASE("what is refused for long goes to the dead letters, with the reason, a
     CHECK(header(again[0], "Zegocall-Event-Id") == "call-1-a");
     w.answer(again[0], 200);
     CHECK(w.queue->counters().replayed == 1);
-    CHECK(to_metrics(w.queue->counters()).find("zegocall_webhook_dead_total{reason=\"attempts\"} 1\n") != std::string::npos);
+    CHECK(to_metrics(w.queue->counters(), "zegocall_webhook").find("zegocall_webhook_dead_total{reason=\"attempts\"} 1\n") !=
+          std::string::npos);
   });
 }
 

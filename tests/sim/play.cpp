@@ -93,6 +93,12 @@ class Play {
   }
 
  private:
+  /// A session of a person in a media room.
+  struct Login {
+    CallId call{};
+    LoginId id{};
+    UnixTime began{};
+  };
   enum class Kind : std::uint8_t { line, frame, wish, retry, idea, luck, back };
   struct Happening {
     milliseconds at{};
@@ -279,7 +285,7 @@ class Play {
   /// What the provider tells of it: late, twice, out of order, or never.
   void enter_media(std::size_t client, const CallId& call) {
     if (random_.chance(35)) return;
-    media_[client] = {call, LoginId(std::string_view("l" + std::to_string(++logins_)))};
+    media_[client] = {call, LoginId(std::string_view("l" + std::to_string(++logins_))), world_.wall()};
     tell_of_media(client, ProviderSaid::joined);
   }
   void leave_media(std::size_t client) {
@@ -288,8 +294,8 @@ class Play {
     media_.erase(client);
   }
   void tell_of_media(std::size_t client, ProviderSaid said) {
-    const auto& [call, login] = media_.at(client);
-    const ProviderEvent event{said, clients_[client].actor().user, login, world_.wall(), random_.chance(4)};
+    const auto& [call, login, began] = media_.at(client);
+    const ProviderEvent event{said, clients_[client].actor().user, login, world_.wall(), began, random_.chance(4)};
     transmit({.verb = Verb::command, .command = {.call = call, .body = event}});
   }
   /// The operator, and a provider that says what nobody expects.
@@ -298,10 +304,10 @@ class Play {
     const UserId& user = random_.pick(setup_.people).user;
     const auto what = random_.below(10);
     CommandBody body = AdminEnd{"bye", what == 0 ? EndCause::ended_by_admin : EndCause::server_shutdown};
-    if (what == 2) body = ProviderEvent{ProviderSaid::room_closed, {}, {}, world_.wall(), false};
+    if (what == 2) body = ProviderEvent{ProviderSaid::room_closed, {}, {}, world_.wall(), {}, false};
     if (what > 2)
       body = ProviderEvent{random_.chance(60) ? ProviderSaid::joined : ProviderSaid::left, user, LoginId("l0"),
-                           world_.wall() - milliseconds(random_.between(0, 90'000)), random_.chance(20)};
+                           world_.wall() - milliseconds(random_.between(0, 90'000)),       {},   random_.chance(20)};
     play({.verb = Verb::command, .command = {.call = some_call(), .body = std::move(body)}});
   }
   CommandId fresh_id() { return CommandId(std::string_view("c" + std::to_string(++commands_))); }
@@ -407,7 +413,7 @@ class Play {
   std::vector<CallId> calls_{}, rooms_{};
   std::vector<Command> sent_{};
   std::set<CommandId> answered_{};
-  std::map<std::size_t, std::pair<CallId, LoginId>> media_{};
+  std::map<std::size_t, Login> media_{};
   int logins_ = 0;
 };
 

@@ -67,7 +67,8 @@ void fields(AddJoinCode& b, Visit&& visit) {
 }
 template <class Visit>
 void fields(ProviderEvent& b, Visit&& visit) {
-  visit("said", b.said), visit("user", b.user), visit("login", b.login), visit("t", b.at), visit("reconciled", b.reconciled);
+  visit("said", b.said), visit("user", b.user), visit("login", b.login), visit("t", b.at), visit("began", b.logged_in);
+  visit("reconciled", b.reconciled);
 }
 template <class Visit>
 void fields(AdminEnd& b, Visit&& visit) {

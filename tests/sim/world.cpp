@@ -230,7 +230,8 @@ World::ProviderCheck World::expected_of(const Command& command) const {
   const LegView* leg = record->view.live_leg_of(event->user);
   const bool seated = seat && seat->seated;
   if (event->said == ProviderSaid::joined && !seated) return ProviderCheck::corrected;
-  const bool old = leg && leg->login && leg->login->id != event->login && event->at < leg->login->at;
+  const UnixTime began = event->said == ProviderSaid::left && event->logged_in != UnixTime() ? event->logged_in : event->at;
+  const bool old = leg && leg->login && leg->login->id != event->login && began < leg->login->at;
   return event->said != ProviderSaid::room_closed && old ? ProviderCheck::nothing : ProviderCheck::none;
 }
 

@@ -289,22 +289,22 @@ void outbox(Store& store) {
   CallChange change;
   change.outbox = {{"a", "1", at(1)}, {"b", "2", at(2)}, {"c", "3", at(3)}};
   done(change_alone(store, change));
-  const auto all = store.outbox(10).value();
+  const auto all = store.outbox(OutboxLane::host, 10).value();
   REQUIRE(all.size() == 3);
   CHECK(all[0].message.topic == "a");
   CHECK(all[0].number < all[1].number);
-  CHECK(store.outbox(2).value().size() == 2);
+  CHECK(store.outbox(OutboxLane::host, 2).value().size() == 2);
   done(store.begin());
   done(store.outbox_done(all[0].number));
   done(store.outbox_done(all[1].number));
   done(store.outbox_done(0));
   done(store.commit());
-  REQUIRE(store.outbox(10).value().size() == 1);
+  REQUIRE(store.outbox(OutboxLane::host, 10).value().size() == 1);
   done(store.begin());
   done(store.outbox_done(all[2].number));
   done(store.commit());
   done(change_alone(store, change));
-  CHECK(store.outbox(1).value().at(0).number > all[2].number);  // a number is used once
+  CHECK(store.outbox(OutboxLane::host, 1).value().at(0).number > all[2].number);  // a number is used once
 }
 
 // ---- people ---------------------------------------------------------------------------------------------------------
@@ -380,7 +380,7 @@ void odd_texts(Store& store) {
     CHECK(show(store.events(id, Version{})) == show(change.parts[0].events));
     CHECK(show(store.answer(caller, CommandId(text))) == show(*change.answer));
     CHECK(store.calls_of({callee}).value().at(0).id == id);
-    CHECK(store.outbox(100).value().back().message.body == text);
+    CHECK(store.outbox(OutboxLane::host, 100).value().back().message.body == text);
     AccountRecord person = account(text, 0);
     person.email = "";
     done(store.begin());

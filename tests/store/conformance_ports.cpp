@@ -44,7 +44,7 @@ std::string topics(const std::vector<OutboxEntry>& entries) {
   return out;
 }
 std::int64_t number_of(Store& store, const std::string& topic) {
-  for (const OutboxEntry& entry : value(store.outbox(100)))
+  for (const OutboxEntry& entry : value(store.outbox(OutboxLane::host, 100)))
     if (entry.message.topic == topic) return entry.number;
   return 0;
 }
@@ -100,26 +100,53 @@ void send_six(Store& store) {
 
 void outbox_orders(Store& store) {
   send_six(store);
-  CHECK(value(store.outbox_size()) == 6);
-  CHECK(show(store.outbox_next()) == show(at(1)));
-  CHECK(topics(value(store.outbox_due(at(0), 10))).empty());
-  CHECK(topics(value(store.outbox_due(at(100), 10))) == "adef");
-  CHECK(topics(value(store.outbox_due(at(100), 2))) == "ad");
-  CHECK(topics(value(store.outbox_due(at(4), 10))) == "ad");
-  const OutboxEntry first = value(store.outbox(1)).at(0);
+  CHECK(value(store.outbox_size(OutboxLane::host)) == 6);
+  CHECK(show(store.outbox_next(OutboxLane::host)) == show(at(1)));
+  CHECK(topics(value(store.outbox_due(OutboxLane::host, at(0), 10))).empty());
+  CHECK(topics(value(store.outbox_due(OutboxLane::host, at(100), 10))) == "adef");
+  CHECK(topics(value(store.outbox_due(OutboxLane::host, at(100), 2))) == "ad");
+  CHECK(topics(value(store.outbox_due(OutboxLane::host, at(4), 10))) == "ad");
+  const OutboxEntry first = value(store.outbox(OutboxLane::host, 1)).at(0);
   CHECK(first.message.order == "call-a");
   CHECK(first.message.id == "e1");
-  CHECK_FALSE(value(store.outbox(2)).at(1).due);
+  CHECK_FALSE(value(store.outbox(OutboxLane::host, 2)).at(1).due);
   within(store, [&] { done(store.outbox_done(first.number)); });
-  CHECK(topics(value(store.outbox_due(at(100), 10))) == "bdef");
+  CHECK(topics(value(store.outbox_due(OutboxLane::host, at(100), 10))) == "bdef");
   within(store, [&] { done(store.outbox_done(number_of(store, "c"))); });  // one behind the first: the first stays
-  CHECK(topics(value(store.outbox_due(at(100), 10))) == "bdef");
+  CHECK(topics(value(store.outbox_due(OutboxLane::host, at(100), 10))) == "bdef");
   within(store, [&] {
     done(store.outbox_done(number_of(store, "b")));
     done(store.outbox_done(number_of(store, "d")));
     done(store.outbox_done(987654));
   });
-  CHECK(topics(value(store.outbox(10))) == "ef");
+  CHECK(topics(value(store.outbox(OutboxLane::host, 10))) == "ef");
+}
+
+/// The same order in both lanes: neither waits for the other, and neither is seen from the other.
+void outbox_lanes(Store& store) {
+  send_six(store);
+  CallChange change;
+  change.outbox = {{"p", "7", at(1), "call-a", "e7", OutboxLane::provider},
+                   {"q", "8", at(2), "call-a", "e8", OutboxLane::provider}};
+  done(change_alone(store, change));
+  CHECK(value(store.outbox_size(OutboxLane::host)) == 6);
+  CHECK(value(store.outbox_size(OutboxLane::provider)) == 2);
+  CHECK(topics(value(store.outbox_due(OutboxLane::host, at(100), 10))) == "adef");
+  CHECK(topics(value(store.outbox_due(OutboxLane::provider, at(100), 10))) == "p");
+  CHECK(show(store.outbox_next(OutboxLane::provider)) == show(at(1)));
+  const auto waiting = value(store.outbox(OutboxLane::provider, 10));
+  CHECK(topics(waiting) == "pq");
+  CHECK(waiting.at(0).message.lane == OutboxLane::provider);
+  within(store, [&] { done(store.outbox_bury(waiting.at(0).number, at(9), "age")); });
+  CHECK(topics(value(store.outbox_due(OutboxLane::provider, at(100), 10))) == "q");
+  CHECK(topics(value(store.outbox_due(OutboxLane::host, at(100), 10))) == "adef");
+  within(store, [&] {
+    CHECK(value(store.forget_dead_letters(OutboxLane::host, at(100), 10)) == 0);
+    done(store.dead_letter_again(waiting.at(0).number, at(10)));
+  });
+  CHECK(topics(value(store.outbox(OutboxLane::provider, 10))) == "qp");
+  CHECK(topics(value(store.outbox(OutboxLane::host, 10))) == "abcdef");
+  CHECK(value(store.dead_letters({})).total == 0);
 }
 
 void outbox_retries(Store& store) {
@@ -130,15 +157,16 @@ void outbox_retries(Store& store) {
     refused(store.outbox_retry(number_of(store, "b"), at(500)), ErrorCode::invalid_state, "number");
     refused(store.outbox_retry(987654, at(500)), ErrorCode::not_found, "number");
   });
-  CHECK(topics(value(store.outbox_due(at(499), 10))) == "def");
-  CHECK(topics(value(store.outbox_due(at(500), 10))) == "defa");
-  CHECK(value(store.outbox(1)).at(0).attempts == 1);
-  const std::string before = show(store.outbox(10)) + show(store.outbox_due(UnixTime::max(), 10));
+  CHECK(topics(value(store.outbox_due(OutboxLane::host, at(499), 10))) == "def");
+  CHECK(topics(value(store.outbox_due(OutboxLane::host, at(500), 10))) == "defa");
+  CHECK(value(store.outbox(OutboxLane::host, 1)).at(0).attempts == 1);
+  const std::string before =
+      show(store.outbox(OutboxLane::host, 10)) + show(store.outbox_due(OutboxLane::host, UnixTime::max(), 10));
   done(store.begin());
   done(store.outbox_retry(a, at(900)));
   done(store.outbox_done(a));
   store.rollback();
-  CHECK(show(store.outbox(10)) + show(store.outbox_due(UnixTime::max(), 10)) == before);
+  CHECK(show(store.outbox(OutboxLane::host, 10)) + show(store.outbox_due(OutboxLane::host, UnixTime::max(), 10)) == before);
 }
 
 void dead_letters(Store& store) {
@@ -153,7 +181,7 @@ void dead_letters(Store& store) {
     refused(store.outbox_bury(number_of(store, "b"), at(7), std::string(StoreLimits::text_bytes_max + 1, 'r')),
             ErrorCode::out_of_range, "reason");
   });
-  CHECK(topics(value(store.outbox_due(at(100), 10))) == "bef");
+  CHECK(topics(value(store.outbox_due(OutboxLane::host, at(100), 10))) == "bef");
   const auto page = value(store.dead_letters({}));
   CHECK(page.total == 2);
   REQUIRE(page.items.size() == 2);
@@ -167,14 +195,14 @@ void dead_letters(Store& store) {
     done(store.dead_letter_again(a, at(50)));
     refused(store.dead_letter_again(a, at(50)), ErrorCode::not_found, "number");
   });
-  const OutboxEntry again = value(store.outbox(10)).back();
+  const OutboxEntry again = value(store.outbox(OutboxLane::host, 10)).back();
   CHECK(again.number > a);
   CHECK(again.attempts == 0);
   CHECK(again.message.id == "e1");
   CHECK_FALSE(again.due);  // b and c of its order stand before it
   within(store, [&] {
-    CHECK(value(store.forget_dead_letters(at(8), 10)) == 0);
-    CHECK(value(store.forget_dead_letters(at(9), 10)) == 1);
+    CHECK(value(store.forget_dead_letters(OutboxLane::host, at(8), 10)) == 0);
+    CHECK(value(store.forget_dead_letters(OutboxLane::host, at(9), 10)) == 1);
   });
   CHECK(value(store.dead_letters({})).total == 0);
 }
@@ -413,6 +441,7 @@ constexpr ConformanceCase cases[] = {
     {"a second ring that ends leaves the first call alone", second_rings_end},
     {"messages of one order leave one after the other", outbox_orders},
     {"a failed attempt waits, and a rollback takes it back", outbox_retries},
+    {"the two lanes of the outbox do not see each other", outbox_lanes},
     {"dead letters are listed, sent again and forgotten", dead_letters},
     {"settings have defaults and are replaced", settings},
     {"blocks are a set with a limit", blocks},

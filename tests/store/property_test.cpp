@@ -109,10 +109,11 @@ class Script {
       case 10: return show(store.outbox_retry(number(), at(time_ + number())));
       case 11:
         return show(store.outbox_bury(number(), at(time_ + number()), "age")) + show(store.dead_letters(dice.page())) +
-               show(store.outbox_next()) + show(store.outbox_size());
+               show(store.outbox_next(OutboxLane::host)) + show(store.outbox_size(OutboxLane::host));
       case 12:
-        return show(store.dead_letter_again(number(), at(time_))) + show(store.forget_dead_letters(at(number()), 1)) +
-               show(store.outbox_due(at(time_ + number()), 3));
+        return show(store.dead_letter_again(number(), at(time_))) +
+               show(store.forget_dead_letters(OutboxLane::host, at(number()), 1)) +
+               show(store.outbox_due(OutboxLane::host, at(time_ + number()), 3));
       case 13:
         return show(store.keep_settings({dice.person(), dice.below(2) == 0, at(number())})) + show(store.settings(dice.person()));
       case 14:

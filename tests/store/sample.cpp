@@ -106,7 +106,7 @@ RoomUpdated full_update() {
   out.attribute = Attribute{"slide", "4", 2};
   out.attribute_removed = "old";
   out.member = RoomMember{"dave", "speaker"};
-  out.banned = Ban{"eve", "alice", at(90'000)};
+  out.banned = Ban{"eve", "alice", at(90'000), at(30'000)};
   out.unbanned = "mallory";
   out.code = JoinCode{"code-1", "guest", 3, at(80'000)};
   out.code_removed = "code-0";
@@ -157,6 +157,7 @@ CallView full_room() {
   one.consent = ConsentState::given;
   one.hand = HandView{at(300), "speaker"};
   one.login = LoginView{"login-9", at(250)};
+  one.back_at = at(41'000);
   one.token_until = at(3'600'000);
   one.not_before = at(5);
   call.legs = {one};
@@ -271,7 +272,8 @@ std::string show(const DueDeadline& due) {
 }
 std::string show(const OutboxEntry& entry) {
   return std::to_string(entry.number) + " " + entry.message.topic + " " + entry.message.body + " " + show(entry.message.at) +
-         " " + entry.message.order + "/" + entry.message.id + " " + std::to_string(entry.attempts) + " due " + show(entry.due);
+         " " + std::string(name(entry.message.lane)) + ":" + entry.message.order + "/" + entry.message.id + " " +
+         std::to_string(entry.attempts) + " due " + show(entry.due);
 }
 std::string show(const DeadLetter& letter) { return show(letter.entry) + " died " + show(letter.died) + " " + letter.reason; }
 std::string show(const PersonSettings& settings) {
@@ -301,8 +303,10 @@ std::string dump(Store& store, const std::vector<UserId>& people) {
       out += "\nevents " + show(store.events(call.id, Version{})) + show(store.room_messages(call.id, 0, 1000)) +
              show(store.passcode(call.id));
   out += "\nlive " + show(store.live_calls()) + "\ndue " + show(store.due(UnixTime::max(), 1000)) + "\nnext " +
-         show(store.next_deadline()) + "\noutbox " + show(store.outbox(1000)) + show(store.outbox_due(UnixTime::max(), 1000)) +
-         "\ndead " + show(store.dead_letters({1, 100})) + "\naccounts " + show(store.accounts(1000));
+         show(store.next_deadline()) + "\noutbox " + show(store.outbox(OutboxLane::host, 1000)) +
+         show(store.outbox_due(OutboxLane::host, UnixTime::max(), 1000)) + show(store.outbox(OutboxLane::provider, 1000)) +
+         show(store.outbox_due(OutboxLane::provider, UnixTime::max(), 1000)) + "\ndead " + show(store.dead_letters({1, 100})) +
+         "\naccounts " + show(store.accounts(1000));
   for (const UserId& user : people) {
     out += "\nof " + user.str() + " " + show(store.calls_of({user})) + show(store.history(user, {1, 100})) +
            show(store.chats_of(user, {1, 100})) + show(store.account(user)) + show(store.settings(user)) +

@@ -39,6 +39,7 @@ struct AttendanceInterval {
   std::chrono::milliseconds length() const { return to - from; }
 };
 
+/// One device's part of a person's time.
 struct DeviceAttendance {
   DeviceId device{};
   std::chrono::milliseconds total{0};  ///< the sum of this device's intervals
@@ -59,6 +60,7 @@ struct MemberAttendance {
   bool operator==(const MemberAttendance&) const = default;
 };
 
+/// Everybody's part in one call.
 struct Attendance {
   CallId call{};
   std::optional<UnixTime> starts{}, ends{};  ///< what late and early were measured against

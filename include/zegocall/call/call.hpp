@@ -36,9 +36,9 @@ struct Deadline {
 /// A device that was rung for a leg.
 struct DeviceView {
   DeviceId device{};
-  bool delivered = false;
-  bool alerting = false;
-  std::optional<DeviceOutcome> outcome{};
+  bool delivered = false;                  ///< it has the invitation
+  bool alerting = false;                   ///< it rings
+  std::optional<DeviceOutcome> outcome{};  ///< what it was told at last; nothing: not yet
   bool operator==(const DeviceView&) const = default;
 };
 
@@ -59,7 +59,7 @@ struct HandView {
 /// The provider's session that a leg is known by (race rule 12).
 struct LoginView {
   LoginId id{};
-  UnixTime at{};
+  UnixTime at{};  ///< by the provider's clock
   bool operator==(const LoginView&) const = default;
 };
 
@@ -69,20 +69,21 @@ struct LegView {
   UserId user{};
   LegRole role = LegRole::callee;
   LegState state = LegState::invited;
-  DeviceId device{};  ///< the one device that holds the leg; empty = unbound
-  std::vector<DeviceView> devices{};
-  std::optional<LegOutcome> outcome{};
-  UnixTime invited_at{};
-  std::optional<UnixTime> alerting_at{}, accepted_at{}, joined_at{}, final_at{};
-  bool delivered = false;
+  DeviceId device{};                    ///< the one device that holds the leg; empty = unbound
+  std::vector<DeviceView> devices{};    ///< that were rung, in that order; at most CallLimits::devices_max
+  std::optional<LegOutcome> outcome{};  ///< of a final leg
+  UnixTime invited_at{};                ///< when the leg came to be
+  std::optional<UnixTime> alerting_at{}, accepted_at{}, joined_at{}, final_at{};  ///< the first time each
+  bool delivered = false;                                                         ///< some device has the invitation
   RoleName room_role{};  ///< empty: the one that goes with `role`; see role_of()
   MediaState media{};
   bool on_hold = false;
-  bool second = false;   ///< rung as a second call (BusyPolicy::wait); until it is answered it holds no seat
-  bool hidden = false;   ///< the ring goes to nobody: blocked or not to be disturbed. Not for the caller's eyes
-  bool blocked = false;  ///< hidden, because the person blocks whoever rings
-  bool moved = false;    ///< by switch_device: another device than the one that answered holds the leg
-  ConsentState consent = ConsentState::open;
+  bool second = false;                ///< rung as a second call (BusyPolicy::wait); until it is answered it holds no seat
+  bool hidden = false;                ///< the ring goes to nobody: blocked or not to be disturbed. Not for the caller's eyes
+  bool blocked = false;               ///< hidden, because the person blocks whoever rings
+  std::optional<UnixTime> back_at{};  ///< when it last came back, or went to another device
+  bool moved = false;                 ///< by switch_device: another device than the one that answered holds the leg
+  ConsentState consent = ConsentState::open;  ///< to being recorded
   std::optional<HandView> hand{};
   std::optional<LoginView> login{};
   std::optional<UnixTime> token_until{};  ///< when the provider token of this leg ends
@@ -126,33 +127,33 @@ class CallIndex {
   std::vector<std::uint32_t> slots_{};  // open addressing by the user's hash; empty for small calls
 };
 
-/// A call as its events so far add up to it.
+/// A call as its events so far add up to it. Instants are wall time.
 struct CallView {
   CallId id{};
-  Version version{};
+  Version version{};  ///< of its last event; 0: there is none
   CallState state = CallState::ringing;
   Media media = Media::audio;
-  UserId caller{};              ///< of a room: who created it
-  std::vector<LegView> legs{};  ///< the caller's first
-  CallPolicy policy{};
-  std::optional<CallOutcome> outcome{};
-  std::optional<EndCause> end_cause{};  ///< from call.ending on
-  UserId ended_by{};                    ///< who hung up, declined or cancelled; empty where nobody did
-  std::string end_note{};               ///< what EndCall or CancelCall said, at most 64 bytes
-  std::string topic{};                  ///< the host's own reference, given at the start (a chat id, for example)
+  UserId caller{};                       ///< of a room: who created it
+  std::vector<LegView> legs{};           ///< the caller's first
+  CallPolicy policy{};                   ///< for as long as the call lives
+  std::optional<CallOutcome> outcome{};  ///< of an ended call
+  std::optional<EndCause> end_cause{};   ///< from call.ending on
+  UserId ended_by{};                     ///< who hung up, declined or cancelled; empty where nobody did
+  std::string end_note{};                ///< what EndCall or CancelCall said, at most 64 bytes
+  std::string topic{};                   ///< the host's own reference, given at the start (a chat id, for example)
   UnixTime created_at{};
-  std::optional<UnixTime> answered_at{}, active_at{}, ended_at{};
-  std::vector<Deadline> deadlines{};  ///< sorted by time
+  std::optional<UnixTime> answered_at{}, active_at{}, ended_at{};  ///< answered_at never of a room
+  std::vector<Deadline> deadlines{};                               ///< sorted by time
   CallKind kind = CallKind::ring;
   CallId merged_into{};             ///< of glare_merged: the call that goes on
   std::vector<UserId> hunt_next{};  ///< RingPolicy::hunt: who is rung after the present one, in order
   Box<RoomView> room{};             ///< always there for a room
-  CallIndex index{};
+  CallIndex index{};                ///< kept by apply(); no part of the value
 
   const LegView* live_leg_of(const UserId& user) const;  ///< that person's leg that is not final, or null
   const LegView* last_leg_of(const UserId& user) const;  ///< that person's newest leg, or null
-  bool has_member(const UserId& user) const;
-  std::optional<UnixTime> next_deadline() const;
+  bool has_member(const UserId& user) const;             ///< has a leg, or had one
+  std::optional<UnixTime> next_deadline() const;         ///< of the clocks that run, the first
   bool is_room() const { return kind == CallKind::room; }
   /// The room's settings and state; of a ring call in which nobody changed anything, the defaults.
   const RoomView& room_view() const;

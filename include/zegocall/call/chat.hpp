@@ -14,6 +14,7 @@
 
 namespace zegocall {
 
+/// Of texts, and of what memory holds about those who write them.
 struct ChatLimits {
   static constexpr std::size_t text_bytes_max = 4000;
   static constexpr std::size_t people_max = 4096;  ///< that ChatRate and TypingBoard remember at once

@@ -56,10 +56,19 @@ struct Snapshot {
   std::vector<CallEvent> events{};
 };
 /// `log` is the tail of the call's log that the caller has at hand, in order; it may begin anywhere. What others must not
-/// see (LegView::hidden, passcode stamps, join codes) is left out for whom it is not meant. Errors: forbidden (`by` is no member
-/// and has no role in the call), out_of_range (`since` is above the call's version).
+/// see (LegView::hidden, bans, join codes, which passcode it is by now) is left out for whom it is not meant, of the view and
+/// of events alike. Errors: forbidden (`by` is no member and has no role in the call, or was kicked, banned or denied and
+/// the call goes on), out_of_range (`since` is above the call's version).
 Result<Snapshot> snapshot(const CallView& call, std::span<const CallEvent> log, const UserId& by, std::optional<Version> since,
                           std::size_t events_max = 256);
+
+/// I18. Whether somebody may know that this call has, or had, a part for them. Not of a ring that goes to nobody
+/// (LegView::hidden) while they have no other leg: whoever tells events to a call's people leaves them out.
+bool knows_of(const CallView& call, const UserId& user);
+/// I18. An event as everybody else may hear it: of a ring that goes to nobody it says what it says of somebody who is not
+/// reached. Nothing for a device.ring of such a leg: nobody may be rung, by a push neither. `after`: the call right after
+/// the decision.
+std::optional<CallEvent> as_told(const CallEvent& event, const CallView& after);
 
 /// Nothing, or what is wrong with a call by the invariants of docs/call-model.md; tests and debug builds ask after every step.
 std::optional<std::string> inconsistency(const CallView& call);

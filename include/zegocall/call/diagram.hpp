@@ -48,6 +48,7 @@ struct SequenceDiagram {
   std::size_t left_out = 0;  ///< events that are not drawn because there were too many
 };
 
+/// How big a diagram may get; what does not fit is counted, not drawn.
 struct SequenceOptions {
   std::size_t lifelines_max = 16;  ///< the call's included; further devices are told of beside the call. At least 2
   std::size_t steps_max = 2000;

@@ -60,14 +60,14 @@ struct Schedule {
 
 /// How a room is set up. Templates are values of this; the host's own may be any.
 struct RoomSettings {
-  std::string from{};  ///< the template's name
-  RoomType type = RoomType::anyone;
-  std::uint32_t capacity = 100;  ///< seats: in, in grace, or on the way in; 1 to CallLimits::capacity_max
+  std::string from{};                ///< the template's name
+  RoomType type = RoomType::anyone;  ///< who may come in by themselves. Whoever has `invite` brings in others past it
+  std::uint32_t capacity = 100;      ///< seats: in, in grace, or on the way in; 1 to CallLimits::capacity_max
   LobbyRule lobby = LobbyRule::off;
-  HostPolicy host_policy = HostPolicy::none;
-  RoleName entry_role{"participant"};  ///< of people who come without a role of their own
+  HostPolicy host_policy = HostPolicy::none;  ///< when the host leaves, or is not in for CallPolicy::host_absent
+  RoleName entry_role{"participant"};         ///< of people who come without a role of their own
   RecordingConsent consent = RecordingConsent::none;
-  bool knock = true;  ///< people whom the type or the lock keeps out may knock
+  bool knock = true;  ///< people whom the type private_room keeps out may knock; a lock keeps them out all the same
   std::vector<CustomRole> roles{};
   std::optional<Schedule> schedule{};
   bool operator==(const RoomSettings&) const = default;
@@ -75,16 +75,18 @@ struct RoomSettings {
 /// out_of_range, invalid_argument or limit_exceeded with the field's name, or nothing wrong.
 Result<void> check(const RoomSettings& settings);
 
-/// A named way to set up a room. `policy`: the timers that go with it.
+/// A named way to set up a room.
 struct RoomTemplate {
   std::string name{};
   RoomSettings settings{};
+  /// The timers that go with it. What the deployment knows better comes from Facts::policy all the same: reconnect_grace,
+  /// restart_slack, device_lease, token_lifetime, token_renew, busy.
   CallPolicy policy{};
 };
 /// The templates that come with the library: "meeting", "webinar", "classroom", "audio_room", "consultation", "drop_in".
 const std::vector<RoomTemplate>& standard_templates();
 
-/// What one room has otherwise than its template.
+/// What one room has otherwise than its template; nothing: as the template says. max_duration as in CallPolicy.
 struct RoomOverrides {
   std::optional<RoomType> type{};
   std::optional<std::uint32_t> capacity{};
@@ -98,53 +100,60 @@ struct RoomOverrides {
   std::optional<Schedule> schedule{};
 };
 
-/// Somebody who was invited or was given a role.
+/// Somebody who was invited or was given a role: they may come where the type asks for an invitation, and come again. The
+/// passcode, the lock and the lobby hold for them too.
 struct RoomMember {
   UserId user{};
-  RoleName role{};
+  RoleName role{};  ///< empty: the room's entry role
   bool operator==(const RoomMember&) const = default;
 };
+/// Keeps somebody out on every entry path (I17): join, knock, answer, refresh of a token, change of device, recovery.
 struct Ban {
   UserId user{};
   UserId by{};
   std::optional<UnixTime> until{};  ///< nothing: for as long as the call lives
+  UnixTime since{};                 ///< tokens from before are void, also of somebody who was out; lifted with the ban
   bool operator==(const Ban&) const = default;
 };
+/// A code that stands for an invitation, and carries a role; see AddJoinCode. A use is counted when somebody comes in by it
+/// or knocks with it.
 struct JoinCode {
   JoinCodeId id{};
-  RoleName role{};
-  std::uint32_t uses_left = 1;
-  UnixTime until{};
+  RoleName role{};              ///< of who comes with it; empty: the one that they would have anyway. Never host
+  std::uint32_t uses_left = 1;  ///< 1 to 100,000 at first; at 0 the code is gone
+  UnixTime until{};             ///< good before then; at most 30 days ahead
   bool operator==(const JoinCode&) const = default;
 };
 /// A small named value that the people of a call share; `version` counts its changes.
 struct Attribute {
-  std::string key{};
-  std::string value{};
-  std::uint32_t version = 0;
+  std::string key{};          ///< at most CallLimits::key_bytes_max bytes
+  std::string value{};        ///< at most CallLimits::value_bytes_max bytes
+  std::uint32_t version = 0;  ///< 1 at first; a value that was removed begins at 1 again
   bool operator==(const Attribute&) const = default;
 };
 
+/// What a room is at one moment, beside its legs and clocks; part of CallView. Changed by room.updated and recording.changed.
 struct RoomView {
-  RoomSettings settings{};
-  UserId host{};  ///< the present one; a ring call's caller
-  bool locked = false;
-  PasscodeStamp passcode{};
+  RoomSettings settings{};            ///< as they are now: set_lobby and set_capacity change them
+  UserId host{};                      ///< the present one; a ring call's caller
+  bool locked = false;                ///< nobody new comes in; who has a seat may come back
+  PasscodeStamp passcode{};           ///< 0 = none
   std::vector<RoomMember> members{};  ///< by user
   std::vector<Ban> bans{};            ///< by user
-  std::vector<JoinCode> codes{};
+  std::vector<JoinCode> codes{};      ///< that may still be used, as they came
   RecordingState recording = RecordingState::off;
-  UserId recording_by{};
-  std::string metadata{};
-  std::uint32_t metadata_version = 0;
+  UserId recording_by{};                ///< who switched it on or asked for it; empty while it is off
+  std::string metadata{};               ///< at most CallLimits::metadata_bytes_max bytes
+  std::uint32_t metadata_version = 0;   ///< how often it was changed
   std::vector<Attribute> attributes{};  ///< by key
   bool operator==(const RoomView&) const = default;
 
+  /// Who was invited or given a role, or null. As with those below, good until the room is changed.
   const RoomMember* member(const UserId& user) const;
   /// The ban that keeps this person out now, or null.
   const Ban* ban(const UserId& user, UnixTime now) const;
-  const JoinCode* code(const JoinCodeId& id) const;
-  const Attribute* attribute(std::string_view key) const;
+  const JoinCode* code(const JoinCodeId& id) const;        ///< or null; it may have run out
+  const Attribute* attribute(std::string_view key) const;  ///< or null
 };
 
 }  // namespace zegocall

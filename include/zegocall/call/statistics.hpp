@@ -69,6 +69,7 @@ struct CallFigures {
   std::optional<double> answer_ratio() const;
 };
 
+/// How fine the windows are, and how many are kept.
 struct StatisticsOptions {
   std::chrono::milliseconds window{std::chrono::hours(1)};  ///< 1 s to 400 days; windows begin at its multiples since 1970, UTC
   std::size_t windows_max = std::size_t{24} * 31;           ///< 1 to 100,000; the oldest goes when one too many is needed

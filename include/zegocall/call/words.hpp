@@ -7,6 +7,7 @@
 
 namespace zegocall {
 
+/// What a call is rung as; what people then send is MediaState.
 enum class Media : std::uint8_t { audio, video };
 
 /// ring: people are rung and the call ends with them. room: people come in by themselves; nobody need be rung.
@@ -26,14 +27,14 @@ enum class LegRole : std::uint8_t { caller, callee, entrant };
 
 /// How a leg ended; exactly one per leg. The caller's leg of a call that nobody answered ends like the call.
 enum class LegOutcome : std::uint8_t {
-  completed,
-  declined,
+  completed,  ///< left by their own choice, or with the call
+  declined,   ///< said no
   busy,
-  no_answer,
-  unreachable,
-  cancelled,
-  join_failed,
-  network_lost,
+  no_answer,      ///< the ring was over, and a device had the invitation
+  unreachable,    ///< the ring was over, and no device had it
+  cancelled,      ///< whoever rang took it back, or left
+  join_failed,    ///< accepted or was let in, and never entered
+  network_lost,   ///< was in, lost the link, and the grace ran out
   superseded,     ///< somebody else took the call (RingPolicy::first_answer)
   blocked,        ///< the person blocks the caller; never told to the caller
   dnd,            ///< the person does not want to be disturbed; never told to the caller
@@ -43,9 +44,9 @@ enum class LegOutcome : std::uint8_t {
   lobby_timeout,  ///< nobody let them in, in time
   replaced,       ///< the same person came in on another device
   transferred,    ///< handed the call to somebody else
-  max_duration,
-  token_expired,
-  failed,  ///< an error of ours or of the provider
+  max_duration,   ///< the call had lasted as long as it may
+  token_expired,  ///< the provider token ran out
+  failed,         ///< an error of ours or of the provider
 };
 
 /// What a ringing device is told; exactly one per device that was rung.
@@ -66,36 +67,36 @@ enum class CallOutcome : std::uint8_t { answered, declined, no_answer, busy, unr
 
 /// Why an answered call ended.
 enum class EndCause : std::uint8_t {
-  hangup,
-  last_left,
-  alone_timeout,
-  network_lost,
-  ended_by_host,
-  ended_by_admin,
+  hangup,          ///< hung up by one of two, or by the ring call's caller
+  last_left,       ///< the last one went by themselves, or was sent out
+  alone_timeout,   ///< one person was left (Timer::alone)
+  network_lost,    ///< the last ones lost their link, or never entered
+  ended_by_host,   ///< end_call in a room
+  ended_by_admin,  ///< the operator
   max_duration,
-  host_left,
-  provider_closed,
-  server_shutdown,
+  host_left,        ///< HostPolicy::end, or host_absent ran out
+  provider_closed,  ///< the provider closed the media room
+  server_shutdown,  ///< the operator, on the way down
 };
 
 /// The clocks of a call. Each is an absolute deadline in the call; they survive a restart. Of two at one instant the
 /// first in this list is first.
 enum class Timer : std::uint8_t {
-  ring,
-  delivery,
-  join,
-  reconnect_grace,
-  caller_gone,
-  alone,
-  empty,
-  lobby,         ///< per leg in the lobby
-  host_absent,   ///< of a room whose host is not in
-  max_duration,  ///< of the call, from its first join on
-  warning,       ///< says limit.warning 5 and 1 minutes before max_duration
-  device_lease,  ///< per joined leg: its device has to show itself
-  token_renew,   ///< per leg in the media room: its provider token ends soon
-  ending,        ///< of a call that was told to end
-  no_show,       ///< of a scheduled room that nobody came to
+  ring,             ///< per ringing leg
+  delivery,         ///< per ringing leg, until some device has the invitation
+  join,             ///< per leg on its way in
+  reconnect_grace,  ///< per leg whose link is lost
+  caller_gone,      ///< the same of a ringing call's caller
+  alone,            ///< of a ring call with one person left
+  empty,            ///< of a call that nobody is in
+  lobby,            ///< per leg in the lobby
+  host_absent,      ///< of a room whose host is not in
+  max_duration,     ///< of the call, from its first join on
+  warning,          ///< says limit.warning 5 and 1 minutes before max_duration
+  device_lease,     ///< per joined leg: its device has to show itself
+  token_renew,      ///< per leg in the media room: its provider token ends soon
+  ending,           ///< of a call that was told to end
+  no_show,          ///< of a scheduled room that nobody came to
 };
 
 /// Which of the rung people get the call. `hunt`: one after the other, in the order of StartCall::callees.
@@ -118,9 +119,12 @@ enum class LobbyRule : std::uint8_t { off, on, until_host };
 enum class HostPolicy : std::uint8_t { none, end, hand_over, wait };
 /// Whether people are asked before they are recorded. ask: recording begins when everybody who is in agreed.
 enum class RecordingConsent : std::uint8_t { none, ask };
+/// asked: it begins as soon as everybody who is in agrees.
 enum class RecordingState : std::uint8_t { off, asked, on };
+/// open: has said nothing.
 enum class ConsentState : std::uint8_t { open, given, refused };
 
+/// What can be sent, muted and barred by itself.
 enum class Track : std::uint8_t { audio, video, screen };
 /// ask: only says please. force: off, and stays off until `lift`.
 enum class MuteMode : std::uint8_t { ask, force, lift };

@@ -9,7 +9,9 @@
 // twice, a folder that cannot be read) is an error of Hub::open.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,12 +56,21 @@ struct Identity {
   std::optional<UnixTime> expires{};  ///< a socket is told `auth_expiring` then, and disconnected 60 s later
 };
 
+/// The next piece of a body that is not in memory as a whole; nothing: that was all. A failure, or an exception, breaks the
+/// answer off, so that the client knows that it is not whole. Pieces of some 16 KiB to 64 KiB are a good size.
+using HttpParts = std::function<Result<std::optional<std::string>>()>;
+
 /// What a handler answers. The library adds Content-Length, Date, X-Request-Id and what CORS asks for.
 struct HttpResponse {
   int status = 200;
   std::string body{};
   std::string content_type = "application/json";               ///< not sent with an empty body
   std::vector<std::pair<std::string, std::string>> headers{};  ///< more fields, as they are to be sent
+  /// Takes the place of `body`: called again and again, one call at a time, where the handler ran (on the service thread
+  /// each call is in a group of its own). Never ahead of the client: the next piece is asked for when at most 64 KiB of
+  /// those before have not left yet. RouteOptions::time_limit holds for each piece. Not called for HEAD, nor after the
+  /// client has gone. What it holds is destroyed on a thread of the hub.
+  HttpParts parts{};
 };
 /// A response with a JSON body: http_json(200, JsonObject{{"ok", true}}).
 HttpResponse http_json(int status, const JsonInput& body);
@@ -90,9 +101,13 @@ class HttpRequest {
   std::optional<std::string> header(std::string_view name) const;
   std::optional<std::string> cookie(std::string_view name) const;
   std::string_view body() const;
-  /// The numeric address of the TCP peer, without port.
+  /// The numeric address of who asks, without port: of the TCP peer, or, if that is among HubOptions::trusted_proxies, what
+  /// it says of its client.
   std::string_view address() const;
-  /// 32 bytes of text, new for each request; also in the answer's X-Request-Id and in log lines.
+  /// A trusted proxy says that its client came by https.
+  bool secure() const;
+  /// Names the request, also in the answer's X-Request-Id and in log lines: the X-Request-Id that it came with, if that is 1
+  /// to 64 letters, digits and ".", "_", "-", "+", "=", "/"; else 32 bytes of text, new for each request.
   std::string_view id() const;
   /// When the handler was called, and, inside wait_service, when the work began: on the service thread it never goes back.
   Now now() const;
@@ -138,9 +153,21 @@ class HttpRequest {
   server_detail::RequestState* state_;
 };
 
+/// How often one address may ask a route: `requests` at once, and they come back evenly over `per`. An address of IPv6
+/// counts with the others of its /64. Who asks too often is answered 429 with a Retry-After, before any handler runs.
+struct RouteRate {
+  std::uint32_t requests = 0;    ///< 0: no limit
+  std::chrono::seconds per{60};  ///< 1 s to 1 day
+};
+
 struct RouteOptions {
   std::size_t body_max = std::size_t{1} << 20;  ///< bytes; a longer body is answered 413 and never collected
   bool anonymous = false;                       ///< Router::authenticate is not asked
+  RouteRate rate{};
+  /// For authenticate and the handler together, where one of them leaves the loop; also for each piece of
+  /// HttpResponse::parts. Then the client gets 503 with Retry-After, and what the handler answers later is dropped. Zero: no
+  /// limit. A handler on the loop cannot be waited for.
+  std::chrono::milliseconds time_limit{60'000};
 };
 
 /// Routes of one hub. Value type. A path is literal segments and `:name` segments; where both fit, literal wins. HEAD is
@@ -159,7 +186,9 @@ class Router {
   Router& route(Method method, std::string path, HttpHandler handler, Run run = Run::loop, RouteOptions options = {});
   /// Serves the files below `folder` at `prefix`; "index.html" answers for a folder. They are read into memory once, by
   /// Hub::open (at most 64 MiB), so that nothing outside the folder can be reached and no disk is waited for; a changed
-  /// file needs a new hub. Routes win over files, a longer prefix over a shorter.
+  /// file needs a new hub. Routes win over files, a longer prefix over a shorter. Conditions (If-None-Match,
+  /// If-Modified-Since) are answered 304. Where "NAME.gz" stands beside NAME and holds the same, it is sent to clients that
+  /// take gzip, and has no path of its own.
   Router& files(std::string prefix, std::string folder);
   /// The shape of every failure: of handlers, of authenticate, and of the library's own refusals (404, 405, 413, 429,
   /// 503), which keep their own status whatever the shape says. The default is {"error": {"code", "field", "message"}} with

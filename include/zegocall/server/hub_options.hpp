@@ -18,9 +18,12 @@ namespace zegocall {
 struct HubLimits {
   std::size_t message_bytes_max = 1'000'000;          ///< one Engine.IO message or polling body; `maxPayload` of the handshake
   std::size_t body_bytes_max = std::size_t{1} << 20;  ///< caps RouteOptions::body_max
-  std::size_t outbox_bytes_max = 4'000'000;           ///< unsent bytes of one connection; a slower reader is closed
-  std::size_t connections_max = 0;                    ///< open sockets of all kinds; 0: as many as there are descriptors
-  std::size_t droppable_bytes_max = 64'000;           ///< what is droppable is left out while more than this is unsent
+  /// Bodies of all requests of a loop that are not answered yet; what would go beyond gets 503.
+  std::size_t bodies_bytes_max = std::size_t{64} << 20;
+  std::size_t head_bytes_max = std::size_t{16} * 1024;  ///< of one HTTP request; a longer one gets 431
+  std::size_t outbox_bytes_max = 4'000'000;             ///< unsent bytes of one connection; a slower reader is closed
+  std::size_t connections_max = 0;                      ///< open sockets of all kinds; 0: as many as there are descriptors
+  std::size_t droppable_bytes_max = 64'000;             ///< what is droppable is left out while more than this is unsent
   std::size_t groups_per_connection_max = 256;
   std::size_t namespaces_per_session_max = 16;
   std::size_t patterned_namespaces_max = 10'000;  ///< that exist at a time because a client asked for them
@@ -68,6 +71,13 @@ struct HubTls {
   std::chrono::milliseconds handshake_timeout{10'000};
 };
 
+/// Where a trusted proxy says who its client is. It must be the one that the proxy sets or extends; of the other, every
+/// client could write what it likes, so it is not read.
+enum class ProxyHeader : unsigned char {
+  x_forwarded_for,  ///< X-Forwarded-For and X-Forwarded-Proto
+  forwarded,        ///< Forwarded (RFC 7239)
+};
+
 struct HubOptions {
   /// A numeric address; or "unix:" and the path of a socket, whose file a stopped server's is replaced by and that goes
   /// when the hub stops listening. RequestHead's and Handshake's address is "unix" then.
@@ -84,10 +94,19 @@ struct HubOptions {
   /// the others' connections through their inboxes, all of them in one order. With more than one, handlers with Run::loop
   /// run on several threads at a time; those of one connection are still called one at a time, all on its loop.
   unsigned loops = 1;
+  /// Addresses ("10.0.0.7"), prefixes ("10.0.0.0/8", "fd00::/8") and "unix" (whoever connects to a Unix socket): the peers
+  /// whose proxy_header is believed, for HttpRequest::address, Handshake::address, every limit by address and the access
+  /// log. From all others it is an ordinary header.
+  std::vector<std::string> trusted_proxies{};
+  ProxyHeader proxy_header = ProxyHeader::x_forwarded_for;
   std::string path = "/socket.io/";
   std::chrono::milliseconds ping_interval{25'000};
   std::chrono::milliseconds ping_timeout{20'000};
   std::chrono::milliseconds connect_timeout{45'000};  ///< to join a first namespace
+  std::chrono::milliseconds head_timeout{10'000};     ///< for the whole head of an HTTP request to come; then 408
+  std::chrono::milliseconds body_timeout{30'000};     ///< for its whole body; then 408
+  std::chrono::milliseconds unread_timeout{30'000};   ///< for a client to read some more of its answer; then it is cut off
+  std::chrono::milliseconds idle_timeout{75'000};     ///< a kept-alive HTTP connection without a request
   /// Serve clients of Socket.IO 2 too (Engine.IO v3; not JSONP). They have no `auth`: Handshake::query() has what they
   /// gave, and auth() the query behind the name of a namespace.
   bool allow_eio3 = false;
@@ -101,6 +120,11 @@ struct HubOptions {
   Bus* bus = nullptr;      ///< not owned, must outlive the hub; joins the hubs that share it into one, see Audience::local
   Clock* clock = nullptr;  ///< not owned, must outlive the hub; none: the machine's
   LogSink log{};
+  /// One line for each HTTP request, at LogLevel::info, when its answer has been handed to the network: method, the route's
+  /// pattern (or the path, without the query), status, bytes of the body, microseconds since the request was complete,
+  /// address and request id; `end=` tells what was not answered to its end. No header, query or body is in it. None: no
+  /// access log. See FileLog.
+  LogSink access_log{};
 };
 
 struct DrainOptions {

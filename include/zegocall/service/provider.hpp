@@ -21,6 +21,7 @@ struct StreamNames {
   std::string screen = "{room}_{user}_screensharing";  ///< the shared screen
 };
 
+/// What a deployment lets us say to the provider, and how its streams are named.
 struct ProviderRules {
   StreamNames streams{};
   /// The project may use rules against people and streams (SetForbidUserRule, SetForbidStreamRule): the provider's support

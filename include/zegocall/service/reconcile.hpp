@@ -16,6 +16,7 @@
 
 namespace zegocall {
 
+/// How often the provider is asked, and how much at once.
 struct ReconcileOptions {
   std::chrono::milliseconds every{std::chrono::seconds(60)};  ///< for each active call; 5 s to 1 h
   /// What happened less than this before the question may be on its way and is not judged; 0 s to 5 min.
@@ -30,6 +31,7 @@ struct ReconcileOptions {
 std::vector<ProviderEvent> provider_differences(const CallView& call, std::span<const UserId> there, UnixTime asked,
                                                 std::chrono::milliseconds settle);
 
+/// One question: who is in this call's media room? `asked` is when take() gave it out.
 struct ReconcileJob {
   CallId call{};
   RoomId room{};

@@ -13,6 +13,7 @@
 
 namespace zegocall {
 
+/// How much of a call's chat is kept, and how fast one person may write.
 struct RoomChatOptions {
   std::uint64_t messages_max = 500;       ///< kept per call, the newest; 1 to 100,000
   std::uint32_t burst = 10;               ///< messages of one person at once; 1 to 1,000

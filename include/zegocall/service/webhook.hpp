@@ -25,6 +25,7 @@
 #include "zegocall/base/random.hpp"
 #include "zegocall/base/secret.hpp"
 #include "zegocall/base/time.hpp"
+#include "zegocall/service/outbox_counters.hpp"
 #include "zegocall/store/store.hpp"
 
 namespace zegocall {
@@ -59,15 +60,7 @@ struct WebhookJob {
   OutgoingRequest request{};
 };
 
-/// Since the start of this process. What a rolled back group did is counted too.
-struct WebhookCounters {
-  std::uint64_t delivered = 0, failed_attempts = 0;
-  std::uint64_t dead_by_attempts = 0, dead_by_age = 0, dead_by_depth = 0;
-  std::uint64_t replayed = 0;
-  std::uint64_t dead_forgotten = 0;
-};
-/// As Prometheus text.
-std::string to_metrics(const WebhookCounters& counters);
+using WebhookCounters = OutboxCounters;
 
 /// Which message is sent when. On the service thread; everything that changes the store is one transaction, or part of the
 /// one that is open. Driving rule: at deadline() take(), send each job on some other thread, finished() for each.

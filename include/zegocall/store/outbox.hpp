@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "zegocall/base/result.hpp"
@@ -13,6 +14,12 @@
 
 namespace zegocall {
 
+/// Who takes a message: the host's own server (service/webhook.hpp) or the provider (service/provider_queue.hpp). Each lane
+/// has its own orders, so that neither waits for the other.
+enum class OutboxLane : std::uint8_t { host, provider };
+/// "host", "provider": the words that a store keeps.
+std::string_view name(OutboxLane lane);
+
 /// What a committed decision must tell the world beside our own sockets.
 struct OutboxMessage {
   std::string topic{};
@@ -20,6 +27,7 @@ struct OutboxMessage {
   UnixTime at{};
   std::string order{};  ///< messages of one order leave one after the other (a call's id); empty: in no order
   std::string id{};     ///< the same at every attempt, so that who receives it knows what it has seen
+  OutboxLane lane = OutboxLane::host;
 };
 
 /// A message that waits. One order's oldest message has a `due`; those behind it have none until it is gone.
@@ -42,13 +50,13 @@ class OutboxStore {
  public:
   virtual ~OutboxStore() = default;
 
-  /// Everything that waits, oldest first.
-  virtual Result<std::vector<OutboxEntry>> outbox(std::uint32_t most) = 0;
+  /// Everything that waits in a lane, oldest first.
+  virtual Result<std::vector<OutboxEntry>> outbox(OutboxLane lane, std::uint32_t most) = 0;
   /// What is due at `now`: of each order its oldest message only. By due, then number.
-  virtual Result<std::vector<OutboxEntry>> outbox_due(UnixTime now, std::uint32_t most) = 0;
+  virtual Result<std::vector<OutboxEntry>> outbox_due(OutboxLane lane, UnixTime now, std::uint32_t most) = 0;
   /// When something is due next.
-  virtual Result<std::optional<UnixTime>> outbox_next() = 0;
-  virtual Result<std::uint64_t> outbox_size() = 0;
+  virtual Result<std::optional<UnixTime>> outbox_next(OutboxLane lane) = 0;
+  virtual Result<std::uint64_t> outbox_size(OutboxLane lane) = 0;
   /// It was delivered. The next of its order is due at once. An unknown number is nothing.
   virtual Result<void> outbox_done(std::int64_t number) = 0;
   /// An attempt failed. not_found if it does not wait, invalid_state if it is not the first of its order.
@@ -56,12 +64,12 @@ class OutboxStore {
   /// It goes to the dead letters; the next of its order is due at once. not_found.
   virtual Result<void> outbox_bury(std::int64_t number, UnixTime at, const std::string& reason) = 0;
 
-  /// The newest first.
+  /// Of all lanes, the newest first.
   virtual Result<Page<DeadLetter>> dead_letters(PageRequest page) = 0;
-  /// Into the outbox again, with a new number, at the end of its order, without attempts. not_found.
+  /// Into its lane of the outbox again, with a new number, at the end of its order, without attempts. not_found.
   virtual Result<void> dead_letter_again(std::int64_t number, UnixTime due) = 0;
-  /// Deletes up to `most` of those that died before; gives how many.
-  virtual Result<std::uint64_t> forget_dead_letters(UnixTime before, std::uint32_t most) = 0;
+  /// Deletes up to `most` of a lane that died before; gives how many.
+  virtual Result<std::uint64_t> forget_dead_letters(OutboxLane lane, UnixTime before, std::uint32_t most) = 0;
 };
 
 }  // namespace zegocall

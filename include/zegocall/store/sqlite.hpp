@@ -47,16 +47,16 @@ class SqliteStore final : public Store {
   Result<std::uint64_t> erase_user(const UserId& user, const UserId& instead) override;
   Result<void> scrub() override;
 
-  Result<std::vector<OutboxEntry>> outbox(std::uint32_t most) override;
-  Result<std::vector<OutboxEntry>> outbox_due(UnixTime now, std::uint32_t most) override;
-  Result<std::optional<UnixTime>> outbox_next() override;
-  Result<std::uint64_t> outbox_size() override;
+  Result<std::vector<OutboxEntry>> outbox(OutboxLane lane, std::uint32_t most) override;
+  Result<std::vector<OutboxEntry>> outbox_due(OutboxLane lane, UnixTime now, std::uint32_t most) override;
+  Result<std::optional<UnixTime>> outbox_next(OutboxLane lane) override;
+  Result<std::uint64_t> outbox_size(OutboxLane lane) override;
   Result<void> outbox_done(std::int64_t number) override;
   Result<void> outbox_retry(std::int64_t number, UnixTime due) override;
   Result<void> outbox_bury(std::int64_t number, UnixTime at, const std::string& reason) override;
   Result<Page<DeadLetter>> dead_letters(PageRequest page) override;
   Result<void> dead_letter_again(std::int64_t number, UnixTime due) override;
-  Result<std::uint64_t> forget_dead_letters(UnixTime before, std::uint32_t most) override;
+  Result<std::uint64_t> forget_dead_letters(OutboxLane lane, UnixTime before, std::uint32_t most) override;
 
   Result<PersonSettings> settings(const UserId& user) override;
   Result<void> keep_settings(const PersonSettings& settings) override;

@@ -23,7 +23,8 @@
 
 namespace zegocall {
 
-/// What every adapter accepts. Texts are UTF-8 without other limits (NUL is a character like others).
+/// What every adapter accepts; sizes in bytes where they say so. Texts are UTF-8 without other limits (NUL is a character like
+/// others).
 struct StoreLimits {
   static constexpr std::size_t id_bytes_max = 128;     ///< ids of people, devices, commands, chats; a call id too
   static constexpr std::size_t text_bytes_max = 4096;  ///< names, notes, URLs, hashes, error texts
@@ -62,18 +63,20 @@ struct CallChange {
   std::vector<MissedCall> missed{};
 };
 
+/// A clock of a live call that has run out: hand it to the engine as TimerFired.
 struct DueDeadline {
   CallId call{};
   Deadline deadline{};
 };
 
+/// Somebody who may log in.
 struct AccountRecord {
   UserId id{};
   std::string name{};   ///< login name, unique without regard to ASCII case
   std::string email{};  ///< unique without regard to ASCII case; may be empty
   std::string display_name{};
   std::string picture_url{};
-  std::string password_hash{};
+  std::string password_hash{};  ///< of a PasswordHasher; never printed
   UnixTime created_at{};
 };
 
@@ -87,13 +90,16 @@ struct ChatRecord {
 /// See the file's comment for threads and transactions. Reads see the open transaction's own writes.
 class Store : public OutboxStore, public SettingsStore, public RoomStore {
  public:
+  /// invalid_state within a transaction.
   virtual Result<void> begin() = 0;
   /// Durable when it returns. After a failure nothing of the transaction is there.
   virtual Result<void> commit() = 0;
+  /// Takes everything back since begin(); nothing outside of a transaction.
   virtual void rollback() = 0;
   virtual bool in_transaction() const = 0;
 
   // Calls
+  /// Nothing if there is no such call (any more).
   virtual Result<std::optional<CallView>> call(const CallId& id) = 0;
   /// The live calls in which these people have a leg that is not final, without repeats: for each the one that holds the
   /// person's seat first (holds_seat), then the others.
@@ -114,6 +120,7 @@ class Store : public OutboxStore, public SettingsStore, public RoomStore {
   virtual Result<void> forget_answers(UnixTime now, std::uint32_t most) = 0;
   /// Deadlines at or before `now`, oldest first.
   virtual Result<std::vector<DueDeadline>> due(UnixTime now, std::uint32_t most) = 0;
+  /// The first deadline of all live calls.
   virtual Result<std::optional<UnixTime>> next_deadline() = 0;
 
   // Housekeeping

@@ -1,6 +1,6 @@
 // Writing: one decision's changes.
 #include <algorithm>
-#include <iterator>
+#include <set>
 #include <string>
 
 #include "store/codec.hpp"
@@ -13,20 +13,20 @@ namespace zegocall {
 using namespace store_detail;
 using sqlite_detail::Query;
 
+/// What can refuse a change is looked at before the first row is written: after that only the disk can fail, and that loses the
+/// transaction. A savepoint for each change would copy every page that it touches.
 Result<void> SqliteStore::change(const CallChange& change) {
   if (auto fine = impl_->writable(); !fine) return fine;
   if (auto fine = check(change); !fine) return fine;
   if (auto fine = impl_->check_parts(change); !fine) return fine;
-  auto& db = impl_->db();
-  if (auto marked = db.run("SAVEPOINT change"); !marked) return marked;
-  auto applied = impl_->apply(change);
-  if (!applied && db.transaction() == sqlite_detail::TransactionState::open) {
-    impl_->views.clear();
-    if (auto back = db.run("ROLLBACK TO change"); !back) return back;
+  auto held = impl_->check_seats(change);
+  if (!held) {
+    // Who asks a second time is told that, whatever has come of the seats since.
+    auto before = change.answer ? answer(change.answer->user, change.answer->command) : std::optional<CommandAnswer>{};
+    if (before && *before) return answer_conflict();
+    return unexpected(std::move(held).error());
   }
-  if (db.transaction() == sqlite_detail::TransactionState::open)
-    if (auto released = db.run("RELEASE change"); !released) return released;
-  return applied;
+  return impl_->apply(change, *held);
 }
 
 Result<void> SqliteStore::Impl::check_parts(const CallChange& change) {
@@ -42,21 +42,18 @@ Result<void> SqliteStore::Impl::check_parts(const CallChange& change) {
   return {};
 }
 
-Result<void> SqliteStore::Impl::apply(const CallChange& change) {
-  if (change.answer)
+Result<void> SqliteStore::Impl::apply(const CallChange& change, const SeatsHeld& held) {
+  if (change.answer)  // the first to write: a conflict leaves nothing behind
     if (auto kept = keep_answer(*change.answer); !kept) return kept;
   // Every seat is given back before one is claimed: a call that makes room for another may stand behind it.
-  std::vector<std::vector<UserId>> held(change.parts.size());
   for (std::size_t i = 0; i < change.parts.size(); ++i) {
     if (change.parts[i].expected.value == 0) continue;  // a new call holds none
-    auto released = release_seats(change.parts[i].after);
-    if (!released) return unexpected(std::move(released).error());
-    held[i] = *std::move(released);
+    if (auto released = release_seats(change.parts[i].after, held[i]); !released) return released;
   }
   for (std::size_t i = 0; i < change.parts.size(); ++i) {
     const CallChange::Part& part = change.parts[i];
     auto kept = keep_call(part)
-                    .and_then([&] { return claim_seats(i, part.after, held[i]); })
+                    .and_then([&] { return claim_seats(part.after, held[i]); })
                     .and_then([&] { return keep_deadlines(part); })
                     .and_then([&] { return keep_members(part.after); })
                     .and_then([&] { return keep_mentions(part); });
@@ -112,27 +109,48 @@ Result<std::vector<Deadline>> deadlines_kept(sqlite_detail::Connection& db, cons
 
 }  // namespace
 
-Result<std::vector<UserId>> SqliteStore::Impl::release_seats(const CallView& after) {
-  auto held = seats_held(db(), after.id);
-  if (!held) return held;
-  const std::vector<UserId> gone = seats_released(*held, seats_of(after));
-  for (const UserId& user : gone)
-    if (auto released = db().run("DELETE FROM seats WHERE user_id = ?1", user); !released)
-      return unexpected(std::move(released).error());
-  if (auto released = db().run("DELETE FROM second_legs WHERE call_id = ?1", after.id); !released)
-    return unexpected(std::move(released).error());
-  std::vector<UserId> kept;
-  std::set_difference(held->begin(), held->end(), gone.begin(), gone.end(), std::back_inserter(kept));
-  return kept;
+Result<SqliteStore::Impl::SeatsHeld> SqliteStore::Impl::check_seats(const CallChange& change) {
+  SeatsHeld held(change.parts.size());
+  for (std::size_t i = 0; i < change.parts.size(); ++i) {
+    if (change.parts[i].expected.value == 0) continue;
+    auto seats = seats_held(db(), change.parts[i].after.id);
+    if (!seats) return unexpected(std::move(seats).error());
+    held[i] = *std::move(seats);
+  }
+  const auto gives_back = [&](std::size_t part, const UserId& user) {
+    const std::vector<UserId> keeps = seats_of(change.parts[part].after);
+    return std::binary_search(held[part].begin(), held[part].end(), user) &&
+           !std::binary_search(keeps.begin(), keeps.end(), user);
+  };
+  std::set<UserId> claimed;
+  for (std::size_t i = 0; i < change.parts.size(); ++i) {
+    const CallView& after = change.parts[i].after;
+    for (const UserId& user : seats_of(after)) {
+      if (!claimed.insert(user).second) return seat_conflict(i, after, user);
+      if (std::binary_search(held[i].begin(), held[i].end(), user)) continue;
+      Query row(db(), "SELECT call_id FROM seats WHERE user_id = ?1", SQLITE_STATIC, user);
+      auto taken = row.step();
+      if (!taken) return unexpected(std::move(taken).error());
+      if (!*taken) continue;
+      bool comes_free = false;
+      for (std::size_t j = 0; j < change.parts.size(); ++j) comes_free = comes_free || gives_back(j, user);
+      if (!comes_free) return seat_conflict(i, after, user);
+    }
+  }
+  return held;
 }
 
-Result<void> SqliteStore::Impl::claim_seats(std::size_t index, const CallView& after, const std::vector<UserId>& held) {
+Result<void> SqliteStore::Impl::release_seats(const CallView& after, const std::vector<UserId>& held) {
+  for (const UserId& user : seats_released(held, seats_of(after)))
+    if (auto released = db().run("DELETE FROM seats WHERE user_id = ?1", user); !released) return released;
+  return db().run("DELETE FROM second_legs WHERE call_id = ?1", after.id);
+}
+
+Result<void> SqliteStore::Impl::claim_seats(const CallView& after, const std::vector<UserId>& held) {
   for (const UserId& user : seats_of(after)) {
     if (std::binary_search(held.begin(), held.end(), user)) continue;
-    auto claimed = db().run("INSERT INTO seats (user_id, call_id, version) VALUES (?1, ?2, ?3) ON CONFLICT (user_id) DO NOTHING",
-                            user, after.id, after.version);
+    auto claimed = db().run("INSERT INTO seats (user_id, call_id, version) VALUES (?1, ?2, ?3)", user, after.id, after.version);
     if (!claimed) return claimed;
-    if (db().changes() == 0) return seat_conflict(index, after, user);
   }
   for (const UserId& user : second_legs_of(after)) {
     auto listed = db().run("INSERT INTO second_legs (user_id, call_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING", user, after.id);

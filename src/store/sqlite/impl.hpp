@@ -24,13 +24,14 @@ struct SqliteStore::Impl {
   Result<void> look_for_others();
 
   // change.cpp: the parts of a change, in the order in which they must happen.
-  Result<void> apply(const CallChange& change);
+  using SeatsHeld = std::vector<std::vector<UserId>>;  ///< of each part of a change, sorted, before it
   Result<void> check_parts(const CallChange& change);
+  Result<SeatsHeld> check_seats(const CallChange& change);
+  Result<void> apply(const CallChange& change, const SeatsHeld& held);
   Result<void> keep_answer(const CommandAnswer& answer);
-  /// The seats that the call goes on holding, sorted.
-  Result<std::vector<UserId>> release_seats(const CallView& after);
+  Result<void> release_seats(const CallView& after, const std::vector<UserId>& held);
   Result<void> keep_call(const CallChange::Part& part);
-  Result<void> claim_seats(std::size_t index, const CallView& after, const std::vector<UserId>& held);
+  Result<void> claim_seats(const CallView& after, const std::vector<UserId>& held);
   Result<void> keep_deadlines(const CallChange::Part& part);
   Result<void> keep_members(const CallView& after);
   Result<void> keep_mentions(const CallChange::Part& part);

@@ -203,7 +203,18 @@ CREATE INDEX join_codes_call ON join_codes (call_id);
 CREATE INDEX join_codes_old ON join_codes (expires_at);
 )sql";
 
-constexpr std::array<Migration, 2> steps_of_this_version{{{1, step_0001}, {2, step_0002}}};
+// Who takes a message. What waits in an older file is for the host.
+constexpr const char* step_0003 = R"sql(
+ALTER TABLE outbox ADD COLUMN lane TEXT NOT NULL DEFAULT 'host';
+ALTER TABLE dead_letters ADD COLUMN lane TEXT NOT NULL DEFAULT 'host';
+DROP INDEX outbox_due;
+DROP INDEX outbox_order;
+CREATE INDEX outbox_lane ON outbox (lane, number);
+CREATE INDEX outbox_due ON outbox (lane, due_at, number) WHERE due_at IS NOT NULL;
+CREATE INDEX outbox_order ON outbox (lane, order_key, number) WHERE order_key <> '';
+)sql";
+
+constexpr std::array<Migration, 3> steps_of_this_version{{{1, step_0001}, {2, step_0002}, {3, step_0003}}};
 
 struct FileState {
   std::int64_t application = 0, version = 0, tables = 0;

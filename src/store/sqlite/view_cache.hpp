@@ -8,7 +8,7 @@
 
 namespace zegocall::sqlite_detail {
 
-/// Right only while nobody changes a call without raising its version: the store clears it when a transaction or a savepoint
+/// Right only while nobody changes a call without raising its version: the store clears it when a transaction
 /// is taken back, when a person is erased, and when another connection wrote to the file.
 class ViewCache {
  public:

@@ -1,0 +1,31 @@
+// Whether a text is UTF-8, once for all modules: what is kept or sent must be readable again.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "base/json_scan.hpp"
+
+namespace zegocall::base_detail {
+
+/// Well-formed UTF-8 (RFC 3629), as strictly as the JSON scanner takes it: no overlong form, no surrogate, nothing past
+/// U+10FFFF.
+inline bool is_utf8(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    std::uint64_t word = 0x80;
+    if (end - at >= 8) std::memcpy(&word, at, 8);
+    if ((word & 0x8080808080808080U) == 0) {  // nearly all text is ASCII
+      at += 8;
+      continue;
+    }
+    const std::size_t length = utf8_length(at, end);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
+}  // namespace zegocall::base_detail
