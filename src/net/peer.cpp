@@ -91,10 +91,11 @@ bool Peer::reads_slowly() {
 /// What was queued has left.
 void Peer::go_on() {
   if (wait_ == Wait::unread)
-    wait_for(state_ == State::head     ? Wait::next_request
-             : state_ == State::body   ? Wait::body
-             : state_ == State::ending ? Wait::goodbye
-                                       : Wait::nothing);
+    wait_for(state_ == State::head        ? Wait::next_request
+             : state_ == State::handshake ? Wait::handshake
+             : state_ == State::body      ? Wait::body
+             : state_ == State::ending    ? Wait::goodbye
+                                          : Wait::nothing);
   if (state_ != State::head || in_.empty()) return;
   owner_.to_resume.push_back(id_);
   owner_.loop.post([] {});

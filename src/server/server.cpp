@@ -76,8 +76,8 @@ Result<void> check_options(const HubOptions& options) {
     return fail_field(ErrorCode::invalid_argument, "loops", "must be from 1 to " + std::to_string(hub_detail::cores_max));
   for (const Result<void>& fine :
        {check_path(options.path, "path"), positive(options.ping_interval, "ping_interval"),
-        positive(options.ping_timeout, "ping_timeout"), positive(options.connect_timeout, "connect_timeout"),
-        positive(options.tls.handshake_timeout, "tls.handshake_timeout"), positive(options.head_timeout, "head_timeout"),
+        positive(options.tls.handshake_timeout, "tls.handshake_timeout"), positive(options.ping_timeout, "ping_timeout"),
+        positive(options.connect_timeout, "connect_timeout"), positive(options.head_timeout, "head_timeout"),
         positive(options.body_timeout, "body_timeout"), positive(options.unread_timeout, "unread_timeout"),
         positive(options.idle_timeout, "idle_timeout"), positive(limits.head_bytes_max, "limits.head_bytes_max"),
         positive(limits.bodies_bytes_max, "limits.bodies_bytes_max"),
@@ -150,12 +150,6 @@ Result<void> Server::listen() {
   net_detail::ListenOptions listen{.host = options_.host, .port = options_.port};
   listen.message_bytes_max = options_.limits.message_bytes_max;
   listen.connections_max = options_.limits.connections_max;
-  listen.head_bytes_max = options_.limits.head_bytes_max;
-  listen.bodies_bytes_max = options_.limits.bodies_bytes_max;
-  listen.header_timeout = options_.head_timeout;
-  listen.body_timeout = options_.body_timeout;
-  listen.unread_timeout = options_.unread_timeout;
-  listen.idle_timeout = options_.idle_timeout;
   if (wants_tls(options_.tls)) {
     auto identity = read_tls(options_.tls);
     if (!identity) return unexpected(std::move(identity).error());
@@ -163,6 +157,12 @@ Result<void> Server::listen() {
     listen.handshake_timeout = options_.tls.handshake_timeout;
   }
   listen.unix_permissions = options_.unix_permissions;
+  listen.head_bytes_max = options_.limits.head_bytes_max;
+  listen.bodies_bytes_max = options_.limits.bodies_bytes_max;
+  listen.header_timeout = options_.head_timeout;
+  listen.body_timeout = options_.body_timeout;
+  listen.unread_timeout = options_.unread_timeout;
+  listen.idle_timeout = options_.idle_timeout;
   listen.shared = options_.loops > 1;
   listen.connections = std::make_shared<std::atomic<std::size_t>>(0);
   const ServiceOptions service{options_.limits.mailbox_max, options_.limits.group_max, options_.limits.group_time, options_.loops,

@@ -62,13 +62,6 @@ struct RecoveryOptions {
   std::size_t bytes_max = 8'000'000;     ///< the same, in bytes
 };
 
-/// Where a trusted proxy says who its client is. It must be the one that the proxy sets or extends; of the other, every
-/// client could write what it likes, so it is not read.
-enum class ProxyHeader : unsigned char {
-  x_forwarded_for,  ///< X-Forwarded-For and X-Forwarded-Proto
-  forwarded,        ///< Forwarded (RFC 7239)
-};
-
 /// The certificate of a hub that speaks TLS (1.2 or later), and nothing else then. Files are PEM; Hub::reload_tls reads
 /// them again.
 struct HubTls {
@@ -76,6 +69,13 @@ struct HubTls {
   std::string key_file{};          ///< of that certificate, not encrypted
   std::string client_ca_file{};    ///< if given, every client must show a certificate of one of these authorities
   std::chrono::milliseconds handshake_timeout{10'000};
+};
+
+/// Where a trusted proxy says who its client is. It must be the one that the proxy sets or extends; of the other, every
+/// client could write what it likes, so it is not read.
+enum class ProxyHeader : unsigned char {
+  x_forwarded_for,  ///< X-Forwarded-For and X-Forwarded-Proto
+  forwarded,        ///< Forwarded (RFC 7239)
 };
 
 struct HubOptions {
