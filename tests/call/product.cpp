@@ -1,164 +1,22 @@
 #include "call/product.hpp"
 
-#include <functional>
+#include "call/product_world.hpp"
 
 namespace call_product {
 namespace {
 
-using namespace zegocall;
-using namespace std::chrono_literals;
-
-const Actor alice{{"alice"}, {"web"}}, bob{{"bob"}, {"phone"}}, bob_laptop{{"bob"}, {"laptop"}}, bob_nowhere{{"bob"}, {}},
-    carol{{"carol"}, {"pad"}}, dave{{"dave"}, {"web"}};
-const CallId the_call{"42"}, other_call{"43"};
-
-/// One engine on the way into a situation.
-class World {
- public:
-  explicit World(const CallPolicy& policy) : engine(CallEngine::open(policy).value()) {}
-
-  Result<CallView> give(const Actor& by, CommandBody body, const CallId& call = the_call) {
-    auto result = engine.handle({{}, by, call, std::move(body), {}}, clock.now());
-    while (engine.poll()) ++said;
-    return result;
-  }
-  World& must(const Actor& by, CommandBody body, const CallId& call = the_call) {
-    const std::string word(name(body));
-    if (auto result = give(by, std::move(body), call); !result) refused += word + ": " + to_string(result.error()) + "; ";
-    return *this;
-  }
-  World& online(const Actor& who) { return must(who, DeviceOnline{}, {}); }
-  World& offline(const Actor& who) { return must(who, DeviceOffline{}, {}); }
-  World& pass(std::chrono::milliseconds time) {
-    const UnixTime until = clock.now().wall + time;
-    while (engine.deadline() && *engine.deadline() <= until) {
-      clock.advance_to(*engine.deadline());
-      engine.on_deadline(clock.now());
-    }
-    clock.advance_to(until);
-    while (engine.poll()) ++said;
-    return *this;
-  }
-  World& ring() { return online(alice).online(bob).online(bob_laptop).must(alice, StartCall{.callees = {bob.user}}); }
-  World& answer() { return ring().must(bob, Accept{}); }
-  World& talk() { return answer().must(alice, Join{}).must(bob, Join{}); }
-  World& room(RoomOverrides settings = {}) {
-    if (!settings.type) settings.type = RoomType::anyone;
-    if (!settings.lobby) settings.lobby = LobbyRule::off;
-    online(alice).online(bob).online(bob_laptop);
-    return must(alice, CreateRoom{.from = "meeting", .settings = std::move(settings)});
-  }
-  World& enter(const Actor& who) { return must(who, Join{}).must(who, Join{}); }
-  World& meet(RoomOverrides settings = {}) { return room(std::move(settings)).enter(alice).enter(bob); }
-  World& lobby() { return room({.lobby = LobbyRule::on}).enter(alice).must(bob, Join{}); }
-  CallView call() const {
-    auto found = engine.find(the_call);
-    return found ? *std::move(found) : CallView{};
-  }
-
-  CallEngine engine;
-  ManualClock clock;
-  std::size_t said = 0;
-  std::string refused;
+/// A command, and how the page calls it.
+struct Wish {
+  std::string word;
+  CommandBody body;
 };
-
-struct Way {
-  const char* name;
-  std::function<void(World&)> reach;
-  CallPolicy policy{};
-};
-
-const std::vector<Way>& ways() {
-  static const CallPolicy slow_end{.ending = 10s}, group{.ring_policy = RingPolicy::all_may_join},
-      waits{.busy = BusyPolicy::wait};
-  static const std::vector<Way> all = {
-      {"ring: invited", [](World& w) { w.ring(); }},
-      {"ring: alerting", [](World& w) { w.ring().must(bob, AckAlerting{}); }},
-      {"ring: silenced on the phone", [](World& w) { w.ring().must(bob, Silence{}); }},
-      {"ring: caller gone", [](World& w) { w.ring().offline(alice); }},
-      {"ring: two people rung, nobody answered",
-       [](World& w) {
-         w.online(bob).must(alice, StartCall{.callees = {bob.user, dave.user}});
-       },
-       group},
-      {"ring: two people rung, the other one in",
-       [](World& w) {
-         w.online(bob).must(alice, StartCall{.callees = {bob.user, dave.user}}).must(dave, Accept{}).must(dave, Join{});
-       },
-       group},
-      {"ring: as a second call",
-       [](World& w) {
-         w.online(bob).must(dave, StartCall{.callees = {bob.user}}, other_call).must(bob, Accept{}, other_call);
-         w.must(bob, Join{}, other_call).must(alice, StartCall{.callees = {bob.user}});
-       },
-       waits},
-      {"call: answered, both on the way", [](World& w) { w.answer(); }},
-      {"call: answered from nowhere", [](World& w) { w.ring().must(bob_nowhere, Accept{}); }},
-      {"call: caller in", [](World& w) { w.answer().must(alice, Join{}); }},
-      {"call: both in", [](World& w) { w.talk(); }},
-      {"call: bob on hold", [](World& w) { w.talk().must(bob, Hold{}); }},
-      {"call: bob in grace", [](World& w) { w.talk().offline(bob); }},
-      {"call: alice in grace", [](World& w) { w.talk().offline(alice); }},
-      {"call: alice alone", [](World& w) { w.talk().must(bob, Leave{}); }},
-      {"call: bob alone", [](World& w) { w.talk().must(alice, Leave{}); }},
-      {"call: bob rung again", [](World& w) { w.talk().must(bob, Leave{}).must(alice, Invite{bob.user}); }},
-      {"call: ending", [](World& w) { w.talk().must(alice, EndCall{}); }, slow_end},
-      {"ended: declined", [](World& w) { w.ring().must(bob, Decline{}); }},
-      {"ended: cancelled", [](World& w) { w.ring().must(alice, CancelCall{}); }},
-      {"ended: unreachable", [](World& w) { w.ring().pass(60s); }},
-      {"ended: hung up", [](World& w) { w.talk().must(alice, EndCall{}); }},
-      {"room: nobody in yet", [](World& w) { w.room(); }},
-      {"room: host on the way", [](World& w) { w.room().must(alice, Join{}); }},
-      {"room: host in", [](World& w) { w.room().enter(alice); }},
-      {"room: bob on the way", [](World& w) { w.room().enter(alice).must(bob, Join{}); }},
-      {"room: both in", [](World& w) { w.meet(); }},
-      {"room: bob in grace", [](World& w) { w.meet().offline(bob); }},
-      {"room: host in grace", [](World& w) { w.meet().offline(alice); }},
-      {"room: host left", [](World& w) { w.meet({.host_policy = HostPolicy::wait}).must(alice, Leave{}); }},
-      {"room: bob in the lobby", [](World& w) { w.lobby(); }},
-      {"room: bob let in", [](World& w) { w.lobby().must(alice, Admit{bob.user}); }},
-      {"room: bob denied",
-       [](World& w) {
-         w.lobby().must(alice, Deny{bob.user, {}});
-       }},
-      {"room: bob invited and rung", [](World& w) { w.room().enter(alice).must(alice, Invite{bob.user}); }},
-      {"room: bob cohost",
-       [](World& w) {
-         w.meet().must(alice, SetRole{bob.user, RoleName("cohost")});
-       }},
-      {"room: bob guest",
-       [](World& w) {
-         w.meet().must(alice, SetRole{bob.user, RoleName("guest")});
-       }},
-      {"room: bob raised the hand", [](World& w) { w.meet().must(bob, RequestRole{}); }},
-      {"room: bob muted by force", [](World& w) { w.meet().must(alice, Mute{.user = bob.user, .mode = MuteMode::force}); }},
-      {"room: bob kicked",
-       [](World& w) {
-         w.meet().must(alice, Kick{bob.user, {}});
-       }},
-      {"room: bob banned",
-       [](World& w) {
-         w.meet().must(alice, Kick{bob.user, 0ms});
-       }},
-      {"room: locked", [](World& w) { w.room().enter(alice).must(alice, Lock{}); }},
-      {"room: locked with bob in it", [](World& w) { w.meet().must(alice, Lock{}); }},
-      {"room: full", [](World& w) { w.room({.capacity = 1}).enter(alice); }},
-      {"room: with a passcode", [](World& w) { w.room().enter(alice).must(alice, SetPasscode{PasscodeStamp(1)}); }},
-      {"room: for invited people only", [](World& w) { w.room({.type = RoomType::invited_only}).enter(alice); }},
-      {"room: private", [](World& w) { w.room({.type = RoomType::private_room}).enter(alice); }},
-      {"room: recorded", [](World& w) { w.meet().must(alice, SetRecording{true}); }},
-      {"room: asked to be recorded",
-       [](World& w) { w.meet({.consent = RecordingConsent::ask}).must(alice, SetRecording{true}); }},
-      {"room: ending", [](World& w) { w.meet().must(alice, EndCall{}); }, slow_end},
-      {"room: ended", [](World& w) { w.meet().must(alice, EndCall{}).pass(60s); }},
-  };
-  return all;
-}
 
 /// A command as somebody would give it who means the other one.
 template <std::size_t I>
-CommandBody body_of(const UserId& other) {
+CommandBody body_of(const UserId& other, const World& w) {
   CommandBody body(std::in_place_index<I>);
+  const CallView call = w.call();
+  const UnixTime soon = w.clock.now().wall + 1h;
   std::visit(
       [&](auto& b) {
         if constexpr (requires { b.user = other; }) b.user = other;
@@ -169,27 +27,75 @@ CommandBody body_of(const UserId& other) {
         if constexpr (requires { b.text = ""; }) b.text = "agenda";
         if constexpr (requires { b.key = ""; }) b.key = "slide", b.value = "7";
         if constexpr (requires { b.role = RoleName(); }) b.role = RoleName("speaker");
-        if constexpr (requires { b.code.uses_left; }) b.code = {JoinCodeId("c1"), RoleName("guest"), 1, UnixTime::max()};
+        if constexpr (requires { b.code.uses_left; }) b.code = {JoinCodeId("c1"), RoleName("guest"), 1, soon};
         if constexpr (requires { b.code.view(); }) b.code = JoinCodeId("c1");
         if constexpr (requires { b.on = true; }) b.on = true;
         if constexpr (requires { b.given = true; }) b.given = true;
         if constexpr (requires { b.passcode.value; }) b.passcode = PasscodeStamp(7);
         if constexpr (std::is_same_v<std::decay_t<decltype(b)>, Invite>) b.user = dave.user, b.role = RoleName();
+        if constexpr (std::is_same_v<std::decay_t<decltype(b)>, SetLobby>)
+          b.lobby = call.room_view().settings.lobby == LobbyRule::off ? LobbyRule::on : LobbyRule::off;
       },
       body);
   return body;
 }
 
-/// Those of people; the driver's own are walked below.
+template <class Body>
+constexpr bool of_driver = std::is_same_v<Body, TimerFired> || std::is_same_v<Body, ServerStarted> ||
+                           std::is_same_v<Body, ProviderEvent> || std::is_same_v<Body, AdminEnd>;
+
 template <std::size_t I = 0>
-void all_commands(const UserId& other, std::vector<CommandBody>& out) {
+void plain_wishes(const UserId& other, const World& w, std::vector<Wish>& out) {
   if constexpr (I < std::variant_size_v<CommandBody>) {
-    using Body = std::variant_alternative_t<I, CommandBody>;
-    constexpr bool of_driver = std::is_same_v<Body, TimerFired> || std::is_same_v<Body, ServerStarted> ||
-                               std::is_same_v<Body, ProviderEvent> || std::is_same_v<Body, AdminEnd>;
-    if constexpr (!of_driver) out.push_back(body_of<I>(other));
-    all_commands<I + 1>(other, out);
+    if constexpr (!of_driver<std::variant_alternative_t<I, CommandBody>>) {
+      CommandBody body = body_of<I>(other, w);
+      std::string word(name(body));
+      out.push_back({std::move(word), std::move(body)});
+    }
+    plain_wishes<I + 1>(other, w, out);
   }
+}
+
+/// Those of people, and the forms in which a command asks for something else.
+std::vector<Wish> wishes(const UserId& other, const World& w) {
+  std::vector<Wish> out;
+  plain_wishes(other, w, out);
+  const UserId& nobody_else = dave.user;
+  for (Wish& form : std::vector<Wish>{{"decline, busy", Decline{.busy = true}},
+                                      {"invite without a ring", Invite{nobody_else, {}, false}},
+                                      {"deny and ban", Deny{other, 0ms}},
+                                      {"kick and ban", Kick{other, 0ms}},
+                                      {"ban of somebody who is not in", Kick{nobody_else, 1h}},
+                                      {"set_role host", SetRole{other, RoleName("host")}},
+                                      {"set_role of somebody who is not in", SetRole{nobody_else, RoleName("guest")}},
+                                      {"lower_hand, the own one", LowerHand{}},
+                                      {"mute by force", Mute{.user = other, .mode = MuteMode::force}},
+                                      {"mute, lifted", Mute{.user = other, .mode = MuteMode::lift}},
+                                      {"mute everybody", Mute{.mode = MuteMode::force}},
+                                      {"set_passcode, none", SetPasscode{}},
+                                      {"set_recording off", SetRecording{false}},
+                                      {"consent, refused", Consent{false}},
+                                      {"set_media, screen", SetMedia{.screen = true}},
+                                      {"set_media, nothing", SetMedia{false, false, false}}})
+    out.push_back(std::move(form));
+  return out;
+}
+
+/// What the driver may say of a call, beside its clocks.
+std::vector<Wish> driver_says(const World& w) {
+  const UnixTime now = w.clock.now().wall;
+  std::vector<Wish> out;
+  for (const ProviderSaid said : {ProviderSaid::joined, ProviderSaid::left})
+    for (const UserId& user : {alice.user, bob.user, carol.user})
+      out.push_back({"provider_event " + user.str() + " " + std::string(name(said)),
+                     ProviderEvent{.said = said, .user = user, .login = LoginId("l2"), .at = now}});
+  out.push_back({"provider_event bob left, a session of long ago",
+                 ProviderEvent{.said = ProviderSaid::left, .user = bob.user, .login = LoginId("l0"), .at = now - 1h}});
+  out.push_back({"provider_event room_closed", ProviderEvent{.said = ProviderSaid::room_closed, .at = now}});
+  out.push_back({"server_started", ServerStarted{}});
+  out.push_back({"admin_end", AdminEnd{}});
+  out.push_back({"admin_end server_shutdown", AdminEnd{{}, EndCause::server_shutdown}});
+  return out;
 }
 
 bool is_of_devices(const CommandBody& body) {
@@ -199,72 +105,140 @@ bool makes_a_call(const CommandBody& body) {
   return std::holds_alternative<StartCall>(body) || std::holds_alternative<CreateRoom>(body);
 }
 
+/// The events one after the other, as people read them.
+std::string told(const std::vector<CallEvent>& events) {
+  std::string out;
+  for (const CallEvent& event : events) {
+    const std::string line = to_string(event);
+    out += (out.empty() ? "" : ", ") + line.substr(line.find(' ') + 1);
+    if (event.call != the_call) out += " (call " + event.call.str() + ")";
+  }
+  return out.empty() ? "nothing" : out;
+}
+
 class Walk {
  public:
   Product run() {
     for (const Way& way : ways()) {
-      Situation situation{way.name, {}};
+      Situation situation{way.name, {}, {}};
+      World probe = reached(way);
+      if (!probe.refused.empty()) wrong(way, "the situation", "is not reached: " + probe.refused);
+      meet(probe.call());
       for (const Asker& asker : askers()) ask_all(way, asker.actor, situation);
-      ask_driver(way);
+      ask_driver(way, situation);
       product_.situations.push_back(std::move(situation));
     }
+    for (const std::string& word : never_met(product_)) product_.wrong.push_back("no situation meets " + word);
     return std::move(product_);
   }
 
  private:
+  struct Before {
+    CallView here, other;
+  };
+  static World reached(const Way& way) {
+    World w(way.policy);
+    way.reach(w);
+    w.said.clear();
+    return w;
+  }
+  static Before before(const World& w) { return {w.call(), w.call(other_call)}; }
+
   void ask_all(const Way& way, const Actor& by, Situation& situation) {
-    std::vector<CommandBody> bodies;
-    all_commands(by.user == alice.user ? bob.user : alice.user, bodies);
-    situation.answers.resize(bodies.size());
-    for (std::size_t i = 0; i < bodies.size(); ++i) {
-      situation.answers[i].first = name(bodies[i]);
-      situation.answers[i].second.push_back(ask(way, by, bodies[i]));
+    const std::vector<Wish> all = wishes(by.user == alice.user ? bob.user : alice.user, reached(way));
+    situation.answers.resize(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      situation.answers[i].first = all[i].word;
+      situation.answers[i].second.push_back(ask(way, by, all[i]));
     }
   }
 
   /// In a fresh world: what is told, and that a refusal changes nothing.
-  std::string ask(const Way& way, const Actor& by, const CommandBody& body) {
-    World w(way.policy);
-    way.reach(w);
-    const std::string word(name(body));
-    if (!w.refused.empty()) wrong(way, word, "is not reached: " + w.refused);
-    const CallView before = w.call();
-    w.said = 0;
-    const CallId call = is_of_devices(body) ? CallId() : makes_a_call(body) ? CallId("new") : the_call;
-    const auto result = w.give(by, body, call);
-    look(way, word, before, w);
-    if (!result && w.said > 0) wrong(way, word, "is refused, and something happens");
+  std::string ask(const Way& way, const Actor& by, const Wish& wish) {
+    World w = reached(way);
+    const Before was = before(w);
+    const CallId call = is_of_devices(wish.body) ? CallId() : makes_a_call(wish.body) ? new_call : the_call;
+    const auto result = w.give(by, wish.body, call);
+    look(way, std::string(name(wish.body)), was, w);
+    if (!result && !(w.said.empty() && w.call() == was.here)) wrong(way, wish.word, "is refused, and something happens");
+    check_laws(way, by, wish, was.here, w);
     if (!result) return std::string(name(result.error().code));
-    return w.said > 0 ? "**done**" : "nothing";
-  }
-  void ask_driver(const Way& way) {
-    World probe(way.policy);
-    way.reach(probe);
-    for (const Deadline& due : probe.call().deadlines) {
-      World w(way.policy);
-      way.reach(w);
-      const CallView before = w.call();
-      w.clock.advance_to(due.at);
-      (void)w.give({}, TimerFired{due});
-      look(way, std::string(name(due.timer)) + " runs out", before, w);
-    }
-    World w(way.policy);
-    way.reach(w);
-    const CallView before = w.call();
-    (void)w.give({}, ServerStarted{});
-    look(way, "server_started", before, w);
+    return w.said.empty() ? "nothing" : "**done**";
   }
 
-  void look(const Way& way, const std::string& what, const CallView& before, const World& w) {
+  /// What holds of every answer, whatever the rules say.
+  void check_laws(const Way& way, const Actor& by, const Wish& wish, const CallView& was, const World& w) {
+    const bool about_it = !is_of_devices(wish.body) && !makes_a_call(wish.body);
+    const bool changed = w.call().version != was.version;
+    if (was.state == CallState::ended && changed) wrong(way, wish.word, "changes a call that has ended (I1)");
+    if (by.user == carol.user && !was.is_room() && about_it && changed) wrong(way, wish.word, "a stranger changes a call (I16)");
+    const bool door = std::holds_alternative<Join>(wish.body) || std::holds_alternative<Knock>(wish.body);
+    if (by.user == carol.user && was.is_room() && about_it && !door && changed)
+      wrong(way, wish.word, "a stranger changes a room from outside (I16)");
+  }
+
+  void ask_driver(const Way& way, Situation& situation) {
+    for (const Deadline& due : reached(way).call().deadlines) {
+      std::string word = std::string(name(due.timer)) + " runs out";
+      World w = reached(way);
+      const Before was = before(w);
+      w.clock.advance_to(due.at);
+      const std::string whose = due.leg == 0 ? "" : " (" + was.here.legs[due.leg - 1].user.str() + ")";
+      situation.driver.push_back({word + whose, say(way, word, TimerFired{due}, was, w)});
+      if (w.call() == was.here) wrong(way, word, "and nothing comes of it: the call would wait for ever");
+      w.said.clear();
+      (void)w.give({}, TimerFired{due});
+      for (const CallEvent& event : w.said)
+        if (event.call == the_call) wrong(way, word, "a second time (race rule 11)");
+    }
+    for (const Wish& wish : driver_says(reached(way))) {
+      World w = reached(way);
+      const Before was = before(w);
+      const std::string word = std::holds_alternative<ProviderEvent>(wish.body)
+                                   ? "provider: " + std::string(name(std::get<ProviderEvent>(wish.body).said))
+                                   : std::string(name(wish.body));
+      situation.driver.push_back({wish.word, say(way, word, wish.body, was, w)});
+    }
+  }
+  std::string say(const Way& way, const std::string& word, const CommandBody& body, const Before& was, World& w) {
+    const auto result = w.give({}, body);
+    look(way, word, was, w);
+    if (result) return told(w.said);
+    if (w.call() != was.here) wrong(way, word, "is refused, and something happens");
+    return std::string(name(result.error().code));
+  }
+
+  void look(const Way& way, const std::string& what, const Before& was, const World& w) {
     ++product_.pairs;
-    const CallView after = w.call();
-    if (auto why = inconsistency(after)) wrong(way, what, *why);
-    if (before.state != after.state)
-      product_.calls[{std::string(name(before.state)), std::string(name(after.state))}].insert(what);
-    for (const LegView& leg : after.legs) {
-      const bool is_new = leg.number > before.legs.size();
-      const std::string from = is_new ? "[*]" : std::string(name(before.legs[leg.number - 1].state));
-      if (from != name(leg.state)) product_.legs[{from, std::string(name(leg.state))}].insert(what);
+    compare(way, what, was.here, w.call());
+    compare(way, what, was.other, w.call(other_call));
+    if (const CallView fresh = w.call(new_call); fresh.version.value > 0) compare(way, what, CallView{}, fresh);
+  }
+  void compare(const Way& way, const std::string& what, const CallView& was, const CallView& is) {
+    if (is.version.value == 0) return;
+    if (auto why = inconsistency(is)) wrong(way, what, *why);
+    meet(is);
+    const std::string from = was.version.value == 0 ? "[*]" : std::string(name(was.state));
+    if (from != name(is.state)) product_.calls[{from, std::string(name(is.state))}].insert(what);
+    for (const LegView& leg : is.legs) {
+      const bool is_new = leg.number > was.legs.size();
+      const std::string state = is_new ? "[*]" : std::string(name(was.legs[leg.number - 1].state));
+      if (state != name(leg.state)) product_.legs[{state, std::string(name(leg.state))}].insert(what);
+    }
+  }
+  /// Which words of the vocabulary this call shows.
+  void meet(const CallView& call) {
+    auto& words = product_.words;
+    if (call.outcome) words.insert("call outcome " + std::string(name(*call.outcome)));
+    if (call.end_cause) words.insert("end cause " + std::string(name(*call.end_cause)));
+    for (const LegView& leg : call.legs) {
+      if (leg.outcome) words.insert("leg outcome " + std::string(name(*leg.outcome)));
+      for (const DeviceView& device : leg.devices)
+        if (device.outcome) words.insert("device outcome " + std::string(name(*device.outcome)));
+    }
+    for (const Deadline& due : call.deadlines) {
+      words.insert("timer " + std::string(name(due.timer)));
+      if (due.leg != 0) product_.clocks[std::string(name(call.legs[due.leg - 1].state))].insert(std::string(name(due.timer)));
     }
   }
   void wrong(const Way& way, const std::string& what, const std::string& why) {
@@ -273,36 +247,6 @@ class Walk {
 
   Product product_{};
 };
-
-std::string diagram(const Transitions& transitions) {
-  std::string out = "```mermaid\nstateDiagram-v2\n";
-  for (const auto& [ends, causes] : transitions) {
-    out += "  " + ends.first + " --> " + ends.second + ": ";
-    for (const std::string& cause : causes) out += (cause == *causes.begin() ? "" : ", ") + cause;
-    out += "\n";
-  }
-  return out + "```\n";
-}
-
-/// Commands that are answered alike share a row.
-std::string table(const Situation& situation) {
-  std::map<std::vector<std::string>, std::string> rows;
-  std::vector<const std::vector<std::string>*> order;
-  for (const auto& [command, answers] : situation.answers) {
-    const auto [row, is_new] = rows.try_emplace(answers);
-    if (is_new) order.push_back(&row->first);
-    row->second += (row->second.empty() ? "`" : ", `") + command + "`";
-  }
-  std::string out = "### " + situation.name + "\n\n| command |";
-  for (const Asker& asker : askers()) out += " " + std::string(asker.word) + " |";
-  out += "\n|---|";
-  for (std::size_t i = 0; i < askers().size(); ++i) out += "---|";
-  for (const auto* answers : order) {
-    out += "\n| " + rows.at(*answers) + " |";
-    for (const std::string& answer : *answers) out += " " + answer + " |";
-  }
-  return out + "\n\n";
-}
 
 }  // namespace
 
@@ -315,21 +259,5 @@ const std::vector<Asker>& askers() {
 }
 
 Product walk() { return Walk().run(); }
-
-std::string page(const Product& product) {
-  std::string out =
-      "# Every situation, every command\n\n"
-      "Generated: `build/dev/bin/call_model_page docs/call-model-table.md` asks the rules themselves, in a fresh world for each "
-      "pair.\n"
-      "A test fails when this page is stale. What the words mean is in [call-model.md](call-model.md). **done**: something "
-      "happened;\n"
-      "nothing: there was nothing to do; everything else is the refusal, and it changes nothing.\n\n";
-  out += std::to_string(product.situations.size()) + " situations, " + std::to_string(product.pairs) + " pairs.\n\n";
-  out += "## How a call goes from state to state\n\n" + diagram(product.calls);
-  out += "\n## How a leg goes from state to state\n\n" + diagram(product.legs) + "\n## The product\n\n";
-  for (const Situation& situation : product.situations) out += table(situation);
-  out.pop_back();
-  return out;
-}
 
 }  // namespace call_product
