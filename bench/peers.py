@@ -10,6 +10,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PINNED = (os.cpu_count() or 1) >= 2 and shutil.which("taskset") is not None
 
 
+class LoadFailed(Exception):
+    """The load client could not do its work; the text says why."""
+
+
 def pinned(core, command):
     return ["taskset", "-c", str(core), *command] if PINNED else command
 
@@ -41,7 +45,7 @@ class Peer:
                     return int(line.rsplit(":", 1)[1])
                 if not line:
                     break
-        raise SystemExit(f"bench: {' '.join(self.command)} does not listen (exit {self.process.poll()})")
+        raise LoadFailed(f"{' '.join(self.command)} does not listen (exit {self.process.poll()})")
 
     def end(self):
         self.process.terminate()
@@ -62,7 +66,7 @@ def load(client, peer, arguments):
     command = [client, "--port", str(peer.port), "--pid", str(peer.pid), *map(str, arguments)]
     done = subprocess.run(pinned(1, command), capture_output=True, text=True, timeout=900)
     if done.returncode != 0:
-        raise SystemExit(f"bench: {' '.join(command)}\n{done.stdout}{done.stderr}")
+        raise LoadFailed(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
     return json.loads(done.stdout)
 
 

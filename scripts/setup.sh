@@ -27,6 +27,7 @@ file_or '/usr/include/CLI/CLI.hpp' libcli11-dev
 if [ "$what" = test ]; then
   command_or python3 python3
   command_or git git
+  command_or openssl openssl
   command_or clang++-14 clang-14
   command_or clang-format-14 clang-format-14
   command_or clang-tidy-14 clang-tidy-14

@@ -122,9 +122,14 @@ void Channel::on_events(std::uint32_t events) {
     if (error != 0) return fail();
     connecting_ = false;
   }
-  if (connecting_ || (shaking_ && !shake_hands())) return;
+  if (connecting_) return;
   const std::uint32_t generation = generation_;
-  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0) read();
+  if (shaking_) {
+    if (!shake_hands()) return;
+    waits_ = false;
+    flush();  // what was queued before there was a way
+  }
+  if (generation_ == generation && (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0) read();
   if (generation_ == generation && (events & EPOLLOUT) != 0) {
     waits_ = false;
     flush();

@@ -18,11 +18,12 @@ std::optional<std::string> from_environment(const std::string& name) {
   return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-sigset_t end_signals() {
+sigset_t kept_signals() {
   sigset_t out;
   sigemptyset(&out);
   sigaddset(&out, SIGTERM);
   sigaddset(&out, SIGINT);
+  sigaddset(&out, SIGHUP);
   return out;
 }
 
@@ -83,6 +84,9 @@ Result<void> fill(Start& start) {
   start.db = start.settings.text("db");
   start.hub.host = start.settings.text("host");
   start.hub.port = static_cast<std::uint16_t>(*port);
+  start.hub.tls.certificate_file = start.settings.text("tls-cert");
+  start.hub.tls.key_file = start.settings.text("tls-key");
+  start.hub.tls.client_ca_file = start.settings.text("tls-client-ca");
   start.hub.allowed_origins = start.settings.list("allowed-origins");
   start.hub.log = zegocall::stderr_log();
   if (auto fine = read_proxies(start); !fine) return fine;
@@ -106,7 +110,7 @@ int refuse(std::string_view server, const zegocall::Error& error) {
 
 int main_of(std::string_view server, std::vector<Option> own_options, int argc, char** argv,
             const std::function<Result<int>(Start&)>& serve) {
-  const sigset_t signals = end_signals();
+  const sigset_t signals = kept_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   std::vector<Option> options = common_options(server);
@@ -135,17 +139,34 @@ void add_test_clock(const Start& start, zegocall::Router& http) {
              zegocall::Run::worker, {.body_max = 1024, .anonymous = true});
 }
 
+namespace {
+
+std::string address_of(const zegocall::HubOptions& options, std::uint16_t port) {
+  if (options.host.starts_with("unix:")) return options.host;
+  const bool v6 = options.host.find(':') != std::string::npos;
+  const std::string host = v6 ? "[" + options.host + "]" : options.host;
+  return (options.tls.certificate_file.empty() ? "http://" : "https://") + host + ":" + std::to_string(port);
+}
+
+/// Without TLS there is nothing to read again.
+void reload(const Start& start, const zegocall::Hub& hub) {
+  if (start.hub.tls.certificate_file.empty()) return;
+  const auto done = hub.reload_tls();
+  if (done) return start.hub.log(zegocall::LogLevel::info, "the certificate was read again");
+  start.hub.log(zegocall::LogLevel::error, "the old certificate stays: " + to_string(done.error()));
+}
+
+}  // namespace
+
 Result<int> run(Start& start, zegocall::Wiring wiring) {
-  const std::string host = start.hub.host;
   count_lost_lines(start);
   auto hub = zegocall::Hub::open(start.hub, std::move(wiring));
   if (!hub) return unexpected(hub.error());
-  const bool v6 = host.find(':') != std::string::npos;
-  std::printf("listening on http://%s%s%s:%d\n", v6 ? "[" : "", host.c_str(), v6 ? "]" : "", int{hub->port()});
+  std::printf("listening on %s\n", address_of(start.hub, hub->port()).c_str());
   std::fflush(stdout);
-  const sigset_t signals = end_signals();
+  const sigset_t signals = kept_signals();
   int which = 0;
-  sigwait(&signals, &which);
+  while (sigwait(&signals, &which) == 0 && which == SIGHUP) reload(start, *hub);
   hub->drain(start.drain);
   return 0;
 }

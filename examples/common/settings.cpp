@@ -45,9 +45,12 @@ Result<std::string> flat(JsonView value, const std::string& member) {
 std::vector<Option> common_options(std::string_view server) {
   const std::string own = in_capitals(server) + "_";
   return {
-      {"host", "numeric address to listen at", {own + "HOST", "HOST"}, "127.0.0.1"},
+      {"host", "numeric address to listen at, or unix:/path of a socket", {own + "HOST", "HOST"}, "127.0.0.1"},
       {"port", "port to listen at, 0 = any free one", {own + "PORT", "PORT"}, "0"},
       {"loops", "threads that serve connections, 1 to 64", {own + "LOOPS"}, "1"},
+      {"tls-cert", "PEM file of the certificate and its chain: speak TLS; SIGHUP reads it again", {own + "TLS_CERT"}},
+      {"tls-key", "PEM file of its key", {own + "TLS_KEY"}},
+      {"tls-client-ca", "PEM file of authorities: every client must show a certificate of theirs", {own + "TLS_CLIENT_CA"}},
       {"db", "where to keep things: a file, or :memory:", {own + "DB"}, "./" + std::string(server) + ".db"},
       {"redis", "redis:// address of a cluster's bus", {own + "REDIS", "REDIS_URL"}},
       {"config", "a JSON file with any of these by name"},

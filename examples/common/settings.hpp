@@ -28,8 +28,9 @@ struct Option {
   Kind kind = Kind::value;
 };
 
-/// --host, --port, --loops, --db, --redis, --config, --allowed-origins, --trusted-proxies, --proxy-header, --access-log,
-/// --drain-seconds, --test-clock, --help. `server` is the program's name; its specific variables begin with it in capitals.
+/// --host, --port, --loops, --tls-cert, --tls-key, --tls-client-ca, --db, --redis, --config, --allowed-origins,
+/// --trusted-proxies, --proxy-header, --access-log, --drain-seconds, --test-clock, --help. `server` is the program's name; its
+/// specific variables begin with it in capitals.
 std::vector<Option> common_options(std::string_view server);
 
 /// Answers questions about options; every error's field is what the person wrote: "--port", "PORT", or "port" of the file.

@@ -205,13 +205,17 @@ struct Wiring {
 class Hub {
  public:
   /// Listens when it returns. Errors: invalid_argument (the field names the option, path or namespace), address_in_use,
-  /// forbidden, io_error.
+  /// forbidden, io_error (files of TLS too).
   static Result<Hub> open(HubOptions options, Wiring wiring);
   Hub(Hub&&) noexcept;
   Hub& operator=(Hub&&) noexcept;
   ~Hub();
 
+  /// 0 for a Unix socket.
   std::uint16_t port() const;
+  /// Reads the files of HubOptions::tls again, for the connections that come from then on; those that there are stay as they
+  /// are. A failure changes nothing: invalid_state (no TLS), or what open() says of them. Any thread; reads files.
+  Result<void> reload_tls() const;
   /// Everybody in a namespace; an unknown one has nobody.
   Audience in(std::string_view namespace_name) const;
   /// Calls on_server_event of the other hubs on the bus, not of this one. Errors: invalid_state (no bus), not_found (no

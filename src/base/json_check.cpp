@@ -16,6 +16,13 @@ using base_detail::utf8_length;
 
 constexpr unsigned depth_ceiling = 512;  // the scanner recurses; about 100 bytes of stack for each level
 
+constexpr auto short_escapes = [] {
+  std::array<bool, 256> out{};
+  for (const char c : {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'}) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}();
+bool is_short_escape(char c) { return short_escapes[static_cast<unsigned char>(c)]; }
+
 /// A key, and eight of its bytes that tell almost any two keys of one length apart.
 struct Key {
   std::uint64_t head;
@@ -192,19 +199,9 @@ class Checker {
   }
 
   const char* escape(const char* p) {
+    if (end_ - p >= 2 && is_short_escape(p[1])) return p + 2;
     if (end_ - p < 2) return wrong(end_, "a string without an end");
-    switch (p[1]) {
-      case '"':
-      case '\\':
-      case '/':
-      case 'b':
-      case 'f':
-      case 'n':
-      case 'r':
-      case 't': return p + 2;
-      case 'u': return unicode(p);
-    }
-    return wrong(p, "an unknown escape");
+    return p[1] == 'u' ? unicode(p) : wrong(p, "an unknown escape");
   }
 
   const char* unicode(const char* p) {

@@ -32,7 +32,11 @@ inline const char* skip_plain(const char* p, const char* end) {
     return _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, slash)), _mm_cmplt_epi8(block, space));
   };
   // Most of what is relayed is SDP: long runs of plain text. Two blocks for one question.
-  while (end - p >= 32 && _mm_movemask_epi8(_mm_or_si128(look(p), look(p + 16))) == 0) p += 32;
+  for (; end - p >= 32; p += 32) {
+    const auto low = static_cast<unsigned>(_mm_movemask_epi8(look(p)));
+    const auto high = static_cast<unsigned>(_mm_movemask_epi8(look(p + 16)));
+    if (const unsigned mask = low | high << 16) return p + std::countr_zero(mask);
+  }
   for (; end - p >= 16; p += 16)
     if (const int mask = _mm_movemask_epi8(look(p))) return p + std::countr_zero(static_cast<unsigned>(mask));
 #endif

@@ -244,6 +244,7 @@ class Fold {
     {
       Changing mine = changing(e.leg);
       mine->state = answered(call_) ? LegState::joined : LegState::accepted;
+      mine->back_at = at_;
       bind(*mine, e.device);
     }
     stop_clocks_of(e.leg);
@@ -260,6 +261,7 @@ class Fold {
   void operator()(const LegMoved& e) {
     Changing mine = changing(e.leg);
     mine->device = e.device;
+    mine->back_at = at_;
     mine->moved = true;
     mine->media.screen = false;
   }

@@ -55,6 +55,11 @@ bool is_token(std::string_view text) {
   });
 }
 
+/// RFC 9110, section 9.2.2.
+bool is_idempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" || method == "OPTIONS";
+}
+
 Result<void> check_headers(const HttpHeaders& headers) {
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const auto& [name, value] = headers[i];
@@ -97,9 +102,9 @@ class HttpClient::Impl {
     if (auto idle = take(origin)) {
       auto reply = exchange(*std::move(idle), request, *url, origin, deadline);
       // The server may close an idle connection at the very moment it is used (RFC 9112, section 9.3.1): what is safe to
-      // ask twice is asked again on a new one.
+      // ask twice is asked again, once, on a new one.
       const bool lost = !reply && (reply.error().code == ErrorCode::closed || reply.error().code == ErrorCode::io_error);
-      if (!lost || !(request.method == "GET" || request.method == "HEAD")) return reply;
+      if (!lost || !is_idempotent(request.method)) return reply;
     }
     auto connection = connect(*url, deadline);
     if (!connection) return unexpected(std::move(connection).error());

@@ -94,8 +94,22 @@ Listener::Impl::~Impl() {
 Result<void> Listener::Impl::listen() {
   if (options.beside) options.host = options.beside->impl_->options.host, options.port = options.beside->port();
   if (options.shared || options.beside) reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const auto path = unix_path(options.host);
+  if (auto listening = path ? listen_at_file(*path) : listen_at_port(); !listening) return listening;
+  acceptor = new uv_poll_t;
+  if (const int bad = uv_poll_init(&loop.impl().uv, acceptor, socket)) {
+    delete std::exchange(acceptor, nullptr);
+    return fail(ErrorCode::io_error, uv_strerror(bad));
+  }
+  acceptor->data = this;
+  accepts = true;
+  uv_poll_start(acceptor, UV_READABLE, [](uv_poll_t* h, int, int) noexcept { static_cast<Impl*>(h->data)->accept_some(); });
+  return {};
+}
+
+Result<void> Listener::Impl::listen_at_port() {
   auto address = numeric_address(options.host, options.port);
-  if (!address) return fail_field(ErrorCode::invalid_argument, "host", "must be a numeric address or localhost");
+  if (!address) return fail_field(ErrorCode::invalid_argument, "host", "must be a numeric address, localhost or unix:/path");
   socket = ::socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket < 0) return system_failure("cannot make a socket");
   set_option(socket, SOL_SOCKET, SO_REUSEADDR);
@@ -110,14 +124,21 @@ Result<void> Listener::Impl::listen() {
   bound.size = sizeof bound.storage;
   if (::getsockname(socket, bound.get(), &bound.size) != 0) return system_failure("cannot listen on " + where);
   port = ntohs(reinterpret_cast<sockaddr_in&>(bound.storage).sin_port);  // at the same place for v6
-  acceptor = new uv_poll_t;
-  if (const int bad = uv_poll_init(&loop.impl().uv, acceptor, socket)) {
-    delete std::exchange(acceptor, nullptr);
-    return fail(ErrorCode::io_error, uv_strerror(bad));
+  return {};
+}
+
+/// There is one socket for a file: those beside the first take from the same queue.
+Result<void> Listener::Impl::listen_at_file(const std::string& path) {
+  if (options.beside) {
+    socket = ::fcntl(options.beside->impl_->socket, F_DUPFD_CLOEXEC, 0);
+    return socket < 0 ? system_failure("cannot make a socket") : Result<void>();
   }
-  acceptor->data = this;
-  accepts = true;
-  uv_poll_start(acceptor, UV_READABLE, [](uv_poll_t* h, int, int) noexcept { static_cast<Impl*>(h->data)->accept_some(); });
+  socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0) return system_failure("cannot make a socket");
+  auto bound = UnixSocketFile::bind(socket, path, options.unix_permissions);
+  if (!bound) return unexpected(std::move(bound).error());
+  file.emplace(*std::move(bound));
+  if (::listen(socket, options.backlog) != 0) return system_failure("cannot listen at " + path);
   return {};
 }
 
@@ -141,8 +162,10 @@ void Listener::Impl::accept_one(int accepted, const sockaddr* from) {
     ::close(accepted);
     return;
   }
-  Peer& peer = add_peer();
-  if (from->sa_family == AF_INET) {
+  Peer& peer = add_peer(true);
+  if (from->sa_family == AF_UNIX) {
+    peer.is_unix = true;
+  } else if (from->sa_family == AF_INET) {
     std::memcpy(peer.address.data(), &reinterpret_cast<const sockaddr_in*>(from)->sin_addr, 4);
   } else {
     const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(from)->sin6_addr;
@@ -153,7 +176,7 @@ void Listener::Impl::accept_one(int accepted, const sockaddr* from) {
   if (!peer.adopt(accepted)) remove(peer);
 }
 
-Peer& Listener::Impl::add_peer() {
+Peer& Listener::Impl::add_peer(bool fresh) {
   if (free_slots.empty()) {
     free_slots.push_back(static_cast<std::uint32_t>(slots.size()));
     slots.emplace_back();
@@ -161,7 +184,7 @@ Peer& Listener::Impl::add_peer() {
   const std::uint32_t slot = free_slots.back();
   free_slots.pop_back();
   const PeerId id{slot, ++slots[slot].generation};
-  slots[slot].peer = std::make_unique<Peer>(*this, id);
+  slots[slot].peer = std::make_unique<Peer>(*this, id, fresh);
   count_connection(1);
   return *slots[slot].peer;
 }
@@ -176,7 +199,7 @@ Parcel::~Parcel() {
 }
 
 void Listener::Impl::adopt(Parcel& parcel) {
-  Peer& peer = add_peer();
+  Peer& peer = add_peer(false);
   ++counters.connections_moved;
   if (!peer.unpack(parcel)) remove(peer);
 }
@@ -220,6 +243,7 @@ void Listener::Impl::stop_accepting() {
              [](uv_handle_t* h) { delete reinterpret_cast<uv_poll_t*>(h); });
   }
   if (socket >= 0) ::close(std::exchange(socket, -1));
+  file.reset();
 }
 
 bool Listener::Impl::on_turn_end() {
@@ -249,6 +273,7 @@ void Listener::Impl::start_waiting(Peer& peer, Wait what) {
   const auto limit = [&]() -> std::chrono::milliseconds {
     switch (what) {
       case Wait::nothing: break;
+      case Wait::handshake: return options.handshake_timeout;
       case Wait::first_head:
       case Wait::head: return options.header_timeout;
       case Wait::next_request: return options.idle_timeout;
@@ -342,6 +367,8 @@ void Listener::close(PeerId peer, std::uint16_t code, std::string_view reason) {
 void Listener::pause_reading(PeerId peer, bool paused) {
   if (Peer* found = impl_->find(peer)) found->pause(paused);
 }
+
+void Listener::set_tls(std::shared_ptr<const TlsIdentity> identity) { impl_->options.tls = std::move(identity); }
 
 void Listener::adopt(const std::shared_ptr<Parcel>& parcel) { impl_->adopt(*parcel); }
 

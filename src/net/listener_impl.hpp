@@ -8,14 +8,16 @@
 
 #include "net/http_head.hpp"
 #include "net/loop_impl.hpp"
+#include "net/tls_server.hpp"
 #include "net/transport.hpp"
+#include "net/unix_address.hpp"
 #include "net/ws_frames.hpp"
 
 namespace zegocall::net_detail {
 
 /// What a connection may be kept waiting for; each has its own time limit.
-enum class Wait : std::uint8_t { nothing, first_head, next_request, head, body, unread, goodbye };
-inline constexpr std::size_t waits = 7;
+enum class Wait : std::uint8_t { nothing, handshake, first_head, next_request, head, body, unread, goodbye };
+inline constexpr std::size_t waits = 8;
 
 struct Parcel {
   Parcel() = default;
@@ -26,14 +28,16 @@ struct Parcel {
   int socket = -1;
   std::string received;  ///< from the head of the request on
   std::string unsent;    ///< answers to earlier requests
+  std::unique_ptr<TlsServerSession> tls;
   std::array<unsigned char, 16> address{};
-  bool is_v6 = false;
+  bool is_v6 = false, is_unix = false;
 };
 
 /// One connection: requests one after the other, until it may become a WebSocket.
 class Peer final : public Transport {
  public:
-  Peer(Listener::Impl& owner, PeerId id);
+  /// Not for one that comes in a parcel: `fresh` connections begin with a handshake where there is TLS.
+  Peer(Listener::Impl& owner, PeerId id, bool fresh);
   ~Peer() override;
 
   void answer(const HttpAnswer& answer);
@@ -60,14 +64,17 @@ class Peer final : public Transport {
   unsigned moves_to() const { return moves_to_; }
 
   PeerId id() const { return id_; }
+  /// Transport's, of what is not encrypted yet too.
+  std::size_t buffered() const { return Transport::buffered() + plain_.size(); }
   bool is_moving() const { return state_ == State::moving; }
 
   std::array<unsigned char, 16> address{};  ///< of the peer, in network order
   bool is_v6 = false;
+  bool is_unix = false;
 
  private:
   friend class WaitQueue;
-  enum class State : std::uint8_t { head, body, answering, streaming, websocket, moving, ending };
+  enum class State : std::uint8_t { handshake, head, body, answering, streaming, websocket, moving, ending };
   struct Request {
     std::string text;
     ParsedHead head;
@@ -76,7 +83,18 @@ class Peer final : public Transport {
 
   void on_bytes(char* data, std::size_t size) override;
   void on_gone() override;
+  void on_flush() override;
   void on_written(std::size_t bytes, bool whole) override;
+
+  // Between the socket and the rest, where there is TLS. The names hide Transport's, which would go past it.
+  std::string& out();
+  void queue(std::string_view bytes);
+  void finish();
+  void shake_hands();
+  void decrypt();
+  void encrypt();
+  void fail_tls();
+  void on_plain(char* data, std::size_t size);
 
   std::size_t consume(char* data, std::size_t size);
   std::size_t step_head(char* data, std::size_t size);
@@ -115,6 +133,8 @@ class Peer final : public Transport {
   bool paused_ = false;
   bool choked_ = false;  // not read from: it has said something before it was its turn
   unsigned moves_to_ = 0;
+  std::unique_ptr<TlsServerSession> tls_;
+  std::string plain_;  // to be encrypted at the end of the turn
   WsReader reader_{WsSide::server};
   std::string in_;
   std::size_t searched_ = 0;     // of in_, for the end of the head
@@ -144,9 +164,11 @@ struct Listener::Impl final : TurnEnd {
   ~Impl() override;
 
   Result<void> listen();
+  Result<void> listen_at_file(const std::string& path);
+  Result<void> listen_at_port();
   void accept_some();
   void accept_one(int socket, const struct sockaddr* from);
-  Peer& add_peer();
+  Peer& add_peer(bool fresh);
   void adopt(Parcel& parcel);
   void send_away(PeerId id);
   void count_connection(int change);
@@ -167,6 +189,7 @@ struct Listener::Impl final : TurnEnd {
   Handler& handler;
   ListenerCounters counters;
   int socket = -1;
+  std::optional<UnixSocketFile> file;
   uv_poll_t* acceptor = nullptr;  // owns itself once it is closing
   std::uint16_t port = 0;
   TimerId accept_timer = 0;

@@ -77,7 +77,7 @@ struct RequestHead {
   std::string_view path;    ///< as sent: "%2F" is still "%2F"; starts with '/', or is "*"
   std::string_view query;   ///< as sent, without the '?'
   std::vector<HeaderField> fields;
-  std::string peer_address;  ///< of the TCP peer, numeric, without port
+  std::string peer_address;  ///< of the TCP peer, numeric, without port; "unix" of one that came by a file
   bool wants_upgrade = false;
 
   /// The value of a header, by lower-case name; several of one name are joined by ", ".
@@ -136,12 +136,14 @@ class Handler {
 };
 
 class Listener;
+class TlsIdentity;
 /// A streamed answer should wait for on_room while it has more than this unsent.
 inline constexpr std::size_t stream_room_bytes = std::size_t{64} * 1024;
 
 struct ListenOptions {
-  std::string host = "127.0.0.1";  ///< a numeric address, v4 or v6
-  std::uint16_t port = 0;          ///< 0 takes any free one
+  std::string host = "127.0.0.1";    ///< a numeric address, v4 or v6; or "unix:" and the path of a socket
+  std::uint16_t port = 0;            ///< 0 takes any free one
+  unsigned unix_permissions = 0600;  ///< of a Unix socket's file
   int backlog = 4096;
   bool shared = false;  ///< other Listeners of this process may listen beside this one; nobody else may
   /// An open, shared one, whose address this one listens at too, whatever host and port say. The kernel spreads the
@@ -152,6 +154,8 @@ struct ListenOptions {
   std::size_t connections_max = 0;            ///< 0: as many as there are descriptors
   /// Listeners that count towards one connections_max share this; null: each its own.
   std::shared_ptr<std::atomic<std::size_t>> connections{};
+  std::shared_ptr<const TlsIdentity> tls{};             ///< null: plain
+  std::chrono::milliseconds handshake_timeout{10'000};  ///< of TLS
   /// Of the bodies of all requests together that are not answered yet; what would go beyond is answered 503.
   std::size_t bodies_bytes_max = std::size_t{64} << 20;
   std::chrono::milliseconds header_timeout{10'000};
@@ -190,6 +194,9 @@ struct ListenerCounters {
   std::uint64_t timeouts_unread = 0;       ///< of these: the peer did not read its answer
   std::uint64_t accepts_paused = 0;        ///< times that accepting stopped for want of descriptors
   std::uint64_t connections_over = 0;      ///< closed at once because of connections_max
+  std::uint64_t tls_handshakes = 0;        ///< that came to their end
+  std::uint64_t tls_failed = 0;            ///< connections closed because TLS failed, in the handshake or later
+  std::uint64_t tls_timeouts = 0;          ///< of timeouts: the handshake was not over in time
   std::uint64_t connections_moved = 0;     ///< that came here from another Listener
   std::uint64_t moves_failed = 0;          ///< that should have gone to another one, and had to be closed
 };
@@ -235,6 +242,8 @@ class Listener {
   /// peer that goes away is noticed when something is sent to it or reading resumes.
   void pause_reading(PeerId peer, bool paused);
 
+  /// What connections are shown from here on. Not null where it was not, nor the reverse.
+  void set_tls(std::shared_ptr<const TlsIdentity> identity);
   /// Takes over a connection that another Listener gave away.
   void adopt(const std::shared_ptr<Parcel>& parcel);
 

@@ -9,12 +9,19 @@
 namespace zegocall::net_detail {
 namespace {
 
+constexpr std::size_t spare_bytes_max = 4096;
 constexpr std::size_t first_body_reserve = std::size_t{64} * 1024;
 constexpr std::size_t pong_backlog_max = std::size_t{64} * 1024;  // a peer that pings and does not read gets no more pongs
 
 }  // namespace
 
-Peer::Peer(Listener::Impl& owner, PeerId id) : Transport(owner.loop), owner_(owner), id_(id) { wait_for(Wait::first_head); }
+Peer::Peer(Listener::Impl& owner, PeerId id, bool fresh) : Transport(owner.loop), owner_(owner), id_(id) {
+  if (fresh && owner.options.tls) {
+    tls_ = std::make_unique<TlsServerSession>(*owner.options.tls);
+    state_ = State::handshake;
+  }
+  wait_for(tls_ ? Wait::handshake : Wait::first_head);
+}
 
 Peer::~Peer() {
   release_body();
@@ -49,10 +56,11 @@ void Peer::on_time_limit() {
   ListenerCounters& counters = owner_.counters;
   wait_for(Wait::nothing);
   if (what != Wait::next_request) ++counters.timeouts;
+  if (what == Wait::handshake) ++counters.tls_timeouts;
   if (what == Wait::first_head || what == Wait::head) ++counters.timeouts_head;
   if (what == Wait::body) ++counters.timeouts_body;
   if (what == Wait::unread) ++counters.timeouts_unread;
-  if (what == Wait::goodbye || what == Wait::unread) return doom();
+  if (what == Wait::goodbye || what == Wait::unread || what == Wait::handshake) return doom();
   if (what == Wait::next_request || (what == Wait::first_head && in_.empty())) return end();
   refuse(408, "the request did not arrive in time");
 }
@@ -83,10 +91,11 @@ bool Peer::reads_slowly() {
 /// What was queued has left.
 void Peer::go_on() {
   if (wait_ == Wait::unread)
-    wait_for(state_ == State::head     ? Wait::next_request
-             : state_ == State::body   ? Wait::body
-             : state_ == State::ending ? Wait::goodbye
-                                       : Wait::nothing);
+    wait_for(state_ == State::head        ? Wait::next_request
+             : state_ == State::handshake ? Wait::handshake
+             : state_ == State::body      ? Wait::body
+             : state_ == State::ending    ? Wait::goodbye
+                                          : Wait::nothing);
   if (state_ != State::head || in_.empty()) return;
   owner_.to_resume.push_back(id_);
   owner_.loop.post([] {});
@@ -112,6 +121,75 @@ void Peer::tell_gone() {
 
 void Peer::on_bytes(char* data, std::size_t size) {
   owner_.counters.bytes_in += size;
+  if (!tls_) return on_plain(data, size);
+  tls_->feed({data, size});
+  if (state_ == State::handshake) shake_hands();
+  if (state_ != State::handshake) decrypt();
+}
+
+void Peer::shake_hands() {
+  const auto done = tls_->shake_hands(Transport::out());
+  if (!done) return fail_tls();
+  if (!*done) return;
+  ++owner_.counters.tls_handshakes;
+  state_ = State::head;
+  wait_for(Wait::first_head);
+}
+
+void Peer::decrypt() {
+  char chunk[16384];  // one record
+  while (tls_ && is_open()) {
+    const auto got = tls_->read(chunk, sizeof chunk, Transport::out());
+    // A client that says goodbye wants nothing more; what it has asked for before is on its way.
+    if (!got && got.error().code == ErrorCode::closed) return state_ == State::ending ? void() : end(), tell_gone();
+    if (!got) return fail_tls();
+    if (*got == 0) return;
+    on_plain(chunk, *got);
+  }
+}
+
+/// The client has been told in TLS's own words, if it speaks TLS.
+void Peer::fail_tls() {
+  ++owner_.counters.tls_failed;
+  const bool was_ending = state_ == State::ending;
+  state_ = State::ending;
+  tls_.reset();
+  plain_.clear();
+  if (was_ending) return doom();
+  Transport::finish();
+  wait_for(Wait::goodbye);
+  tell_gone();
+}
+
+void Peer::encrypt() {
+  if (!tls_ || plain_.empty() || state_ == State::handshake) return;
+  const auto written = tls_->write(plain_, out_now());
+  plain_.clear();
+  if (plain_.capacity() > spare_bytes_max) plain_ = std::string();
+  if (!written) fail_tls();
+}
+
+void Peer::on_flush() { encrypt(); }
+
+std::string& Peer::out() {
+  std::string& encrypted = Transport::out();  // also sees to it that on_flush() is called
+  return tls_ ? plain_ : encrypted;
+}
+
+void Peer::queue(std::string_view bytes) {
+  if (!tls_) return Transport::queue(bytes);
+  if (is_open()) out().append(bytes);
+}
+
+void Peer::finish() {
+  if (tls_ && is_open()) {
+    encrypt();
+    if (tls_) tls_->say_goodbye(Transport::out());
+  }
+  Transport::finish();
+}
+
+void Peer::on_plain(char* data, std::size_t size) {
   if (state_ == State::ending) return;
   if (state_ == State::moving) return (void)in_.append(data, size);
   if (state_ == State::answering || state_ == State::streaming) return refuse_early({data, size});
@@ -157,6 +235,7 @@ std::size_t Peer::consume(char* data, std::size_t size) {
   while (at < size && !paused_) {
     std::size_t used = 0;
     switch (state_) {
+      case State::handshake: break;
       case State::head:
         if (buffered() == 0) used = step_head(data + at, size - at);
         break;
@@ -214,17 +293,22 @@ bool Peer::move_away(const RequestHead& head) {
 std::unique_ptr<Parcel> Peer::pack() {
   auto parcel = std::make_unique<Parcel>();
   parcel->received = std::move(in_);
+  encrypt();
   parcel->unsent = take_unsent();
+  parcel->tls = std::move(tls_);
   parcel->address = address;
   parcel->is_v6 = is_v6;
+  parcel->is_unix = is_unix;
   return parcel;
 }
 
 bool Peer::unpack(Parcel& parcel) {
   address = parcel.address;
   is_v6 = parcel.is_v6;
+  is_unix = parcel.is_unix;
   if (!adopt(std::exchange(parcel.socket, -1))) return false;
-  queue(parcel.unsent);
+  tls_ = std::move(parcel.tls);
+  Transport::queue(parcel.unsent);
   in_ = std::move(parcel.received);
   if (!in_.empty()) owner_.to_resume.push_back(id_);
   return true;
@@ -450,6 +534,7 @@ void Peer::pause(bool paused) {
 }
 
 std::string Peer::address_text() const {
+  if (is_unix) return "unix";
   std::array<char, INET6_ADDRSTRLEN> text{};
   inet_ntop(is_v6 ? AF_INET6 : AF_INET, address.data(), text.data(), text.size());
   return text.data();

@@ -62,6 +62,8 @@ class Transport {
   virtual void on_flush() {}
   /// One write was made; `whole` is false if the kernel did not take all of it.
   virtual void on_written(std::size_t /*bytes*/, bool /*whole*/) {}
+  /// For on_flush(): where out() puts, of a transport that is being written already.
+  std::string& out_now() { return out_; }
 
  private:
   friend struct Loop::Impl;

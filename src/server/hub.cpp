@@ -28,6 +28,8 @@ Result<Hub> Hub::open(HubOptions options, Wiring wiring) {
 
 std::uint16_t Hub::port() const { return server_->port(); }
 
+Result<void> Hub::reload_tls() const { return server_->reload_tls(); }
+
 Audience Hub::in(std::string_view namespace_name) const { return server_->everyone(namespace_name); }
 
 Result<void> Hub::tell_servers(std::string_view namespace_name, std::string_view event, const Args& args) const {

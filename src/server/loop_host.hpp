@@ -71,6 +71,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   const hub_detail::Counters* engine_counters() const { return engine_ ? &engine_->counters() : nullptr; }
   std::uint64_t sessions() const { return core_->counters().now_sessions + (engine_ ? engine_->counters().now_sessions : 0); }
   const net_detail::Listener& listener() const { return *listener_; }
+  void set_tls(std::shared_ptr<const net_detail::TlsIdentity> identity) { listener_->set_tls(std::move(identity)); }
   /// Says an event to everybody in every namespace.
   void tell_all(std::string_view event);
   /// New sessions are refused from here on; requests and sockets go on.

@@ -106,7 +106,7 @@ constexpr std::array<Entry<hub_detail::Counters>, 65> hub_entries{{
      false},
 }};
 
-constexpr std::array<Entry<net_detail::ListenerCounters>, 29> net_entries{{
+constexpr std::array<Entry<net_detail::ListenerCounters>, 32> net_entries{{
     {"zegocall_net_accepted_total", "TCP connections accepted", &net_detail::ListenerCounters::accepted, false},
     {"zegocall_net_connections", "TCP connections open now", &net_detail::ListenerCounters::connections, true},
     {"zegocall_net_websockets", "WebSockets open now", &net_detail::ListenerCounters::websockets, true},
@@ -152,6 +152,11 @@ constexpr std::array<Entry<net_detail::ListenerCounters>, 29> net_entries{{
      &net_detail::ListenerCounters::accepts_paused, false},
     {"zegocall_net_connections_over_total", "Connections closed at once because of connections_max",
      &net_detail::ListenerCounters::connections_over, false},
+    {"zegocall_net_tls_handshakes_total", "TLS handshakes that came to their end", &net_detail::ListenerCounters::tls_handshakes,
+     false},
+    {"zegocall_net_tls_failed_total", "Connections closed because TLS failed", &net_detail::ListenerCounters::tls_failed, false},
+    {"zegocall_net_tls_timeouts_total", "Connections closed for a TLS handshake that did not end in time",
+     &net_detail::ListenerCounters::tls_timeouts, false},
     {"zegocall_net_connections_moved_total", "Connections that went from one loop to the one of their session",
      &net_detail::ListenerCounters::connections_moved, false},
     {"zegocall_net_moves_failed_total", "Connections closed because they could not go to the loop of their session",
@@ -236,6 +241,9 @@ std::string metrics_text(const Numbers& numbers, Server& server) {
   line(out, "zegocall_service_waiting_most", "The most that ever waited", service.waiting_most.load(), true);
   line(out, "zegocall_workers_refused_total", "Work refused because workers and their queue were full",
        server.workers().refused(), false);
+  line(out, "zegocall_net_tls_reloads_total", "Certificates that were read again", server.tls_reloads(), false);
+  line(out, "zegocall_net_tls_reloads_failed_total", "Certificates that were read again and are not good",
+       server.tls_reloads_failed(), false);
   line(out, "zegocall_ready", "1 if /readyz says 200", server.ready() ? 1 : 0, true);
   if (const auto& own = server.options().metrics) {
     out += own();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/tls_server.hpp"
 #include "server/loop_host.hpp"
 
 namespace zegocall::server_detail {
@@ -47,6 +48,19 @@ Result<std::vector<NamespaceParts>> check_namespaces(const std::vector<Namespace
   return out;
 }
 
+Result<std::shared_ptr<const net_detail::TlsIdentity>> read_tls(const HubTls& tls) {
+  const net_detail::TlsIdentityFiles files{tls.certificate_file, tls.key_file, tls.client_ca_file};
+  auto identity = net_detail::TlsIdentity::open(files, system_now().wall);
+  if (identity) return identity;
+  Error why = std::move(identity).error();
+  why.field = "tls" + (why.field.empty() ? "" : "." + why.field);
+  return unexpected(std::move(why));
+}
+
+bool wants_tls(const HubTls& tls) {
+  return !tls.certificate_file.empty() || !tls.key_file.empty() || !tls.client_ca_file.empty();
+}
+
 Result<void> check_path(const std::string& path, std::string field) {
   if (path.size() >= 2 && path.front() == '/' && path.back() == '/') return {};
   return fail_field(ErrorCode::invalid_argument, std::move(field), "must begin and end with a slash");
@@ -62,10 +76,11 @@ Result<void> check_options(const HubOptions& options) {
     return fail_field(ErrorCode::invalid_argument, "loops", "must be from 1 to " + std::to_string(hub_detail::cores_max));
   for (const Result<void>& fine :
        {check_path(options.path, "path"), positive(options.ping_interval, "ping_interval"),
-        positive(options.ping_timeout, "ping_timeout"), positive(options.connect_timeout, "connect_timeout"),
-        positive(options.head_timeout, "head_timeout"), positive(options.body_timeout, "body_timeout"),
-        positive(options.unread_timeout, "unread_timeout"), positive(options.idle_timeout, "idle_timeout"),
-        positive(limits.head_bytes_max, "limits.head_bytes_max"), positive(limits.bodies_bytes_max, "limits.bodies_bytes_max"),
+        positive(options.tls.handshake_timeout, "tls.handshake_timeout"), positive(options.ping_timeout, "ping_timeout"),
+        positive(options.connect_timeout, "connect_timeout"), positive(options.head_timeout, "head_timeout"),
+        positive(options.body_timeout, "body_timeout"), positive(options.unread_timeout, "unread_timeout"),
+        positive(options.idle_timeout, "idle_timeout"), positive(limits.head_bytes_max, "limits.head_bytes_max"),
+        positive(limits.bodies_bytes_max, "limits.bodies_bytes_max"),
         positive(limits.message_bytes_max, "limits.message_bytes_max"), positive(limits.sessions_max, "limits.sessions_max"),
         positive(limits.json_depth_max, "limits.json_depth_max"), positive(limits.packets_burst, "limits.packets_burst"),
         positive(limits.packets_burst_per_address, "limits.packets_burst_per_address"),
@@ -135,6 +150,13 @@ Result<void> Server::listen() {
   net_detail::ListenOptions listen{.host = options_.host, .port = options_.port};
   listen.message_bytes_max = options_.limits.message_bytes_max;
   listen.connections_max = options_.limits.connections_max;
+  if (wants_tls(options_.tls)) {
+    auto identity = read_tls(options_.tls);
+    if (!identity) return unexpected(std::move(identity).error());
+    listen.tls = *std::move(identity);
+    listen.handshake_timeout = options_.tls.handshake_timeout;
+  }
+  listen.unix_permissions = options_.unix_permissions;
   listen.head_bytes_max = options_.limits.head_bytes_max;
   listen.bodies_bytes_max = options_.limits.bodies_bytes_max;
   listen.header_timeout = options_.head_timeout;
@@ -196,6 +218,19 @@ Audience Server::everyone(std::string_view name) {
     if (namespaces_[n].has_pattern() && fits_pattern(namespaces_[n].name, name))
       return everyone_in(*this, number, std::make_shared<const std::string>(name));
   }
+  return {};
+}
+
+Result<void> Server::reload_tls() {
+  if (!wants_tls(options_.tls)) return fail_field(ErrorCode::invalid_state, "tls", "this hub has none");
+  const std::scoped_lock lock(reload_);
+  auto identity = read_tls(options_.tls);
+  if (!identity) {
+    ++tls_reloads_failed_;
+    return unexpected(std::move(identity).error());
+  }
+  ++tls_reloads_;
+  post_to_all([shown = *std::move(identity)](LoopHost& host) { host.set_tls(shown); });
   return {};
 }
 

@@ -90,6 +90,9 @@ class Server : public std::enable_shared_from_this<Server> {
   ~Server();
 
   std::uint16_t port() const;
+  Result<void> reload_tls();
+  std::uint64_t tls_reloads() const { return tls_reloads_.load(); }
+  std::uint64_t tls_reloads_failed() const { return tls_reloads_failed_.load(); }
   /// Everybody in the namespace of this name, whether it has one now or a pattern may give it one; else nobody.
   Audience everyone(std::string_view name);
   void drain(const DrainOptions& options);
@@ -165,7 +168,8 @@ class Server : public std::enable_shared_from_this<Server> {
   Clock* clock_;
   InFlight in_flight_;
   std::mutex order_;  // held by whoever fills several inboxes
-  std::atomic<std::uint64_t> last_event_{0};
+  std::atomic<std::uint64_t> last_event_{0}, tls_reloads_{0}, tls_reloads_failed_{0};
+  std::mutex reload_;  // one after the other, so that the last one read is the one that is shown
   HomeDirectory homes_;
   std::optional<SharedAddresses> addresses_;  // where there are several loops
   std::vector<std::unique_ptr<LoopHost>> hosts_;

@@ -28,18 +28,20 @@ Result<Erased> Housekeeping::erase(const UserId& user, Now now) {
 
 Result<void> Housekeeping::scrub() { return store_->scrub(); }
 
-std::optional<UnixTime> Housekeeping::deadline() {
-  if (!options_.calls_kept) return std::nullopt;
-  return next_;
-}
+std::optional<UnixTime> Housekeeping::deadline() { return next_; }
 
 void Housekeeping::on_deadline(Now now) {
-  if (!options_.calls_kept || now.wall < next_) return;
-  const UnixTime before = now.wall - *options_.calls_kept;
-  auto gone = service_detail::in_transaction(*store_, [&] { return store_->forget_calls(before, options_.at_once); });
-  forgotten_ += gone.value_or(0);
+  if (now.wall < next_) return;
+  bool more = false;
   // As many as may go at once went: there are more. A store that fails is asked again at the usual time.
-  const bool more = gone && *gone == options_.at_once;
+  const auto forget = [&](auto&& some, std::uint64_t& forgotten) {
+    const auto gone = service_detail::in_transaction(*store_, some);
+    forgotten += gone.value_or(0);
+    more = more || (gone && *gone == options_.at_once);
+  };
+  forget([&] { return store_->forget_join_codes(now.wall, options_.at_once); }, codes_forgotten_);
+  if (options_.calls_kept)
+    forget([&] { return store_->forget_calls(now.wall - *options_.calls_kept, options_.at_once); }, forgotten_);
   next_ = now.wall + (more ? std::min<milliseconds>(options_.every, milliseconds(1000)) : options_.every);
 }
 

@@ -14,7 +14,7 @@ constexpr std::size_t pages_max = 25;
 /// When this leg last changed in a way that the provider sees too.
 UnixTime last_move(const LegView& leg) {
   UnixTime at = leg.invited_at;
-  for (const auto& one : {leg.accepted_at, leg.joined_at, leg.final_at})
+  for (const auto& one : {leg.accepted_at, leg.joined_at, leg.back_at, leg.final_at})
     if (one) at = std::max(at, *one);
   return at;
 }

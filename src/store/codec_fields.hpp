@@ -138,6 +138,7 @@ constexpr auto members(For<LegView>) {
                     Later{"second", &LegView::second},
                     Later{"hidden", &LegView::hidden},
                     Later{"blocked", &LegView::blocked},
+                    Later{"back_at", &LegView::back_at},
                     Later{"moved", &LegView::moved},
                     Later{"consent", &LegView::consent},
                     Later{"hand", &LegView::hand},

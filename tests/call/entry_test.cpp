@@ -321,3 +321,44 @@ TEST_CASE("a snapshot is the events since then, or the whole call; secrets are f
   CHECK(verdict(snapshot(call, log, carol.user, std::nullopt)) == "forbidden");
   CHECK(verdict(snapshot(call, log, bob.user, Version(call.version.value + 1))) == "out_of_range since");
 }
+
+TEST_CASE("who has guessed codes too often is told so, also where there is no passcode") {
+  RoomWorld w;
+  w.form.settings.type = RoomType::private_room;
+  w.open();
+  w.facts.entry = {.passcode = PasscodeCheck::throttled, .code_given = true};
+  w.tell_facts();
+  CHECK(w.refused(bob, Join{}) == "passcode_throttled");
+}
+
+TEST_CASE("the events of a snapshot keep the room's secrets too; who was put out sees no more of a call that goes on") {
+  RoomWorld w;
+  w.open({}, PasscodeStamp(7));
+  const Version before = w.call().version;
+  w.must(alice, AddJoinCode{{{"c1"}, {}, 5, w.clock.now().wall + 1h}});
+  w.must(alice, RemoveJoinCode{{"c1"}});
+  w.must(alice, Kick{dave.user, 1h});
+  w.must(alice, Unban{dave.user});
+  w.must(alice, SetPasscode{PasscodeStamp(8)});
+  w.bring_passcode(PasscodeCheck::right, 8);
+  w.enter(bob);
+  const auto seen_by = [&](const UserId& user) {
+    Lines out;
+    for (const CallEvent& event : snapshot(w.call(), w.log(), user, before).value().events) {
+      const auto* changed = std::get_if<RoomUpdated>(&event.body);
+      if (changed && changed->code) out.push_back("code");
+      if (changed && changed->code_removed) out.push_back("code removed");
+      if (changed && changed->banned) out.push_back("banned");
+      if (changed && changed->unbanned) out.push_back("unbanned");
+      if (changed && changed->passcode) out.push_back("passcode " + std::to_string(changed->passcode->value));
+    }
+    return out;
+  };
+  CHECK(seen_by(alice.user) == Lines{"code", "code removed", "banned", "unbanned", "passcode 8"});
+  CHECK(seen_by(bob.user) == Lines{"passcode 1"});
+  CHECK(snapshot(w.call(), w.log(), bob.user, std::nullopt)->whole->room->passcode == PasscodeStamp(1));
+  w.must(alice, Kick{bob.user, {}});
+  CHECK(verdict(snapshot(w.call(), w.log(), bob.user, before)) == "forbidden");
+  w.must(alice, EndCall{});
+  CHECK(snapshot(w.call(), w.log(), bob.user, before));
+}

@@ -74,6 +74,37 @@ TEST_CASE("a connection is used again, and not when the server has closed it mea
   CHECK(other.connections() == 2);
 }
 
+TEST_CASE("an idle connection that ends as it is used: what may be asked twice is asked once more, the rest is not") {
+  for (const std::string method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "POST", "PATCH"}) {
+    CAPTURE(method);
+    int asked = 0;  // one connection at a time
+    HttpsServer server(local, [&](const std::string&) {
+      Reaction out = ++asked == 2 ? Reaction{} : say(200, "");
+      out.close = asked == 2;
+      return out;
+    });
+    HttpClient client = client_for(server);
+    REQUIRE(client.send({.url = server.url()}));
+    const auto reply = client.send({.method = method, .url = server.url("/again")});
+    const bool repeats = method != "POST" && method != "PATCH";
+    CHECK(reply.has_value() == repeats);
+    if (!reply) CHECK(reply.error().code == ErrorCode::closed);
+    CHECK(server.requests().size() == (repeats ? 3 : 2));
+    CHECK(server.connections() == (repeats ? 2 : 1));
+  }
+  // Once: a server that does it again is not asked a third time.
+  int asked = 0;
+  HttpsServer server(local, [&](const std::string&) {
+    Reaction out = ++asked >= 2 ? Reaction{} : say(200, "");
+    out.close = asked >= 2;
+    return out;
+  });
+  HttpClient client = client_for(server);
+  REQUIRE(client.send({.url = server.url()}));
+  CHECK(client.send({.url = server.url()}).error().code == ErrorCode::closed);
+  CHECK(server.requests().size() == 3);
+}
+
 TEST_CASE("a certificate that is not good ends it before anything has left") {
   HttpsServer wrong_name("DNS:example.test", [](const std::string&) { return say(200, ""); });
   HttpsServer other(local, [](const std::string&) { return say(200, ""); });

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -67,6 +68,10 @@ refused("--drain-seconds: must be a number from 0 to 600", "--drain-seconds", "6
 refused("not in this build", "--db", "postgresql://localhost/x")
 refused("not in this build", "--redis", "redis://localhost")
 refused("host", "--host", "no.such.address")
+refused("host: the path of a socket must begin with /", "--host", "unix:here.sock")
+refused("--loops: must be a number from 1 to 64", "--loops", "0")
+refused("tls.certificate_file: no certificate", "--tls-cert", "/no/such/file", "--tls-key", "/no/such/file")
+refused("tls.certificate_file: is needed", "--tls-key", "/no/such/file")
 refused("allowed_origins", "--allowed-origins", "app.example")
 with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
     file.write('{"ping-interval-ms": "soon"}')
@@ -74,6 +79,22 @@ with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
     refused("ping-interval-ms: must be a number", "--config", file.name)
 usage = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=20)
 check("--help", usage.returncode == 0 and "--max-payload VALUE" in usage.stdout and "--drain-seconds VALUE" in usage.stdout)
+
+with tempfile.TemporaryDirectory() as folder:
+    path = folder + "/echo.sock"
+    for end in (signal.SIGKILL, signal.SIGTERM):  # the second finds what the first left behind
+        process = subprocess.Popen([program, "--host", "unix:" + path, "--loops", "2"], stdout=subprocess.PIPE, text=True, env=clean)
+        check("ready line of a socket's file", process.stdout.readline() == f"listening on unix:{path}\n")
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(path)
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        check("an answer through the file", client.makefile("rb").read().endswith(b'{"status":"ok"}'))
+        client.close()
+        process.send_signal(signal.SIGHUP)  # without TLS there is nothing to read again, and it is no end
+        process.send_signal(end)
+        check("its end", process.wait(timeout=20) == (0 if end == signal.SIGTERM else -signal.SIGKILL))
+        check("the file is there after kill -9 only", os.path.exists(path) == (end == signal.SIGKILL))
+        process.communicate()
 
 if with_test_clock:
     process, url = start("--test-clock")

@@ -50,7 +50,33 @@ TEST_CASE("a store that fails keeps its calls until the next turn; without a lim
   w.clock.advance_to(*keeper.deadline());
   keeper.on_deadline(w.clock.now());
   CHECK(keeper.calls_forgotten() == 1);
-  CHECK_FALSE(Housekeeping::open(store, w.bytes).value().deadline());
+  Housekeeping without = Housekeeping::open(store, w.bytes).value();
+  w.must(alice, CancelCall{}, w.ring(alice, bob));
+  w.clock.advance(24h);
+  without.on_deadline(w.clock.now());
+  CHECK(without.calls_forgotten() == 0);
+  CHECK(without.deadline() > w.clock.now().wall);
+}
+
+TEST_CASE("join codes go when nobody can use them any more") {
+  over_stores([](Store& store) {
+    World w(store);
+    Housekeeping keeper = Housekeeping::open(store, w.bytes, {.every = 10min}).value();
+    keeper.on_deadline(w.clock.now());
+    const CallId room = w.must(alice, CreateRoom{.from = "meeting"}).id;
+    w.must(alice, Join{}, room), w.must(alice, Join{}, room);
+    for (const char* id : {"c1", "c2"}) {
+      CommandExtras extras;
+      extras.join_code_digest = std::string(64, id[1]);
+      w.must(alice, AddJoinCode{{JoinCodeId(std::string_view(id)), {}, 5, w.clock.now().wall + (id[1] == '1' ? 5min : 1h)}}, room,
+             extras);
+    }
+    w.clock.advance_to(*keeper.deadline());
+    keeper.on_deadline(w.clock.now());
+    CHECK(keeper.codes_forgotten() == 1);
+    CHECK_FALSE(store.join_code(std::string(64, '1')).value());
+    CHECK(store.join_code(std::string(64, '2')).value());
+  });
 }
 
 TEST_CASE("a person is erased: their calls stay with others, whole and readable") {

@@ -72,6 +72,28 @@ TEST_CASE("differences: who is not there has left, who is there and was not let 
   CHECK(provider_differences(w.calls->find(call).value(), std::vector<UserId>{"mallory"}, joined + 1min, 10s).empty());
 }
 
+TEST_CASE("who has just come back, or gone to another device, is not told to have left") {
+  const auto store = make_memory_store();
+  World w(*store);
+  const Actor pad{bob.user, {"pad"}};
+  w.online({alice, bob, pad});
+  const CallId call = w.talk(alice, bob);
+  const auto ask = [&] {
+    const std::vector<UserId> only{"alice"};
+    return show(provider_differences(w.calls->find(call).value(), only, w.clock.now().wall, 10s));
+  };
+  w.clock.advance(1min);
+  SUBCASE("back") {
+    w.must(bob, DeviceOffline{});
+    w.must(bob, DeviceOnline{});
+    w.must(bob, Join{}, call);
+  }
+  SUBCASE("another device") { w.must(pad, SwitchDevice{}, call); }
+  CHECK(ask().empty());
+  w.clock.advance(10s);
+  CHECK(ask() == "left bob; ");
+}
+
 TEST_CASE("an active call is asked about once a period, within the rate, one question at a time for each call") {
   const auto store = make_memory_store();
   World w(*store);

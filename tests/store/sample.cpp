@@ -157,6 +157,7 @@ CallView full_room() {
   one.consent = ConsentState::given;
   one.hand = HandView{at(300), "speaker"};
   one.login = LoginView{"login-9", at(250)};
+  one.back_at = at(41'000);
   one.token_until = at(3'600'000);
   one.not_before = at(5);
   call.legs = {one};

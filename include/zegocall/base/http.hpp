@@ -40,8 +40,8 @@ struct HttpReply {
 };
 
 /// Asks and waits for the whole answer. An implementation may be used by several threads at once. It follows no redirect
-/// (a 3xx is a reply like another), repeats nothing by itself, and for https speaks only with a server whose certificate
-/// is good and names the URL's host.
+/// (a 3xx is a reply like another), repeats nothing by itself that could act twice, and for https speaks only with a server whose
+/// certificate is good and names the URL's host.
 ///
 /// Errors: invalid_argument (field "url", "method" or "headers"); unreachable: there is no connection, and nothing of the
 /// request has left; unauthenticated: the server's certificate is not good, and nothing has left; timeout, closed, io_error:

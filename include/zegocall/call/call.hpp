@@ -78,10 +78,11 @@ struct LegView {
   RoleName room_role{};  ///< empty: the one that goes with `role`; see role_of()
   MediaState media{};
   bool on_hold = false;
-  bool second = false;   ///< rung as a second call (BusyPolicy::wait); until it is answered it holds no seat
-  bool hidden = false;   ///< the ring goes to nobody: blocked or not to be disturbed. Not for the caller's eyes
-  bool blocked = false;  ///< hidden, because the person blocks whoever rings
-  bool moved = false;    ///< by switch_device: another device than the one that answered holds the leg
+  bool second = false;                ///< rung as a second call (BusyPolicy::wait); until it is answered it holds no seat
+  bool hidden = false;                ///< the ring goes to nobody: blocked or not to be disturbed. Not for the caller's eyes
+  bool blocked = false;               ///< hidden, because the person blocks whoever rings
+  std::optional<UnixTime> back_at{};  ///< when it last came back, or went to another device
+  bool moved = false;                 ///< by switch_device: another device than the one that answered holds the leg
   ConsentState consent = ConsentState::open;  ///< to being recorded
   std::optional<HandView> hand{};
   std::optional<LoginView> login{};

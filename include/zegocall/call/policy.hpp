@@ -37,13 +37,13 @@ struct CallPolicy {
   /// From the first join on; warns 5 and 1 minutes before, then everybody is sent out. 1 min to 24 h; 0 = off.
   std::chrono::milliseconds max_duration{0};
   /// People get so long to say goodbye when a call is told to end while somebody is in. 1 to 60 s; 0 = it ends at once, which
-  /// is what a hang-up between two means. The standard room templates have 10 s. docs/adr/0011.
+  /// is what a hang-up between two means. The standard room templates have 10 s. docs/adr/0014.
   std::chrono::milliseconds ending{0};
   /// A device in the call that does not show itself for so long is offline. 5 to 600 s; 0 = the server says who is offline,
-  /// from its own connections (their pings are the lease). docs/adr/0011.
+  /// from its own connections (their pings are the lease). docs/adr/0014.
   std::chrono::milliseconds device_lease{0};
   /// A provider token lasts so long, and is renewed while its seat lives. 2 min to 24 days; 0 = the engine keeps no clock of
-  /// tokens: whoever mints says how long they last, and renews by asking again. docs/adr/0011.
+  /// tokens: whoever mints says how long they last, and renews by asking again. docs/adr/0014.
   std::chrono::milliseconds token_lifetime{0};
   /// So long before a token's end a renewal is due. 10 s to 1 h, below token_lifetime.
   std::chrono::milliseconds token_renew{std::chrono::seconds(90)};

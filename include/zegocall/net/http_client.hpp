@@ -19,7 +19,8 @@ struct HttpClientOptions {
 };
 
 /// Blocks the calling thread until the reply is there or the time is up; any thread, several at once. TLS 1.2 or later,
-/// HTTP/1.1, connections are used again. Move-only.
+/// HTTP/1.1, connections are used again. One that the server closed in the very moment of its use costs GET, HEAD, PUT,
+/// DELETE and OPTIONS nothing: they are asked once more, on a new one; others fail with `closed`. Move-only.
 class HttpClient final : public HttpPort {
  public:
   /// invalid_argument or out_of_range with the option's name; io_error for a ca_file that cannot be read or holds nothing.

@@ -62,6 +62,15 @@ struct RecoveryOptions {
   std::size_t bytes_max = 8'000'000;     ///< the same, in bytes
 };
 
+/// The certificate of a hub that speaks TLS (1.2 or later), and nothing else then. Files are PEM; Hub::reload_tls reads
+/// them again.
+struct HubTls {
+  std::string certificate_file{};  ///< with its chain; "": no TLS
+  std::string key_file{};          ///< of that certificate, not encrypted
+  std::string client_ca_file{};    ///< if given, every client must show a certificate of one of these authorities
+  std::chrono::milliseconds handshake_timeout{10'000};
+};
+
 /// Where a trusted proxy says who its client is. It must be the one that the proxy sets or extends; of the other, every
 /// client could write what it likes, so it is not read.
 enum class ProxyHeader : unsigned char {
@@ -70,8 +79,12 @@ enum class ProxyHeader : unsigned char {
 };
 
 struct HubOptions {
-  std::string host = "127.0.0.1";  ///< a numeric address
-  std::uint16_t port = 0;          ///< 0 takes any free one
+  /// A numeric address; or "unix:" and the path of a socket, whose file a stopped server's is replaced by and that goes
+  /// when the hub stops listening. RequestHead's and Handshake's address is "unix" then.
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;            ///< 0 takes any free one; nothing with a path
+  unsigned unix_permissions = 0600;  ///< of that file; who may write to it may connect
+  HubTls tls{};
   /// Origins that browsers may call from, exactly as they send them; "*" is any, without credentials. The hub's own
   /// origin needs no entry. With a list, a preflight and a Socket.IO session of any other origin are refused with 403; a
   /// route asks HttpRequest::from_allowed_origin. Without one nobody is refused, and browsers keep what is answered from

@@ -40,6 +40,8 @@ class Housekeeping final : public Driven {
   Result<void> scrub();
   /// Calls deleted because of their age, since the start of this process.
   std::uint64_t calls_forgotten() const { return forgotten_; }
+  /// Join codes deleted because nobody can use them any more, likewise. That happens with every set of options.
+  std::uint64_t codes_forgotten() const { return codes_forgotten_; }
 
   std::optional<UnixTime> deadline() override;
   void on_deadline(Now now) override;
@@ -54,6 +56,7 @@ class Housekeeping final : public Driven {
   HousekeepingOptions options_;
   UnixTime next_{};
   std::uint64_t forgotten_ = 0;
+  std::uint64_t codes_forgotten_ = 0;
   bool scrub_wanted_ = false;
 };
 

@@ -2,7 +2,7 @@
 //
 // An event that is said on several cores is in the log of each. claim() remembers where this core's log stands; what the
 // other core has until give() comes along with the connection, and the rest is in this log after that place, where what
-// came along is left out. Nothing falls between the two: see ADR 0011.
+// came along is left out. Nothing falls between the two: docs/adr/0011.
 #include "signaling/hub/core_impl.hpp"
 
 namespace zegocall::hub_detail {
