@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# kill-long.sh [ROUNDS] [BUILD]: kill -9 of ring_server under client load, so many times (500); what a client was told must be
-# there afterwards, once. The 20 rounds of the tests are the same program. About two seconds a round.
+# kill-long.sh [ROUNDS] [BUILD]: kill -9 of ring_server under client load (calls, and rooms with passcode, join code, ban and chat),
+# so many times (500); what a client was told must be there afterwards, once, and so must be what the outbox owes the host's server.
+# The 20 rounds of the tests are the same program. Two seconds a round and more.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${1:-500} build=${2:-build/dev}
