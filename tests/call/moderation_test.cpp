@@ -121,7 +121,7 @@ TEST_CASE("the host of a room transfers: whoever answers is the host, with all t
   CHECK(w.call().room->host == alice.user);  // until somebody is there
   w.news();
   SUBCASE("answered") {
-    CHECK(says_among(w.says(carol, Accept{}), "room.updated host carol member alice"));
+    CHECK(says_among(w.says(carol, Accept{}), "room.updated host carol member alice cohost"));
     CHECK(w.call().room->host == carol.user);
     CHECK(w.refused(alice, Kick{bob.user, {}}) == "forbidden");
     w.must(carol, Join{});
