@@ -204,7 +204,8 @@ void LoopHost::respond_metrics(net_detail::PeerId id) {
     if (loop < server_.loops()) {
       const auto keep = self.lock();
       const auto add = [this, all, keep, loop] { all->add(server_.host(loop)), (*keep)(loop + 1); };
-      return loop == number_ ? add() : server_.host(loop).post(add);
+      LoopHost& host = server_.host(loop);  // not always ours, where the one before it has called this
+      return host.on_thread() ? add() : host.post(add);
     }
     const auto tell = [this, id, all] {
       HttpResponse out{.status = 200};
