@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/json_scan.hpp"
+#include "call/fold.hpp"
 
 namespace zegocall {
 namespace {
@@ -20,8 +21,6 @@ template <class Map>
 void erase_call(Map& map, const CallId& call) {
   std::erase_if(map, [&](const auto& entry) { return entry.first.first == call; });
 }
-
-bool is_inside(const LegView& leg) { return leg.state == LegState::joined || leg.state == LegState::reconnecting; }
 
 }  // namespace
 
@@ -48,7 +47,7 @@ Result<void> may_read_chat(const CallView& call, const UserId& user) {
   if (!call.has_member(user)) return fail(ErrorCode::forbidden, "not a member of this call");
   if (call.state == CallState::ended) return fail_field(ErrorCode::invalid_state, "call", "the call is over");
   const LegView* leg = call.live_leg_of(user);
-  if (!leg || !is_inside(*leg)) return fail_field(ErrorCode::invalid_state, "call", "enter the call first");
+  if (!leg || !call_detail::has_entered(*leg)) return fail_field(ErrorCode::invalid_state, "call", "enter the call first");
   return {};
 }
 

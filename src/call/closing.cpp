@@ -6,8 +6,6 @@
 namespace zegocall::call_detail {
 namespace {
 
-bool is_in(const LegView& leg) { return leg.state == LegState::joined || leg.state == LegState::reconnecting; }
-
 /// How a leg ends when its call is closed.
 LegOutcome outcome_at_close(const LegView& leg, EndCause cause) {
   switch (leg.state) {
@@ -95,10 +93,10 @@ void send_out(Turn& turn, const CallView& call, const LegView& leg, LegOutcome o
 void close(Turn& turn, const CallView& call, EndCause cause, const Ending& ending, const LegView* gone) {
   if (call.state == CallState::ending) return;
   bool somebody_is_in = false;
-  for (const LegView& leg : call.legs) somebody_is_in |= &leg != gone && is_in(leg);
+  for (const LegView& leg : call.legs) somebody_is_in |= &leg != gone && has_entered(leg);
   if (call.policy.ending.count() == 0 || !somebody_is_in) return close_now(turn, call, cause, ending, gone);
   for (const LegView& leg : call.legs)
-    if (&leg != gone && is_live(leg) && !is_in(leg)) finish(turn, call, leg, outcome_at_close(leg, cause));
+    if (&leg != gone && is_live(leg) && !has_entered(leg)) finish(turn, call, leg, outcome_at_close(leg, cause));
   turn.say(call, CallEnding{cause, ending.by, ending.note, turn.now + call.policy.ending});
 }
 

@@ -92,10 +92,6 @@ Result<void> ask_at_the_door(const Body& body, Turn& turn, const CallView& call)
   return rule(body, turn, call, leg);
 }
 
-bool is_in(const LegView& leg) {
-  return leg.state == LegState::joining || leg.state == LegState::joined || leg.state == LegState::reconnecting;
-}
-
 /// I16, in one place: who does not have the capability changes nothing. Being on the way to the call is not being in it.
 template <class Body>
 Result<void> ask_in_charge(const Body& body, Turn& turn, const CallView& call) {
@@ -106,7 +102,8 @@ Result<void> ask_in_charge(const Body& body, Turn& turn, const CallView& call) {
   if (auto checked = check_expected(turn, call); !checked) return checked;
   if (is_over<Body>(call)) return too_late<Body>(call);
   // Invite has more to say about each state of the leg.
-  const bool in = leg && is_in(*leg) && (call.is_room() || answered(call));  // a caller in grace is not in what nobody answered
+  const bool in =
+      leg && has_seat(*leg) && (call.is_room() || answered(call));  // a caller in grace is not in what nobody answered
   if (!std::is_same_v<Body, Invite> && !host && !in) return fail(ErrorCode::forbidden, "only from within the call");
   if (!may(call, user, needed(body)) && (host || (leg && is_live(*leg))))
     return fail(ErrorCode::forbidden, "needs the right: " + std::string(name(needed(body))));

@@ -4,11 +4,6 @@
 namespace zegocall::call_detail {
 namespace {
 
-Unexpected other_device() { return fail(ErrorCode::already_done, "another device of yours is in the call"); }
-Unexpected over(const LegView& leg) {
-  return fail(ErrorCode::invalid_state, "your part in the call is over: " + std::string(ended_word(leg)));
-}
-
 Result<void> check_joined(const LegView& leg, const DeviceId& device) {
   switch (leg.state) {
     case LegState::invited:
@@ -17,10 +12,10 @@ Result<void> check_joined(const LegView& leg, const DeviceId& device) {
     case LegState::waiting:
     case LegState::joining: return fail(ErrorCode::invalid_state, "enter the call first");
     case LegState::reconnecting: return fail(ErrorCode::invalid_state, "come back into the call first");
-    case LegState::final: return over(leg);
+    case LegState::final: return part_is_over(ErrorCode::invalid_state, leg);
     case LegState::joined: break;
   }
-  if (!speaks_for(device, leg)) return other_device();
+  if (!speaks_for(device, leg)) return on_another_device();
   return {};
 }
 
@@ -69,7 +64,7 @@ Result<void> rule(const SwitchDevice&, Turn& turn, const CallView& call, const L
     case LegState::alerting: return fail(ErrorCode::invalid_state, "accept the call on this device");
     case LegState::waiting:
     case LegState::accepted: return fail(ErrorCode::invalid_state, "you are not in yet");
-    case LegState::final: return over(leg);
+    case LegState::final: return part_is_over(ErrorCode::invalid_state, leg);
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: break;

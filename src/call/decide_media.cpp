@@ -5,11 +5,6 @@
 namespace zegocall::call_detail {
 namespace {
 
-Unexpected other_device() { return fail(ErrorCode::already_done, "another device of yours is in the call"); }
-Unexpected over(ErrorCode code, const LegView& leg) {
-  return fail(code, "your part in the call is over: " + std::string(ended_word(leg)));
-}
-
 /// Who holds the leg once this device has shown itself in it.
 const DeviceId& holder(const LegView& leg, const DeviceId& device) {
   return leg.device.empty() || takes_over(device, leg) ? device : leg.device;
@@ -46,7 +41,7 @@ Result<void> take_seat(const Join& join, Turn& turn, const CallView& call, const
   if (auto place = check_entry(turn, call, leg.user, Way::stay); !place) return unexpected(place.error());
   if (!speaks_for(turn.by().device, leg)) {
     if (call.is_room() && call.policy.second_device == SecondDevice::replace) return replace(turn, call, leg);
-    return other_device();
+    return on_another_device();
   }
   if (leg.state == LegState::joining) return enter(turn, call, leg, join.consent);
   if (leg.state == LegState::reconnecting)
@@ -81,7 +76,7 @@ Result<void> rule(const Join& join, Turn& turn, const CallView& call, const LegV
     case LegState::alerting: return fail(ErrorCode::invalid_state, "accept the call before entering it");
     case LegState::accepted: return fail(ErrorCode::invalid_state, "nobody has answered yet");
     case LegState::waiting: return {};  // in the lobby already
-    case LegState::final: return over(ErrorCode::invalid_state, *leg);
+    case LegState::final: return part_is_over(ErrorCode::invalid_state, *leg);
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: break;
@@ -97,11 +92,11 @@ Result<void> rule(const Leave&, Turn& turn, const CallView& call, const LegView&
     case LegState::accepted: give_up(turn, call, leg, {}); return {};
     case LegState::joining:
     case LegState::joined:  // a forgotten tab that closes does not take the person out of the call
-      if (!speaks_for(turn.by().device, leg)) return other_device();
+      if (!speaks_for(turn.by().device, leg)) return on_another_device();
       break;
     case LegState::waiting:
     case LegState::reconnecting: break;  // the device that held the leg is gone: any other one may say so
-    case LegState::final: return over(ErrorCode::already_done, leg);
+    case LegState::final: return part_is_over(ErrorCode::already_done, leg);
   }
   if (answered(call))
     leave_answered(turn, call, leg, LegOutcome::completed, leg.user);
@@ -120,7 +115,7 @@ Result<void> rule(const EndCall& end, Turn& turn, const CallView& call, const Le
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: break;
-    case LegState::final: return over(ErrorCode::already_done, leg);
+    case LegState::final: return part_is_over(ErrorCode::already_done, leg);
   }
   const bool two_people = !call.is_room() && occupancy(call).live <= 2;  // each may hang up
   if (!two_people && !may(call, leg.user, Capability::end_call))

@@ -31,10 +31,10 @@ Result<void> check_may_send(const LegView& leg, const DeviceId& device) {
     case LegState::waiting:
     case LegState::joining: return fail(ErrorCode::invalid_state, "enter the call first");
     case LegState::reconnecting: return fail(ErrorCode::invalid_state, "come back into the call first");
-    case LegState::final: return fail(ErrorCode::invalid_state, "your part in the call is over: " + std::string(ended_word(leg)));
+    case LegState::final: return part_is_over(ErrorCode::invalid_state, leg);
     case LegState::joined: break;
   }
-  if (!speaks_for(device, leg)) return fail(ErrorCode::already_done, "another device of yours is in the call");
+  if (!speaks_for(device, leg)) return on_another_device();
   if (leg.on_hold) return fail(ErrorCode::invalid_state, "your part in the call is on hold");
   return {};
 }

@@ -7,11 +7,6 @@ namespace {
 
 Unexpected above_you() { return fail_field(ErrorCode::forbidden, "user", "has a role that you may not act on"); }
 
-/// Who hears of a mute: people who are in, or on the way.
-bool hears(const LegView& leg) {
-  return leg.state == LegState::joining || leg.state == LegState::joined || leg.state == LegState::reconnecting;
-}
-
 bool is_barred(const MediaState& media, Track track) {
   switch (track) {
     case Track::audio: return media.audio_barred;
@@ -44,7 +39,8 @@ bool is_among(const std::vector<UserId>& users, const UserId& user) {
 /// The one command here that speaks to all: everybody but those named, oneself and those above.
 void mute_all(Turn& turn, const CallView& call, const Mute& mute) {
   for (const LegView& leg : call.legs)
-    if (hears(leg) && leg.user != turn.by().user && !is_among(mute.except, leg.user) && outranks(call, turn.by().user, leg.user))
+    if (has_seat(leg) && leg.user != turn.by().user && !is_among(mute.except, leg.user) &&
+        outranks(call, turn.by().user, leg.user))
       mute_one(turn, call, leg, mute);
 }
 
@@ -90,7 +86,7 @@ Result<void> rule(const Mute& mute, Turn& turn, const CallView& call, const LegV
   if (auto checked = check_mute(mute); !checked) return checked;
   if (mute.user.empty()) return mute_all(turn, call, mute), Result<void>{};
   const LegView* leg = call.live_leg_of(mute.user);
-  if (!leg || !hears(*leg)) return fail_field(ErrorCode::not_found, "user", "is not in the call");
+  if (!leg || !has_seat(*leg)) return fail_field(ErrorCode::not_found, "user", "is not in the call");
   if (!outranks(call, turn.by().user, mute.user)) return above_you();
   mute_one(turn, call, *leg, mute);
   return {};

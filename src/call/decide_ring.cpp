@@ -7,9 +7,6 @@ namespace zegocall::call_detail {
 namespace {
 
 Unexpected answered_already() { return fail(ErrorCode::already_done, "the invitation has been answered"); }
-Unexpected over(const LegView& leg) {
-  return fail(ErrorCode::already_done, "your part in the call is over: " + std::string(ended_word(leg)));
-}
 
 /// Whether this device may report about the ring: it belongs to the callee, the leg still rings, and there is room.
 Result<void> check_rung(const Actor& by, const LegView& leg) {
@@ -20,7 +17,7 @@ Result<void> check_rung(const Actor& by, const LegView& leg) {
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: return answered_already();
-    case LegState::final: return over(leg);
+    case LegState::final: return part_is_over(ErrorCode::already_done, leg);
     case LegState::invited:
     case LegState::alerting: break;
   }
@@ -100,9 +97,9 @@ Result<void> rule(const Decline& decline, Turn& turn, const CallView& call, cons
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting: return answered_already();  // race rule 3: not a hang-up
-    case LegState::final: return over(leg);
+    case LegState::final: return part_is_over(ErrorCode::already_done, leg);
   }
-  return over(leg);
+  return part_is_over(ErrorCode::already_done, leg);
 }
 
 Result<void> rule(const Silence&, Turn& turn, const CallView& call, const LegView& leg) {

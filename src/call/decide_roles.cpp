@@ -7,10 +7,6 @@ namespace {
 
 constexpr std::string_view host = standard_roles[0].role;
 
-bool is_in(const LegView& leg) {
-  return leg.state == LegState::joining || leg.state == LegState::joined || leg.state == LegState::reconnecting;
-}
-
 /// What somebody sends that the new role does not let them send ends, and so do tokens that still allow it.
 void take_back(Turn& turn, const CallView& call, const LegView& leg, const RoleRow& before, const RoleRow& after) {
   if (after.may.contains(before.may)) return;
@@ -42,7 +38,7 @@ Result<void> make_host(Turn& turn, const CallView& call, const UserId& user) {
   if (!may(call, turn.by().user, Capability::hand_over))
     return fail_field(ErrorCode::forbidden, "role", "needs the right: " + std::string(name(Capability::hand_over)));
   const LegView* next = call.live_leg_of(user);
-  if (!next || !is_in(*next)) return fail_field(ErrorCode::invalid_state, "user", "only somebody who is in becomes host");
+  if (!next || !has_seat(*next)) return fail_field(ErrorCode::invalid_state, "user", "only somebody who is in becomes host");
   const UserId former = call.room ? call.room->host : call.caller;
   RoomUpdated handed;
   handed.by = turn.by().user;
@@ -87,7 +83,7 @@ Result<void> rule(const SetRole& set, Turn& turn, const CallView& call, const Le
 }
 
 Result<void> rule(const RequestRole& request, Turn& turn, const CallView& call, const LegView& leg) {
-  if (!is_in(leg)) return fail(ErrorCode::invalid_state, "only from within the call");
+  if (!has_seat(leg)) return fail(ErrorCode::invalid_state, "only from within the call");
   if (!request.role.empty() && !role_row(call, request.role.view()))
     return fail_field(ErrorCode::invalid_argument, "role", "there is no such role here");
   if (leg.hand && leg.hand->wants == request.role) return {};
@@ -97,7 +93,7 @@ Result<void> rule(const RequestRole& request, Turn& turn, const CallView& call, 
 
 Result<void> rule(const LowerHand& lower, Turn& turn, const CallView& call, const LegView& mine) {
   const UserId& user = lower.user.empty() ? mine.user : lower.user;
-  if (user != mine.user && (!is_in(mine) || !may(call, mine.user, Capability::mute) || !outranks(call, mine.user, user)))
+  if (user != mine.user && (!has_seat(mine) || !may(call, mine.user, Capability::mute) || !outranks(call, mine.user, user)))
     return fail_field(ErrorCode::forbidden, "user", "has a hand that you may not lower");
   const LegView* leg = call.live_leg_of(user);
   if (!leg) return fail_field(ErrorCode::not_found, "user", "is not in the call");

@@ -184,6 +184,11 @@ void end_for_recall(Turn& turn, const CallView& call, const UserId& caller) {
   say_ended(turn, call, EndCause::network_lost);
 }
 
+Unexpected on_another_device() { return fail(ErrorCode::already_done, "another device of yours is in the call"); }
+Unexpected part_is_over(ErrorCode code, const LegView& leg) {
+  return fail(code, "your part in the call is over: " + std::string(ended_word(leg)));
+}
+
 std::string_view ended_word(const CallView& call) { return call.outcome ? name(*call.outcome) : name(call.state); }
 std::string_view ended_word(const LegView& leg) { return leg.outcome ? name(*leg.outcome) : name(leg.state); }
 

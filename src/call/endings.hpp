@@ -41,6 +41,10 @@ void end_empty(Turn& turn, const CallView& call);
 /// Race rule 7: the caller's own side thinks that this call is over.
 void end_for_recall(Turn& turn, const CallView& call, const UserId& caller);
 
+/// Another device of the same person holds the leg.
+Unexpected on_another_device();
+/// The leg is final. already_done for who wants out, invalid_state for who wants in.
+Unexpected part_is_over(ErrorCode code, const LegView& leg);
 /// "answered", "no_answer", ...: how a call or a leg that is over ended.
 std::string_view ended_word(const CallView& call);
 std::string_view ended_word(const LegView& leg);

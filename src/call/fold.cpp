@@ -40,6 +40,9 @@ bool is_rung(const LegView& leg) {
   return false;
 }
 
+bool has_entered(const LegView& leg) { return leg.state == LegState::joined || leg.state == LegState::reconnecting; }
+bool has_seat(const LegView& leg) { return leg.state == LegState::joining || has_entered(leg); }
+
 bool is_closing(const CallView& call) { return call.state == CallState::ending || call.state == CallState::ended; }
 
 bool alone_runs(const CallView& call) {

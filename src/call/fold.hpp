@@ -27,6 +27,11 @@ inline const Occupancy& occupancy(const CallView& call) { return call.index.coun
 bool is_live(const LegView& leg);
 /// Rung, and has not said anything yet.
 bool is_rung(const LegView& leg);
+/// On the way in, in, or in grace: counts for the capacity, is heard and spoken to. A caller of a call that nobody answered may
+/// be in grace, too.
+bool has_seat(const LegView& leg);
+/// In, or in grace: has been in the media room and may be there still.
+bool has_entered(const LegView& leg);
 /// Told to end, or over.
 bool is_closing(const CallView& call);
 

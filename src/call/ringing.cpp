@@ -12,11 +12,6 @@ bool names(const std::vector<UserId>& list, const UserId& user) {
   return std::find(list.begin(), list.end(), user) != list.end();
 }
 
-/// Answered and not gone: whoever is only being rung, or dials, cannot be interrupted by a second ring.
-bool is_in(const LegView& leg) {
-  return leg.state == LegState::joining || leg.state == LegState::joined || leg.state == LegState::reconnecting;
-}
-
 bool is_silent(Reach reach) { return reach == Reach::dnd || reach == Reach::blocked; }
 
 /// Whether a ring of this person would be one that they are not told of.
@@ -167,7 +162,7 @@ Reach reach_of(const Turn& turn, const UserId& user, BusyPolicy policy, const Ca
     const LegView* leg = call->live_leg_of(user);
     if (!leg || !takes(*leg, silently)) continue;
     sits = true;
-    interruptible = interruptible && is_in(*leg);  // one waiting ring, and none while the person dials
+    interruptible = interruptible && has_seat(*leg);  // one waiting ring, and none while the person dials
   }
   if (!sits) return reached;
   switch (policy) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "service/throttle.hpp"
 #include "token/hmac.hpp"
 
@@ -21,12 +22,7 @@ constexpr std::size_t code_text_max = 64;
 std::string digest_of(std::string_view text) {
   const auto digest = token_detail::HmacKey(Secret("zegocall join code")).sign(text);
   ZC_ASSERT(digest.has_value());
-  std::string hex;
-  for (const unsigned char byte : *digest) {
-    hex.push_back("0123456789abcdef"[byte >> 4]);
-    hex.push_back("0123456789abcdef"[byte & 15]);
-  }
-  return hex;
+  return base_detail::hex_of(std::as_bytes(std::span(*digest)));
 }
 
 /// As it was made: capitals, without the spaces and dashes that people type.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/hex.hpp"
 #include "token/hmac.hpp"
 #include "zegocall/service/webhook.hpp"
 
@@ -17,12 +18,7 @@ Result<std::string> digest(const Secret& secret, std::string_view seconds, std::
   text.append(".").append(body);
   const auto signature = token_detail::HmacKey(secret.clone()).sign(text);
   if (!signature) return fail(ErrorCode::internal, "libcrypto could not sign");
-  std::string hex;
-  for (const unsigned char byte : *signature) {
-    hex.push_back("0123456789abcdef"[byte >> 4]);
-    hex.push_back("0123456789abcdef"[byte & 15]);
-  }
-  return hex;
+  return base_detail::hex_of(std::as_bytes(std::span(*signature)));
 }
 
 /// "t=...,v1=...": calls `see` with each name and value. False: it is not of that shape.

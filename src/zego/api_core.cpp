@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/hex.hpp"
 #include "zego/api_sign.hpp"
 
 namespace zegocall {
@@ -33,10 +34,7 @@ std::string ServerApi::Impl::origin_of(ApiProduct product, std::size_t origin) c
 std::string ServerApi::Impl::fresh_nonce() {
   std::array<std::byte, 8> raw;
   bytes_->fill(raw);
-  std::string hex;
-  for (const std::byte b : raw)
-    hex.append({"0123456789abcdef"[std::to_integer<unsigned>(b) >> 4], "0123456789abcdef"[std::to_integer<unsigned>(b) & 15]});
-  return hex;
+  return base_detail::hex_of(raw);
 }
 
 std::uint64_t ServerApi::Impl::fresh_sequence(UnixTime now) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <memory>
 
+#include "base/hex.hpp"
+
 namespace zegocall::zego_detail {
 namespace {
 
@@ -27,9 +29,7 @@ std::optional<std::string> hex_digest(const char* algorithm, std::initializer_li
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned size = 0;
   if (EVP_DigestFinal_ex(ctx.get(), digest.data(), &size) != 1) return std::nullopt;
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex.append({"0123456789abcdef"[digest[i] >> 4], "0123456789abcdef"[digest[i] & 15]});
-  return hex;
+  return base_detail::hex_of(std::as_bytes(std::span(digest)).first(size));
 }
 
 }  // namespace zegocall::zego_detail

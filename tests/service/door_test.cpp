@@ -1,5 +1,6 @@
 // Passcodes and join codes: what is found out, what is counted, what is stored.
 #include "zegocall/service/door.hpp"
+#include "service/hasher.hpp"
 #include "service/throttle.hpp"
 #include "service/world.hpp"
 
@@ -8,17 +9,6 @@ using namespace zegocall::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Quick, and tells that the real one would have worked.
-class Hasher final : public PasswordHasher {
- public:
-  Result<std::string> hash(const Secret& password) override { return "hash:" + std::string(password.reveal()); }
-  bool verify(const Secret& password, std::string_view hash) override {
-    ++compared;
-    return hash == "hash:" + std::string(password.reveal());
-  }
-  int compared = 0;
-};
 
 struct Room {
   explicit Room(Store& s, DoorOptions options = {}) : w(s), door(s, hasher, w.bytes, options) { call = w.ring(alice, bob); }

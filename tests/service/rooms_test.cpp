@@ -1,5 +1,6 @@
 // Rooms, doors and people's wishes through CallService: facts in, decisions kept, nothing secret in any log.
 #include "service/failing_store.hpp"
+#include "service/hasher.hpp"
 #include "service/world.hpp"
 #include "store/codec.hpp"
 #include "zegocall/service/door.hpp"
@@ -11,12 +12,6 @@ using namespace zegocall::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-class Hasher final : public PasswordHasher {
- public:
-  Result<std::string> hash(const Secret& password) override { return "hash:" + std::string(password.reveal()); }
-  bool verify(const Secret& password, std::string_view hash) override { return hash == "hash:" + std::string(password.reveal()); }
-};
 
 struct Rooms {
   explicit Rooms(Store& s, CallServiceOptions options = {}) : w(s, std::move(options)), door(s, hasher, w.bytes) {
