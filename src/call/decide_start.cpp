@@ -101,16 +101,21 @@ Result<void> check_callees(const StartCall& start, const Turn& turn) {
   return check_nobody_twice(start);
 }
 
+/// Who rings people too often waits.
+Result<void> check_pace(const Turn& turn) {
+  const auto& until = turn.facts.caller_waits_until;
+  if (!until || *until <= turn.now) return {};
+  const auto left = std::chrono::ceil<std::chrono::seconds>(*until - turn.now);
+  return fail_field(ErrorCode::rate_limited, "caller", "too many calls; again in " + std::to_string(left.count()) + " s");
+}
+
 Result<void> check_start(const StartCall& start, const Turn& turn, RingPolicy policy) {
   if (name(policy).empty()) return fail_field(ErrorCode::out_of_range, "policy", "is none of the known words");
   if (auto checked = check_callees(start, turn); !checked) return checked;
   if (auto checked = check_length(start.topic, CallLimits::topic_bytes_max, "topic"); !checked) return checked;
   for (const CallView* call : turn.calls)
     if (call->id == turn.command.call) return fail_field(ErrorCode::already_exists, "call", "there is a call with this id");
-  const auto& until = turn.facts.caller_waits_until;
-  if (!until || *until <= turn.now) return {};
-  const auto left = std::chrono::ceil<std::chrono::seconds>(*until - turn.now);
-  return fail_field(ErrorCode::rate_limited, "caller", "too many calls; again in " + std::to_string(left.count()) + " s");
+  return check_pace(turn);
 }
 
 // ---- the new call --------------------------------------------------------------------------------------------------
@@ -253,6 +258,8 @@ Result<void> rule(const Invite& invite, Turn& turn, const CallView& call, const 
   if (!host)
     if (auto checked = check_in(*leg); !checked) return checked;
   if (auto checked = check_role(call, turn.by().user, invite.role); !checked) return checked;
+  if (invite.ring || !call.is_room())
+    if (auto checked = check_pace(turn); !checked) return checked;
   if (call.is_room()) return invite_to_room(invite, turn, call);
   auto reach = check_invitable(turn, call, "user", invite.user);
   if (!reach) return Unexpected{reach.error()};

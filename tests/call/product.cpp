@@ -186,7 +186,7 @@ void all_commands(const UserId& other, std::vector<CommandBody>& out) {
   if constexpr (I < std::variant_size_v<CommandBody>) {
     using Body = std::variant_alternative_t<I, CommandBody>;
     constexpr bool of_driver = std::is_same_v<Body, TimerFired> || std::is_same_v<Body, ServerStarted> ||
-                               std::is_same_v<Body, ProviderEvent> || std::is_same_v<Body, AdminEnd>;
+                               std::is_same_v<Body, ProviderWord> || std::is_same_v<Body, AdminEnd>;
     if constexpr (!of_driver) out.push_back(body_of<I>(other));
     all_commands<I + 1>(other, out);
   }

@@ -4,7 +4,7 @@
 using namespace call_test;
 
 namespace {
-ProviderEvent said(ProviderSaid what, const Actor& who, LoginId login, UnixTime at) {
+ProviderWord said(ProviderSaid what, const Actor& who, LoginId login, UnixTime at) {
   return {.said = what, .user = who.user, .login = std::move(login), .at = at};
 }
 }  // namespace
@@ -49,7 +49,7 @@ TEST_CASE("what reconciling found is in the log") {
   RoomWorld w;
   w.open();
   w.must(bob, Join{});
-  ProviderEvent found = said(ProviderSaid::joined, bob, {"l1"}, w.clock.now().wall);
+  ProviderWord found = said(ProviderSaid::joined, bob, {"l1"}, w.clock.now().wall);
   found.reconciled = true;
   CHECK(w.says(nobody, found) == Lines{"leg.login bob", "reconcile.corrected bob in the media room", "leg.joined bob/phone"});
 }
@@ -58,11 +58,11 @@ TEST_CASE("the provider closes the room") {
   RoomWorld w;
   w.open();
   w.enter(bob);
-  w.must(nobody, ProviderEvent{.said = ProviderSaid::room_closed});
+  w.must(nobody, ProviderWord{.said = ProviderSaid::room_closed});
   CHECK(ending(w.call()) == "answered provider_closed");
   CHECK(w.state_of(bob) == "failed");
-  CHECK(w.says(nobody, ProviderEvent{.said = ProviderSaid::room_closed}) == Lines{});
-  CHECK(verdict(w.handle(nobody, ProviderEvent{.said = ProviderSaid::joined})) == "invalid_argument user");
+  CHECK(w.says(nobody, ProviderWord{.said = ProviderSaid::room_closed}) == Lines{});
+  CHECK(verdict(w.handle(nobody, ProviderWord{.said = ProviderSaid::joined})) == "invalid_argument user");
 }
 
 TEST_CASE("tokens are renewed before they end, as long as the seat is held") {

@@ -114,7 +114,7 @@ class Watch {
     give({{},
           {},
           the_call,
-          ProviderEvent{static_cast<ProviderSaid>(s.twist < 4 ? 0 : 1), people[s.who], login, at, s.twist == 0},
+          ProviderWord{static_cast<ProviderSaid>(s.twist < 4 ? 0 : 1), people[s.who], login, at, s.twist == 0},
           {}});
   }
   void pass(std::chrono::milliseconds time) {

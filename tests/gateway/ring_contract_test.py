@@ -17,7 +17,7 @@ SERVER = sys.argv[1]
 CLOCK = "--test-clock" in sys.argv
 SECRET = "zegocall-test-secret-0123456789a"
 JWT = "zegocall-test-jwt-secret-0123456789-abcdef"
-ENVIRONMENT = {"ZEGO_APP_ID": "1234567890", "ZEGO_SERVER_SECRET": SECRET, "JWT_SECRET": JWT, "ALLOWED_ORIGINS": "https://app.example",
+ENVIRONMENT = {"ZEGO_API_URL": "http://127.0.0.1:9", "ZEGO_APP_ID": "1234567890", "ZEGO_SERVER_SECRET": SECRET, "JWT_SECRET": JWT, "ALLOWED_ORIGINS": "https://app.example",
                "PATH": os.environ["PATH"]}
 NOBODY = "0" * 24
 

@@ -4,6 +4,7 @@
 
 #include "sim/broken.hpp"
 #include "sim/rights.hpp"
+#include "sim/wishes.hpp"
 
 namespace zegocall::sim {
 namespace {
@@ -96,10 +97,13 @@ bool Ledger::explain_by_clock(const Turn& turn, std::vector<Fresh>& news) {
 bool Ledger::explains(const Cause& cause, UnixTime now, std::vector<Fresh>& news) {
   std::vector<CallView> concerned;
   for (const CallView* view : views()) concerned.push_back(*view);
-  if (const Record* named = find(cause.command.call); named && named->view.state == CallState::ended)
-    concerned.push_back(named->view);
+  if (const Record* over = find(cause.command.call); over && over->view.state == CallState::ended)
+    concerned.push_back(over->view);
   std::reverse(concerned.begin(), concerned.end());
-  const auto made = decide(concerned, cause.facts, cause.command, now);
+  Facts facts = cause.facts;
+  const Record* named = find(cause.command.call);
+  add_wishes(setup_, cause.command, named && !named->log.empty() ? &named->view : nullptr, facts);
+  const auto made = decide(concerned, facts, cause.command, now);
   if (!made || made->empty()) return false;
   std::map<CallId, std::vector<CallEvent>> by_call;
   for (const CallEvent& event : *made) by_call[event.call].push_back(event);

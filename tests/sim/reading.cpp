@@ -40,7 +40,8 @@ struct Reading::Take {
   void operator()(const DeviceRing& e) const {
     Leg& leg = me.live(e.leg, e.user);
     require(leg.place == Place::rung, "I2", "a device is rung for a leg that does not ring");
-    require(!leg.hidden, "I18", "somebody is rung who blocks the caller or must not be disturbed");
+    // A ring that nobody hears stands in the log as one for somebody without a device.
+    require(!leg.hidden || e.device.empty(), "I18", "somebody is rung who blocks the caller or must not be disturbed");
     if (!e.device.empty()) leg.devices.try_emplace(e.device);
   }
   void operator()(const LegDelivered& e) const { heard(me.live(e.leg, e.user), e.device); }

@@ -146,7 +146,7 @@ struct Consent {
 struct DeviceOnline {};   ///< concerns every call of the actor; Command::call is empty
 struct DeviceOffline {};  ///< likewise
 /// From the driver only; Command::by is nobody.
-struct ProviderEvent {
+struct ProviderWord {
   ProviderSaid said{};
   UserId user{};
   LoginId login{};          ///< which session of the person
@@ -167,7 +167,7 @@ using CommandBody =
                  Heartbeat, DeviceOnline, DeviceOffline, TimerFired, ServerStarted, CreateRoom, CancelInvite, Knock, Hold, Resume,
                  Transfer, SwitchDevice, SetMedia, RenewToken, Admit, AdmitAll, Deny, Kick, Unban, SetRole, RequestRole,
                  LowerHand, Mute, Lock, Unlock, SetLobby, SetPasscode, SetCapacity, SetMetadata, SetAttribute, AddJoinCode,
-                 RemoveJoinCode, SetRecording, Consent, ProviderEvent, AdminEnd>;
+                 RemoveJoinCode, SetRecording, Consent, ProviderWord, AdminEnd>;
 /// "start_call", "accept", ...
 std::string_view name(const CommandBody& body);
 
