@@ -49,7 +49,7 @@ struct Reading::Take {
   void operator()(const LegAccepted& e) const {
     Leg& leg = me.live(e.leg, e.user);
     require(leg.rung && leg.place == Place::rung, "I2", "a leg is accepted that does not ring");
-    require(!leg.hidden, "I18", "a ring that nobody heard is accepted");
+    leg.hidden = false;
     me.answered_ = true;
     me.move(leg, Place::waiting);
     if (me.policy_.ring_policy != RingPolicy::first_answer || me.is_room_) return;
