@@ -104,14 +104,14 @@ void add_details(JsonObject&, const Body&) {}
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_store(const std::string& db) {
+Result<std::unique_ptr<Store>> open_store(const std::string& db, StoreUse use) {
   if (db.rfind("postgresql://", 0) == 0 || db.rfind("postgres://", 0) == 0)
     return fail_field(ErrorCode::not_in_this_build, "--db", "PostgreSQL is not in this build");
 #ifdef ZEGOCALL_WITH_SQLITE
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(db, ignored))
     return fail_field(ErrorCode::not_found, "--db", "there is no file " + printable(db));
-  auto store = SqliteStore::open({.path = db, .read_only = true});
+  auto store = SqliteStore::open({.path = db, .read_only = use == StoreUse::look});
   if (!store) return unexpected(std::move(store).error());
   return std::unique_ptr<Store>(std::make_unique<SqliteStore>(*std::move(store)));
 #else

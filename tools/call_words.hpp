@@ -10,8 +10,10 @@
 
 namespace zegocall::cli {
 
-/// A file, read-only. not_in_this_build for postgresql:// and builds without SQLite; not_found if there is no such file.
-Result<std::unique_ptr<Store>> open_store(const std::string& db);
+enum class StoreUse : unsigned char { look, write };
+/// A file, read-only unless it is to be written. not_in_this_build for postgresql:// and builds without SQLite; not_found if
+/// there is no such file.
+Result<std::unique_ptr<Store>> open_store(const std::string& db, StoreUse use = StoreUse::look);
 /// not_found if there is no such call.
 Result<CallView> load_call(Store& store, const std::string& id);
 

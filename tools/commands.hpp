@@ -72,4 +72,16 @@ Exit run_call_timeline(const CallOptions& options);
 Exit run_call_attendance(const CallOptions& options);
 Exit run_call_stats(const CallOptions& options);
 
+struct OutboxOptions {
+  std::string db{};
+  std::vector<std::int64_t> numbers{};  ///< replay only
+  bool all = false;                     ///< replay only: every dead letter
+  std::uint32_t page = 1;
+  std::uint32_t size = 20;
+  bool json = false;
+};
+Exit run_outbox_list(const OutboxOptions& options);
+Exit run_outbox_dead(const OutboxOptions& options);
+Exit run_outbox_replay(const OutboxOptions& options);
+
 }  // namespace zegocall::cli

@@ -7,6 +7,7 @@
 #include "call_flags.hpp"
 #include "commands.hpp"
 #include "credential_flags.hpp"
+#include "outbox_flags.hpp"
 #include "provider_flags.hpp"
 #include "sim_flags.hpp"
 #include "token_words.hpp"
@@ -47,6 +48,7 @@ class CommandLine {
     api_.add_to(app_, runs_later);
     sim_.add_to(app_, runs_later);
     calls_.add_to(app_, runs_later);
+    outbox_.add_to(app_, runs_later);
   }
 
   int run(int argc, char** argv) {
@@ -160,6 +162,7 @@ class CommandLine {
   MintOptions mint_;
   CheckOptions verify_, inspect_;
   CallFlags calls_;
+  OutboxFlags outbox_;
   CredentialFlags credentials_;
   ProviderFlags provider_;
   ApiFlags api_;

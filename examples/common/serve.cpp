@@ -124,6 +124,11 @@ int main_of(std::string_view server, std::vector<Option> own_options, int argc, 
   return code ? *code : refuse(server, code.error());
 }
 
+std::function<zegocall::Now()> clock_of(const Start& start) {
+  if (!start.test_clock) return zegocall::system_now;
+  return [clock = start.test_clock.get()] { return clock->now(); };
+}
+
 void add_test_clock(const Start& start, zegocall::Router& http) {
   if (!start.test_clock) return;
   http.route(zegocall::Method::post, "/test/advance",

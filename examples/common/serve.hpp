@@ -31,6 +31,9 @@ struct Start {
 int main_of(std::string_view server, std::vector<Option> own_options, int argc, char** argv,
             const std::function<zegocall::Result<int>(Start&)>& serve);
 
+/// The time that the server goes by, for threads of its own; it refers to `start`.
+std::function<zegocall::Now()> clock_of(const Start& start);
+
 /// Adds POST /test/advance {"ms": N} if there is a test clock: answers when what became due has been done.
 void add_test_clock(const Start& start, zegocall::Router& http);
 

@@ -34,4 +34,9 @@ Result<std::unique_ptr<Webhooks>> Webhooks::open(const Settings& settings, zegoc
   return made;
 }
 
+std::string Webhooks::metrics() {
+  return to_metrics(queue_->counters(), "zegocall_webhook") + "zegocall_webhook_pending " +
+         std::to_string(queue_->depth().value_or(0)) + "\n";
+}
+
 }  // namespace example

@@ -25,6 +25,8 @@ class Webhooks {
   static zegocall::Result<std::unique_ptr<Webhooks>> open(const Settings& settings, zegocall::Store& store);
 
   zegocall::WebhookSender& sender() { return *sender_; }
+  /// As Prometheus text; service thread.
+  std::string metrics();
 
  private:
   Webhooks() = default;

@@ -132,7 +132,7 @@ Result<CallView> call_of(const Ring& ring, const HttpRequest& request) {
   auto call = ring.calls.find(CallId(*id));
   if (!call && call.error().code == ErrorCode::not_found) return fail(ErrorCode::not_found, "Call not found");
   if (!call) return call;
-  if (!call->has_member(request.identity().user)) return fail(ErrorCode::forbidden, "You are not a participant of this call");
+  if (!knows_of(*call, request.identity().user)) return fail(ErrorCode::forbidden, "You are not a participant of this call");
   return call;
 }
 

@@ -28,6 +28,7 @@ Result<void> read_provider(const Settings& settings, Config& config) {
   auto keys = Keyring::of(config.app, settings.secret("zego-server-secret"));
   if (!keys) return wrong(settings, keys.error().field == "app" ? "zego-app-id" : "zego-server-secret", keys.error().detail);
   config.keys = *std::move(keys);
+  config.provider_secret = settings.secret("zego-server-secret");
   return {};
 }
 
@@ -81,6 +82,14 @@ std::vector<example::Option> options() {
   return {
       {"ring-seconds", "how long a call rings, 5 to 600", {"RING_SERVER_RING_SECONDS", "RING_SECONDS"}, "60"},
       {"access-minutes", "how long an access token is good", {"RING_SERVER_ACCESS_MINUTES", "ACCESS_TOKEN_MINUTES"}, "1440"},
+      {"token-minutes",
+       "how long a provider token is good, 3 to 34560; its people are told 90 s before",
+       {"RING_SERVER_TOKEN_MINUTES", "ZEGO_TOKEN_MINUTES"},
+       "120"},
+      {"keep-calls-days",
+       "delete calls so long after their end; 0: never",
+       {"RING_SERVER_KEEP_CALLS_DAYS", "KEEP_CALLS_DAYS"},
+       "0"},
       {"zego-app-id", "the provider's project number", {"ZEGO_APP_ID", "ZEGOCLOUD_APP_ID"}},
       {"zego-server-secret",
        "the project's ServerSecret, 32 characters",
@@ -126,6 +135,12 @@ Result<Config> read_config(const Settings& settings) {
   auto events = settings.number("events-per-second", 0, 1'000'000);
   if (!events) return unexpected(events.error());
   config.events_per_second = static_cast<std::uint32_t>(*events);
+  auto token_minutes = settings.number("token-minutes", 3, 24 * 24 * 60);
+  if (!token_minutes) return unexpected(token_minutes.error());
+  config.token_lifetime = std::chrono::minutes(*token_minutes);
+  auto days = settings.number("keep-calls-days", 0, 36'500);
+  if (!days) return unexpected(days.error());
+  if (*days > 0) config.calls_kept = std::chrono::hours(24 * *days);
   for (const auto& checked : {read_provider(settings, config), read_jwt(settings, config), read_ice(settings, config)})
     if (!checked) return unexpected(checked.error());
   config.secure_cookies = settings.on("secure-cookies");

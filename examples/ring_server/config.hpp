@@ -17,8 +17,11 @@ std::vector<example::Option> options();
 struct Config {
   std::chrono::seconds ring{60};
   std::chrono::seconds access_lifetime{};
-  zegocall::AppId app{};  ///< 0: no provider tokens
+  std::chrono::minutes token_lifetime{};                  ///< of provider tokens
+  std::optional<std::chrono::milliseconds> calls_kept{};  ///< nothing: for ever
+  zegocall::AppId app{};                                  ///< 0: no provider tokens
   std::optional<zegocall::Keyring> keys{};
+  zegocall::Secret provider_secret{};
   zegocall::Secret access_secret{}, refresh_secret{};
   IceConfig ice{};
   bool secure_cookies = false;

@@ -73,6 +73,10 @@ std::vector<Say> sayings(const Ring& ring) {
                              {"caller", card(ring, call.caller)},
                              {"zegoRoom", JsonObject{{"roomId", ring.calls.room_of(call.id)}, {"appId", ring.calls.app()}}}});
                       }),
+      say<TokenRenewed>("zego_token_expiring", To::subject,  // 90 s before: POST zego-token gives the next one
+                        [&ring](const TokenRenewed& e, const Told& told) {
+                          return of_call(told, {{"roomId", ring.calls.room_of(told.call.id)}, {"until", iso8601(e.token_until)}});
+                        }),
       say<LegAlerting>("call_status_update", To::others, status("ringing")),
       say<LegAccepted>("call_accepted", To::others,
                        [&ring](const LegAccepted& e, const Told& told) {
@@ -122,6 +126,8 @@ std::vector<Say> sayings(const Ring& ring) {
 }  // namespace
 
 Dialect dialect(Ring& ring) {
+  std::vector<Say> said = sayings(ring);
+  for (Say& each : room_sayings(ring)) said.push_back(std::move(each));
   return {
       .hear = {{"call_accept", "0.callId", command<Accept>},
                {"call_decline", "0.callId", command<Decline>},
@@ -129,7 +135,7 @@ Dialect dialect(Ring& ring) {
       .relay = {{"webrtc_offer", "0.callId", "0.receiverId", "senderId"},
                 {"webrtc_answer", "0.callId", "0.callerId", "senderId", RelayEffect::joins},
                 {"webrtc_ice_candidate", "0.callId", "0.receiverId", "senderId"}},
-      .say = sayings(ring),
+      .say = std::move(said),
       .refusal =
           [](const Error& e) {
             return Args{JsonObject{{"success", false}, {"message", words(e)}}};

@@ -1,5 +1,6 @@
 // The envelope of every HTTP answer.
 #include <charconv>
+#include <utility>
 
 #include "ring.hpp"
 
@@ -23,10 +24,28 @@ std::string words(const Error& error) {
   return error.detail;
 }
 
+namespace {
+
+/// What a room's door says; nothing for other refusals.
+std::optional<int> door_status(ErrorCode code) {
+  static constexpr std::pair<ErrorCode, int> door[] = {
+      {ErrorCode::passcode_required, 403},  {ErrorCode::passcode_wrong, 403},
+      {ErrorCode::not_invited, 403},        {ErrorCode::banned, 403},
+      {ErrorCode::room_full, 409},          {ErrorCode::room_locked, 409},
+      {ErrorCode::room_ended, 409},         {ErrorCode::not_started, 409},
+      {ErrorCode::passcode_throttled, 429},
+  };
+  for (const auto& [refusal, status] : door)
+    if (refusal == code) return status;
+  return std::nullopt;
+}
+
+}  // namespace
+
 HttpResponse refusal_of(const Error& error) {
   // The contract says 400 of every bad field and of what a call's state forbids.
   const bool state = error.code == ErrorCode::invalid_state || error.code == ErrorCode::already_done;
-  const int status = http_status(error.code);
+  const int status = door_status(error.code).value_or(http_status(error.code));
   return refuse(state || status == 422 ? 400 : status, words(error));
 }
 

@@ -3,10 +3,14 @@
 #include <filesystem>
 
 #include "config.hpp"
+#include "provider.hpp"
 #include "ring.hpp"
 #include "serve.hpp"
 #include "webhooks.hpp"
+#include "zegocall/gateway/rooms.hpp"
+#include "zegocall/gateway/service_metrics.hpp"
 #include "zegocall/server/password.hpp"
+#include "zegocall/service/housekeeping.hpp"
 #include "zegocall/store/sqlite.hpp"
 
 using namespace zegocall;
@@ -22,6 +26,8 @@ Router routes(ring::Ring& ring, const ring::Config& config) {
   ring::add_call_routes(http, ring);
   ring::add_call_list_routes(http, ring);
   ring::add_token_routes(http, ring);
+  ring::add_room_routes(http, ring);
+  ring::add_people_routes(http, ring);
   ring::add_page_routes(http, ring);
   http.files("/", config.public_folder);
   if (std::filesystem::is_directory(config.vendor_folder)) http.files("/vendor/", config.vendor_folder);
@@ -40,39 +46,70 @@ Result<int> serve(example::Start& start) {
   ChatService chats(*store, system_bytes());
   std::optional<TokenMinter> minter;
   if (config->keys) minter.emplace(*config->keys);  // with a pool of random bytes of its own
+  const std::chrono::milliseconds renewed = config->keys ? config->token_lifetime : 0min;
+  std::vector<RoomTemplate> templates = standard_templates();
+  for (RoomTemplate& each : templates) each.policy.token_lifetime = renewed;
   CallService calls(*store, system_bytes(),
-                    {.policy = {.ring = config->ring, .join = 60s, .glare = GlarePolicy::busy},
+                    {.policy = {.ring = config->ring, .join = 60s, .glare = GlarePolicy::busy, .token_lifetime = renewed},
                      .tokens = minter ? &*minter : nullptr,
+                     .token_lifetime = config->token_lifetime,
                      .app = config->app,
-                     .outbox_topics = example::webhook_topics(start.settings)});
+                     .templates = std::move(templates),
+                     .outbox_topics = example::webhook_topics(start.settings),
+                     .provider = config->keys ? std::optional(ProviderRules{}) : std::nullopt});
   const auto webhooks = example::Webhooks::open(start.settings, *store);
   if (!webhooks) return unexpected(webhooks.error());
+
+  PeopleService people(*store);
+  auto housekeeping = Housekeeping::open(*store, system_bytes(), {.calls_kept = config->calls_kept});
+  if (!housekeeping) return unexpected(housekeeping.error());
 
   ring::Ring ring{.accounts = *accounts,
                   .chats = chats,
                   .calls = calls,
+                  .people = people,
+                  .housekeeping = *housekeeping,
                   .ice = config->ice,
                   .secure_cookies = config->secure_cookies,
                   .logins_per_minute = config->logins_per_minute};
   Gateway gateway(calls, ring::dialect(ring));
   ring.gateway = &gateway;
+  auto rooms = Rooms::open(gateway, calls, *store, *hasher, system_bytes());
+  if (!rooms) return unexpected(rooms.error());
+  ring.rooms = &*rooms;
   Namespace ns{"/"};
   ns.authenticate([&ring](const Handshake& shake) { return ring::identify(ring, shake); }, Run::service);
   if (!std::filesystem::is_directory(config->vendor_folder))
     config->warnings.push_back("no socket.io-client at " + config->vendor_folder +
                                ": the page will not work; run npm ci, or say --vendor DIR");
   // Warnings are said when the hub is open: a start that fails says one line, why.
-  ns.on_open([&start, &config](const HubAccess&) {
+  ns.on_open([&start, &config, &ring](const HubAccess& access) {
+    ring.everyone = access.everyone;
     for (const std::string& warning : config->warnings) start.hub.log(LogLevel::warning, warning);
   });
   ring::add_chat_events(ns, ring);
   ring::add_call_events(ns, ring);
+  ring::add_room_events(ns, ring);
   gateway.attach(ns);
-  std::vector<Driven*> driven{&gateway};
+  ServiceMetrics metrics;
+  metrics.add([&calls] { return to_metrics(calls.counters()); });
+  std::vector<Driven*> driven{&gateway, &*housekeeping, &metrics};
   if (*webhooks) {
     (*webhooks)->sender().attach(ns);
     driven.push_back(&(*webhooks)->sender());
+    metrics.add([&hooks = **webhooks] { return hooks.metrics(); });
   }
+  std::unique_ptr<example::Provider> provider;
+  if (config->keys) {
+    auto opened = example::Provider::open(start.settings, config->app, config->provider_secret.clone(), *store, calls, gateway,
+                                          example::clock_of(start));
+    if (!opened) return unexpected(opened.error());
+    provider = *std::move(opened);
+    provider->attach(ns);
+    for (Driven* each : provider->driven()) driven.push_back(each);
+    metrics.add([&provider] { return provider->metrics(); });
+  }
+  start.hub.metrics = [&metrics] { return metrics.text(); };
 
   Router http = routes(ring, *config);
   example::add_test_clock(start, http);
@@ -87,6 +124,7 @@ Result<int> serve(example::Start& start) {
 
 int main(int argc, char** argv) {
   std::vector<example::Option> options = ring::options();
-  for (example::Option& option : example::webhook_options()) options.push_back(std::move(option));
+  for (auto& more : {example::webhook_options(), example::provider_options()})
+    options.insert(options.end(), more.begin(), more.end());
   return example::main_of("ring_server", std::move(options), argc, argv, serve);
 }

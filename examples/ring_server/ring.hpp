@@ -9,6 +9,12 @@
 #include "zegocall/gateway.hpp"
 #include "zegocall/hub.hpp"
 #include "zegocall/service.hpp"
+#include "zegocall/service/people.hpp"
+
+namespace zegocall {
+class Housekeeping;
+class Rooms;
+}  // namespace zegocall
 
 namespace ring {
 
@@ -25,7 +31,11 @@ struct Ring {
   zegocall::AccountService& accounts;
   zegocall::ChatService& chats;
   zegocall::CallService& calls;
+  zegocall::PeopleService& people;
+  zegocall::Housekeeping& housekeeping;
   zegocall::Gateway* gateway = nullptr;
+  zegocall::Rooms* rooms = nullptr;
+  zegocall::Audience everyone{};  ///< every socket, once the hub is open
   IceConfig ice{};
   bool secure_cookies = false;
   std::uint32_t logins_per_minute = 0;                  ///< of one address; 0: no limit
@@ -82,7 +92,12 @@ void add_chat_routes(zegocall::Router& http, Ring& ring);
 void add_call_routes(zegocall::Router& http, Ring& ring);
 void add_call_list_routes(zegocall::Router& http, Ring& ring);
 void add_token_routes(zegocall::Router& http, Ring& ring);
+void add_room_routes(zegocall::Router& http, Ring& ring);
+void add_people_routes(zegocall::Router& http, Ring& ring);
 void add_page_routes(zegocall::Router& http, Ring& ring);
+void add_room_events(zegocall::Namespace& ns, Ring& ring);
+/// Every event of a room, as `room_event`; service thread.
+std::vector<zegocall::Say> room_sayings(Ring& ring);
 void add_chat_events(zegocall::Namespace& ns, Ring& ring);
 void add_call_events(zegocall::Namespace& ns, Ring& ring);
 /// Tells those who share a chat that a person's first device came or the last one went: user_online, user_offline.

@@ -97,6 +97,9 @@ Say say(std::string word, To to, Shape shape) {
           }};
 }
 
+/// Every kind of event in one word: `shape` takes (const Told&) and gives std::optional<Args>.
+std::vector<Say> say_each(const std::string& word, To to, const std::function<std::optional<Args>(const Told&)>& shape);
+
 /// One wire, as a value. Everything has a default: a dialect may hear, relay and say nothing.
 struct Dialect {
   std::vector<Hear> hear{};
@@ -132,6 +135,8 @@ class Gateway final : public Driven {
   Result<CallView> join_all(const CallId& call, const Actor& by, Now now);
   /// Says something to everybody of a call but one person, beside the dialect.
   void tell_others(const CallView& call, const UserId& but, std::string_view word, const Args& args);
+  /// Says something to everybody who is in: not to who waits, rings, or has left.
+  void tell_present(const CallView& call, std::string_view word, const Args& args);
   /// Says something to all sockets of one person.
   void tell(const UserId& user, std::string_view word, const Args& args);
 

@@ -2,6 +2,7 @@
 // socket, JSON or clock. A server's service thread calls everything here; what other threads may call says so.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -65,6 +66,17 @@ struct SeatToken {
   UnixTime expires{};
 };
 
+/// Calls of this process since its start, as committed.
+struct CallCounters {
+  std::uint64_t started = 0;
+  std::array<std::uint64_t, call_outcomes> ended{};  ///< by CallOutcome
+  std::array<std::uint64_t, end_causes> causes{};    ///< of answered ones, by EndCause
+  std::uint64_t legs = 0;                            ///< that came to an end, of whatever outcome
+  std::uint64_t missed = 0;                          ///< entries in people's lists of missed calls
+};
+/// As Prometheus text: zegocall_calls_started_total, zegocall_calls_ended_total{outcome="answered"}, ...
+std::string to_metrics(const CallCounters& counters);
+
 /// Calls over a store: loads what is concerned, lets decide() decide, commits events, seats, deadlines and the command's
 /// answer in one transaction. Adds no rule of its own. Between open_group and commit_group everything shares one
 /// transaction; outside a group each command has its own.
@@ -112,6 +124,8 @@ class CallService {
   bool is_online(const Actor& actor) const;
   bool is_online(const UserId& user) const;
   std::vector<UserId> online_users() const;
+
+  const CallCounters& counters() const;
 
   // For whoever drives it; see Driven.
   std::optional<UnixTime> deadline();

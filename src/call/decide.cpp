@@ -29,7 +29,7 @@ Result<void> check_ids(const Command& command) {
     return (std::holds_alternative<Body>(command.body) || ...);
   };
   const bool driver = is_any(std::type_identity<TimerFired>{}, std::type_identity<ServerStarted>{},
-                             std::type_identity<ProviderEvent>{}, std::type_identity<AdminEnd>{});
+                             std::type_identity<ProviderWord>{}, std::type_identity<AdminEnd>{});
   const bool devices = is_any(std::type_identity<DeviceOnline>{}, std::type_identity<DeviceOffline>{});
   if (auto checked = check_id(command.id.view(), "id", false); !checked) return checked;
   if (auto checked = check_id(command.by.user.view(), "by.user", !driver); !checked) return checked;

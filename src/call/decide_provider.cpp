@@ -8,18 +8,18 @@ namespace {
 
 /// Race rule 12: of a session that is older than the one we know this leg by, however late it ended: after a switch of
 /// device the old one's end comes last. What does not say when its session began is taken to be as old as its news.
-bool is_old(const LegView& leg, const ProviderEvent& event) {
+bool is_old(const LegView& leg, const ProviderWord& event) {
   if (!leg.login || leg.login->id == event.login || ZC_PLANTED(count_old_session)) return false;
   const bool began_known = event.said == ProviderSaid::left && event.logged_in != UnixTime();
   return (began_known ? event.logged_in : event.at) < leg.login->at;
 }
 
-void note_login(Turn& turn, const CallView& call, const LegView& leg, const ProviderEvent& event) {
+void note_login(Turn& turn, const CallView& call, const LegView& leg, const ProviderWord& event) {
   if (!event.login.empty() && (!leg.login || leg.login->id != event.login))
     turn.say(call, LegLogin{leg.number, leg.user, event.login, event.at});
 }
 
-void correct(Turn& turn, const CallView& call, const LegView* leg, const ProviderEvent& event, std::string what) {
+void correct(Turn& turn, const CallView& call, const LegView* leg, const ProviderWord& event, std::string what) {
   turn.say(call, ReconcileCorrected{leg ? leg->number : 0, event.user, std::move(what)});
 }
 
@@ -29,7 +29,7 @@ void pause_recording(Turn& turn, const CallView& call, const LegView& leg) {
   turn.say(call, RecordingChanged{RecordingState::asked, call.room->recording_by});
 }
 
-void has_joined(Turn& turn, const CallView& call, const LegView& leg, const ProviderEvent& event) {
+void has_joined(Turn& turn, const CallView& call, const LegView& leg, const ProviderWord& event) {
   note_login(turn, call, leg, event);
   if (event.reconciled) correct(turn, call, &leg, event, "in the media room");
   if (leg.state == LegState::reconnecting) return turn.say(call, LegResumed{leg.number, leg.user, leg.device});
@@ -38,7 +38,7 @@ void has_joined(Turn& turn, const CallView& call, const LegView& leg, const Prov
   if (call.state == CallState::ringing || call.state == CallState::waiting) turn.say(call, CallActive{});
 }
 
-void said_joined(Turn& turn, const CallView& call, const LegView* leg, const ProviderEvent& event) {
+void said_joined(Turn& turn, const CallView& call, const LegView* leg, const ProviderWord& event) {
   // Race rule 13: nobody let them in; the host's part is to put them out there.
   if ((!leg || !answered(call)) && ZC_PLANTED(ignore_intruder)) return;
   if (!leg || !answered(call)) return correct(turn, call, nullptr, event, "in the media room without a seat");
@@ -58,7 +58,7 @@ void said_joined(Turn& turn, const CallView& call, const LegView* leg, const Pro
   }
 }
 
-void said_left(Turn& turn, const CallView& call, const LegView* leg, const ProviderEvent& event) {
+void said_left(Turn& turn, const CallView& call, const LegView* leg, const ProviderWord& event) {
   if (!leg || leg->state != LegState::joined || is_old(*leg, event)) return;  // race rule 12
   // A login that is not over is newer than one that is.
   if (leg->login && leg->login->id == event.login && event.at < leg->login->at) return;
@@ -69,7 +69,7 @@ void said_left(Turn& turn, const CallView& call, const LegView* leg, const Provi
 
 }  // namespace
 
-Result<void> rule(const ProviderEvent& event, Turn& turn, const CallView& call) {
+Result<void> rule(const ProviderWord& event, Turn& turn, const CallView& call) {
   if (name(event.said).empty()) return fail_field(ErrorCode::invalid_argument, "said", "is none of the known words");
   const bool of_room = event.said == ProviderSaid::room_closed;
   if (event.user.empty() && !of_room) return fail_field(ErrorCode::invalid_argument, "user", "must not be empty");

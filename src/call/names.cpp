@@ -391,7 +391,7 @@ struct CommandName {
   std::string_view operator()(const RemoveJoinCode&) const { return "remove_join_code"; }
   std::string_view operator()(const SetRecording&) const { return "set_recording"; }
   std::string_view operator()(const Consent&) const { return "consent"; }
-  std::string_view operator()(const ProviderEvent&) const { return "provider_event"; }
+  std::string_view operator()(const ProviderWord&) const { return "provider_event"; }
   std::string_view operator()(const AdminEnd&) const { return "admin_end"; }
 };
 struct EventName {

@@ -62,7 +62,7 @@ Result<void> rule(const DeviceOffline&, Turn& turn);
 // The driver's own; the call may have ended.
 Result<void> rule(const TimerFired& fired, Turn& turn, const CallView& call);
 Result<void> rule(const ServerStarted&, Turn& turn, const CallView& call);
-Result<void> rule(const ProviderEvent& event, Turn& turn, const CallView& call);
+Result<void> rule(const ProviderWord& event, Turn& turn, const CallView& call);
 Result<void> rule(const AdminEnd& end, Turn& turn, const CallView& call);
 
 // Anybody's at a room's door, a member's of a ring call: the call lives, `leg` is the actor's newest leg in it, or null.

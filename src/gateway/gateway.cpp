@@ -85,6 +85,12 @@ void Gateway::attach(Namespace& ns) {
         [&core, &word](const Event& e) { return core.relay(word, actor(e.identity()), e.args(), e.now()); });
 }
 
+std::vector<Say> say_each(const std::string& word, To to, const std::function<std::optional<Args>(const Told&)>& shape) {
+  std::vector<Say> out;
+  for (std::size_t kind = 0; kind < std::variant_size_v<EventBody>; ++kind) out.push_back({word, to, kind, shape});
+  return out;
+}
+
 Result<CallView> Gateway::handle(const Command& command, Now now, const CommandExtras& extras) {
   return inside_->core.handle(command, now, extras);
 }
@@ -93,6 +99,11 @@ Result<CallView> Gateway::join_all(const CallId& call, const Actor& by, Now now)
 void Gateway::tell_others(const CallView& call, const UserId& but, std::string_view word, const Args& args) {
   for (const LegView& leg : call.legs)
     if (leg.user != but && !leg.hidden && call.last_leg_of(leg.user) == &leg) inside_->voice.to_user(leg.user, word, args);
+}
+void Gateway::tell_present(const CallView& call, std::string_view word, const Args& args) {
+  for (const LegView& leg : call.legs)
+    if (leg.state == LegState::joining || leg.state == LegState::joined || leg.state == LegState::reconnecting)
+      inside_->voice.to_user(leg.user, word, args);
 }
 void Gateway::tell(const UserId& user, std::string_view word, const Args& args) { inside_->voice.to_user(user, word, args); }
 

@@ -148,6 +148,7 @@ Result<CallView> CallService::Impl::append(const Command& command, const Loaded&
   change.answer = answer_of(command, answer, now);
   if (!change.parts.empty() || change.answer)
     if (auto changed = store.change(change); !changed) return unexpected(changed.error());
+  count(change);
   std::move(made.begin(), made.end(), std::back_inserter(decided));
   return answer;
 }

@@ -42,6 +42,7 @@ struct CallService::Impl {
   std::set<CallId> woken{};                      // told of it in the open transaction
   UnixTime retry_at{};                           // the store failed: deadlines rest until then
   std::uint32_t remembered = 0;
+  CallCounters counted{}, counting{};  // as committed; with what the open transaction did
 
   struct Loaded {
     std::vector<CallView> calls{};
@@ -69,6 +70,7 @@ struct CallService::Impl {
   // calls_time.cpp: deadlines, the start, groups
   Result<void> wake_calls(Now now);
   void fire(Now now);
+  void count(const CallChange& change);
   void settle();
   void revert();
 };

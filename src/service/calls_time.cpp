@@ -86,12 +86,14 @@ void CallService::abandon_group() {
 }
 
 void CallService::Impl::settle() {
+  counted = counting;
   presence.settle();
   started_before = started;
   if (started) woken.clear();
 }
 
 void CallService::Impl::revert() {
+  counting = counted;
   presence.revert();
   decided.clear();
   started = started_before;

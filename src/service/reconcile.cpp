@@ -21,9 +21,9 @@ UnixTime last_move(const LegView& leg) {
 
 }  // namespace
 
-std::vector<ProviderEvent> provider_differences(const CallView& call, std::span<const UserId> there, UnixTime asked,
-                                                milliseconds settle) {
-  std::vector<ProviderEvent> out;
+std::vector<ProviderWord> provider_differences(const CallView& call, std::span<const UserId> there, UnixTime asked,
+                                               milliseconds settle) {
+  std::vector<ProviderWord> out;
   if (call.state != CallState::active) return out;
   const UnixTime settled = asked - settle;
   std::set<UserId> present(there.begin(), there.end());
@@ -86,6 +86,7 @@ void Reconciler::look(UnixTime now) {
   std::erase_if(due_, [&](const auto& row) { return !active.contains(row.second); });
   for (const CallId& call : active)
     if (!known_.contains(call)) due_.emplace(now + options_.every, call);
+  std::erase_if(seen_, [&](const auto& row) { return !active.contains(row.first); });
   known_ = std::move(active);
 }
 
@@ -105,7 +106,15 @@ std::vector<ReconcileJob> Reconciler::take(Now now) {
   return jobs;
 }
 
-std::size_t Reconciler::finished(const ReconcileJob& job, const Result<std::vector<UserId>>& there, Now now) {
+bool Reconciler::was_seen(const CallView& call, const UserId& user) const {
+  if (!options_.seen_only) return true;
+  const LegView* leg = call.live_leg_of(user);
+  const auto found = seen_.find(call.id);
+  return (leg && leg->login) || (found != seen_.end() && found->second.contains(user));
+}
+
+std::size_t Reconciler::finished(const ReconcileJob& job, const Result<std::vector<UserId>>& there, Now now,
+                                 const Handle& handle) {
   in_flight_.erase(job.call);
   if (!there) {
     ++counters_.failed;
@@ -114,8 +123,11 @@ std::size_t Reconciler::finished(const ReconcileJob& job, const Result<std::vect
   auto call = calls_->find(job.call);
   if (!call) return 0;
   std::size_t corrected = 0;
-  for (ProviderEvent& lost : provider_differences(*call, *there, job.asked, options_.settle)) {
-    auto told = calls_->handle({.call = job.call, .body = std::move(lost)}, now);
+  if (options_.seen_only && call->state == CallState::active) seen_[job.call].insert(there->begin(), there->end());
+  for (ProviderWord& lost : provider_differences(*call, *there, job.asked, options_.settle)) {
+    if (lost.said == ProviderSaid::left && !was_seen(*call, lost.user)) continue;
+    const Command command{.call = job.call, .body = std::move(lost)};
+    auto told = handle ? handle(command, now) : calls_->handle(command, now);
     if (told) ++corrected;
   }
   counters_.corrected += corrected;

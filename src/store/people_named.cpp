@@ -29,6 +29,49 @@ void rename(Record& record, const UserId& user, const UserId& instead) {
 
 }  // namespace
 
+namespace {
+
+bool is_part_of_a_word(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || (c & 0x80) != 0;
+}
+
+/// True if the id stands in the text as a word of its own.
+bool carries(std::string_view text, std::string_view id) {
+  for (std::size_t at = text.find(id); at != text.npos && !id.empty(); at = text.find(id, at + 1)) {
+    const std::size_t end = at + id.size();
+    if ((at == 0 || !is_part_of_a_word(text[at - 1])) && (end == text.size() || !is_part_of_a_word(text[end]))) return true;
+  }
+  return false;
+}
+
+/// Texts of the host's own, which nothing but a person's id makes a matter of that person.
+void clear_if_named(std::string& text, const UserId& user) {
+  if (carries(text, user.view())) text.clear();
+}
+void clear_texts(RoomView& room, const UserId& user) {
+  clear_if_named(room.metadata, user);
+  for (Attribute& attribute : room.attributes) clear_if_named(attribute.value, user);
+}
+
+struct ClearTexts {
+  const UserId& user;
+  template <class Body>
+  void operator()(Body&) const {}
+  void operator()(CallCreated& e) const {
+    clear_if_named(e.topic, user);
+    if (e.room) clear_texts(*e.room, user);
+  }
+  void operator()(LegWaiting& e) const {
+    if (e.user == user) e.note.clear();
+  }
+  void operator()(RoomUpdated& e) const {
+    if (e.metadata) clear_if_named(*e.metadata, user);
+    if (e.attribute) clear_if_named(e.attribute->value, user);
+  }
+};
+
+}  // namespace
+
 void rename_person(CallEvent& event, const UserId& user, const UserId& instead) {
   std::visit(
       [&](auto& body) {
@@ -36,11 +79,14 @@ void rename_person(CallEvent& event, const UserId& user, const UserId& instead) 
           if (body.by == user) body.note.clear();
       },
       event.body);
+  std::visit(ClearTexts{user}, event.body);
   rename(event.body, user, instead);
 }
 
 void rename_person(CallView& call, const UserId& user, const UserId& instead) {
   if (call.ended_by == user) call.end_note.clear();
+  clear_if_named(call.topic, user);
+  if (call.room) clear_texts(*call.room, user);
   rename(call, user, instead);
 }
 

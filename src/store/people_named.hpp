@@ -37,7 +37,8 @@ void each_person(T& record, const See& see) {
 
 /// The people whom a part's events name and who have no leg in the call, each once, sorted.
 std::vector<UserId> people_named_beside(const CallChange::Part& part);
-/// Puts `instead` in the place of `user`, and empties what they wrote into the log.
+/// Puts `instead` in the place of `user`, and empties what they wrote into the log, and topics, metadata and attributes in
+/// which their id stands as a word of its own.
 void rename_person(CallEvent& event, const UserId& user, const UserId& instead);
 void rename_person(CallView& call, const UserId& user, const UserId& instead);
 /// The same for a text that may hold JSON: each whole JSON text that is the id.

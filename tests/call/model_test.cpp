@@ -101,7 +101,7 @@ TEST_CASE("commands and events have the call model's words") {
                                                                           {RemoveJoinCode{}, "remove_join_code"},
                                                                           {SetRecording{}, "set_recording"},
                                                                           {Consent{}, "consent"},
-                                                                          {ProviderEvent{}, "provider_event"},
+                                                                          {ProviderWord{}, "provider_event"},
                                                                           {AdminEnd{}, "admin_end"}};
   CHECK(commands.size() == std::variant_size_v<CommandBody>);
   for (const auto& [body, word] : commands) CHECK(name(body) == word);

@@ -42,7 +42,7 @@ CommandBody body_of(const UserId& other, const World& w) {
 
 template <class Body>
 constexpr bool of_driver = std::is_same_v<Body, TimerFired> || std::is_same_v<Body, ServerStarted> ||
-                           std::is_same_v<Body, ProviderEvent> || std::is_same_v<Body, AdminEnd>;
+                           std::is_same_v<Body, ProviderWord> || std::is_same_v<Body, AdminEnd>;
 
 template <std::size_t I = 0>
 void plain_wishes(const UserId& other, const World& w, std::vector<Wish>& out) {
@@ -88,10 +88,10 @@ std::vector<Wish> driver_says(const World& w) {
   for (const ProviderSaid said : {ProviderSaid::joined, ProviderSaid::left})
     for (const UserId& user : {alice.user, bob.user, carol.user})
       out.push_back({"provider_event " + user.str() + " " + std::string(name(said)),
-                     ProviderEvent{.said = said, .user = user, .login = LoginId("l2"), .at = now}});
+                     ProviderWord{.said = said, .user = user, .login = LoginId("l2"), .at = now}});
   out.push_back({"provider_event bob left, a session of long ago",
-                 ProviderEvent{.said = ProviderSaid::left, .user = bob.user, .login = LoginId("l0"), .at = now - 1h}});
-  out.push_back({"provider_event room_closed", ProviderEvent{.said = ProviderSaid::room_closed, .at = now}});
+                 ProviderWord{.said = ProviderSaid::left, .user = bob.user, .login = LoginId("l0"), .at = now - 1h}});
+  out.push_back({"provider_event room_closed", ProviderWord{.said = ProviderSaid::room_closed, .at = now}});
   out.push_back({"server_started", ServerStarted{}});
   out.push_back({"admin_end", AdminEnd{}});
   out.push_back({"admin_end server_shutdown", AdminEnd{{}, EndCause::server_shutdown}});
@@ -194,8 +194,8 @@ class Walk {
     for (const Wish& wish : driver_says(reached(way))) {
       World w = reached(way);
       const Before was = before(w);
-      const std::string word = std::holds_alternative<ProviderEvent>(wish.body)
-                                   ? "provider: " + std::string(name(std::get<ProviderEvent>(wish.body).said))
+      const std::string word = std::holds_alternative<ProviderWord>(wish.body)
+                                   ? "provider: " + std::string(name(std::get<ProviderWord>(wish.body).said))
                                    : std::string(name(wish.body));
       situation.driver.push_back({wish.word, say(way, word, wish.body, was, w)});
     }

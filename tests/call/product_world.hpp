@@ -46,7 +46,7 @@ class World {
   }
   World& knowing(Facts facts) { return engine.know(std::move(facts)), *this; }
   World& provider(ProviderSaid what, const UserId& user) {
-    return must({}, ProviderEvent{.said = what, .user = user, .login = LoginId("l1"), .at = clock.now().wall});
+    return must({}, ProviderWord{.said = what, .user = user, .login = LoginId("l1"), .at = clock.now().wall});
   }
 
   World& ring() { return online(alice).online(bob).online(bob_laptop).must(alice, StartCall{.callees = {bob.user}}); }

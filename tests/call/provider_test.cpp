@@ -4,7 +4,7 @@
 using namespace call_test;
 
 namespace {
-ProviderEvent said(ProviderSaid what, const Actor& who, LoginId login, UnixTime at) {
+ProviderWord said(ProviderSaid what, const Actor& who, LoginId login, UnixTime at) {
   return {.said = what, .user = who.user, .login = std::move(login), .at = at};
 }
 }  // namespace
@@ -29,7 +29,7 @@ TEST_CASE("left, for an older session than the one we know: ignored; newer: appl
   CHECK(w.says(nobody, said(ProviderSaid::left, bob, {"l1"}, t + 9s)) == Lines{});
   CHECK(w.says(nobody, said(ProviderSaid::joined, bob, {"l1"}, t + 1s)) == Lines{});
   // After a switch of device the old session's end is told last.
-  ProviderEvent late = said(ProviderSaid::left, bob, {"l1"}, t + 15s);
+  ProviderWord late = said(ProviderSaid::left, bob, {"l1"}, t + 15s);
   late.logged_in = t + 1s;
   CHECK(w.says(nobody, late) == Lines{});
   CHECK(w.says(nobody, said(ProviderSaid::left, bob, {"l2"}, t + 20s)) == Lines{"leg.reconnecting bob"});
@@ -41,7 +41,7 @@ TEST_CASE("left, for a session that is newer than the one we know: applied (race
   const UnixTime t = w.clock.now().wall;
   w.enter(bob);
   w.must(nobody, said(ProviderSaid::joined, bob, {"l2"}, t + 10s));
-  ProviderEvent newer = said(ProviderSaid::left, bob, {"l3"}, t + 15s);
+  ProviderWord newer = said(ProviderSaid::left, bob, {"l3"}, t + 15s);
   newer.logged_in = t + 12s;
   CHECK(w.says(nobody, newer) == Lines{"leg.reconnecting bob"});
 }
@@ -64,7 +64,7 @@ TEST_CASE("what reconciling found is in the log") {
   RoomWorld w;
   w.open();
   w.must(bob, Join{});
-  ProviderEvent found = said(ProviderSaid::joined, bob, {"l1"}, w.clock.now().wall);
+  ProviderWord found = said(ProviderSaid::joined, bob, {"l1"}, w.clock.now().wall);
   found.reconciled = true;
   CHECK(w.says(nobody, found) == Lines{"leg.login bob", "reconcile.corrected bob in the media room", "leg.joined bob/phone"});
 }
@@ -73,11 +73,11 @@ TEST_CASE("the provider closes the room") {
   RoomWorld w;
   w.open();
   w.enter(bob);
-  w.must(nobody, ProviderEvent{.said = ProviderSaid::room_closed});
+  w.must(nobody, ProviderWord{.said = ProviderSaid::room_closed});
   CHECK(ending(w.call()) == "answered provider_closed");
   CHECK(w.state_of(bob) == "failed");
-  CHECK(w.says(nobody, ProviderEvent{.said = ProviderSaid::room_closed}) == Lines{});
-  CHECK(verdict(w.handle(nobody, ProviderEvent{.said = ProviderSaid::joined})) == "invalid_argument user");
+  CHECK(w.says(nobody, ProviderWord{.said = ProviderSaid::room_closed}) == Lines{});
+  CHECK(verdict(w.handle(nobody, ProviderWord{.said = ProviderSaid::joined})) == "invalid_argument user");
 }
 
 TEST_CASE("tokens are renewed before they end, as long as the seat is held") {

@@ -206,7 +206,7 @@ class Watch {
   void end_from_outside(const Step& s) {
     if (w_.call().state == CallState::ended) return;
     if (s.seconds % 3 == 0)
-      return give({{}, {}, the_call, ProviderEvent{.said = ProviderSaid::room_closed, .at = w_.clock.now().wall}, {}});
+      return give({{}, {}, the_call, ProviderWord{.said = ProviderSaid::room_closed, .at = w_.clock.now().wall}, {}});
     const bool down = s.seconds % 3 == 1;
     give({{}, {}, the_call, AdminEnd{{}, down ? EndCause::server_shutdown : EndCause::ended_by_admin}, {}});
   }
@@ -214,7 +214,7 @@ class Watch {
     const LoginId login{std::string_view(roles[s.device])};
     const UnixTime at = w_.clock.now().wall - s.seconds * 1s;
     const auto said = s.twist < 4 ? ProviderSaid::joined : ProviderSaid::left;
-    const ProviderEvent event{
+    const ProviderWord event{
         .said = said, .user = people[s.who], .login = login, .at = at, .logged_in = at - 5s, .reconciled = s.twist == 0};
     give({{}, {}, the_call, event, {}});
   }

@@ -89,6 +89,33 @@ TEST_CASE("I18: nothing that leaves the house tells a ring that nobody hears fro
   });
 }
 
+TEST_CASE("calls are counted by outcome and cause, once they are committed") {
+  over_stores([](Store& store) {
+    FailingStore failing(store);
+    World w(failing);
+    w.must(alice, CancelCall{}, w.ring(alice, bob));
+    w.must(alice, EndCall{}, w.talk(alice, bob));
+    w.must(bob, Decline{}, w.ring(alice, bob));
+    const auto count = [&](CallOutcome outcome) { return w.calls->counters().ended.at(static_cast<std::size_t>(outcome)); };
+    CHECK(w.calls->counters().started == 3);
+    CHECK(count(CallOutcome::cancelled) == 1);
+    CHECK(count(CallOutcome::answered) == 1);
+    CHECK(count(CallOutcome::declined) == 1);
+    CHECK(w.calls->counters().causes.at(static_cast<std::size_t>(EndCause::hangup)) == 1);
+    CHECK(w.calls->counters().legs == 6);
+    CHECK(w.calls->counters().missed == 1);
+    failing.only("commit");
+    failing.fail_at(0);
+    CHECK_FALSE(w.run(alice, StartCall{{bob.user}}));
+    CHECK(w.calls->counters().started == 3);
+    const std::string text = to_metrics(w.calls->counters());
+    CHECK(text.find("zegocall_calls_ended_total{outcome=\"declined\"} 1\n") != std::string::npos);
+    CHECK(text.find("zegocall_calls_answered_ended_total{cause=\"hangup\"} 1\n") != std::string::npos);
+    CHECK(text.find("zegocall_calls_ended_total{outcome=\"glare_merged\"} 0\n") != std::string::npos);
+    CHECK(text.find("cause=\"server_shutdown\"") != std::string::npos);
+  });
+}
+
 TEST_CASE("a snapshot is the events after a version, or the call, and nothing for strangers") {
   over_stores([](Store& store) {
     World w(store);

@@ -102,6 +102,33 @@ TEST_CASE("a person is erased: their calls stay with others, whole and readable"
   });
 }
 
+TEST_CASE("what the host wrote about a person goes with them: topics, metadata and attributes that carry their id") {
+  over_stores([](Store& store) {
+    World w(store);
+    Housekeeping keeper = Housekeeping::open(store, w.bytes).value();
+    const CallId room = w.must(alice, CreateRoom{.from = "drop_in", .topic = "review of bob, by alice"}).id;
+    const CallId other = w.must(carol, CreateRoom{.from = "drop_in", .topic = "bobsleigh-alices"}).id;
+    for (const Actor& who : {alice, bob}) {
+      w.must(who, Join{}, room);
+      w.must(who, Join{}, room);
+    }
+    w.must(alice, SetMetadata{R"({"owner":"alice"})", {}}, room);
+    w.must(alice, SetAttribute{"pinned", "alice:7", {}}, room);
+    w.must(alice, SetAttribute{"colour", "malice", {}}, room);
+    w.must(alice, EndCall{}, room);
+    w.pass(10s);
+    REQUIRE(keeper.erase(alice.user, w.clock.now()));
+    const CallView view = w.calls->find(room).value();
+    CHECK(view.topic.empty());
+    CHECK(view.room->metadata.empty());
+    REQUIRE(view.room->attributes.size() == 2);
+    CHECK(view.room->attributes[0].value == "malice");  // not a word of its own
+    CHECK(view.room->attributes[1].value.empty());
+    CHECK(fold(store.events(room, Version{}).value()).value() == view);
+    CHECK(w.calls->find(other)->topic == "bobsleigh-alices");
+  });
+}
+
 TEST_CASE("within a group the scrubbing follows the commit, and an abandoned group erases nobody") {
   const auto memory = make_memory_store();
   FailingStore store(*memory);

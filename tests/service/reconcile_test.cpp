@@ -8,9 +8,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string show(const std::vector<ProviderEvent>& events) {
+std::string show(const std::vector<ProviderWord>& events) {
   std::string out;
-  for (const ProviderEvent& event : events) out += std::string(name(event.said)) + " " + event.user.str() + "; ";
+  for (const ProviderWord& event : events) out += std::string(name(event.said)) + " " + event.user.str() + "; ";
   return out;
 }
 
@@ -135,6 +135,35 @@ TEST_CASE("an active call is asked about once a period, within the rate, one que
     w.clock.advance(1ms);
     CHECK(reconciler.take(w.clock.now()).size() == 1);
   }
+}
+
+TEST_CASE("where calls may go without the provider, nobody has left it who was never there") {
+  const auto store = make_memory_store();
+  World w(*store);
+  Reconciler reconciler = Reconciler::open(*w.calls, *store, {.every = 5s, .seen_only = true}).value();
+  w.online({alice, bob});
+  const CallId call = w.talk(alice, bob);
+  std::vector<std::string> carried;
+  const auto handle = [&](const Command& command, Now now) {
+    carried.emplace_back(name(command.body));
+    return w.calls->handle(command, now);
+  };
+  const auto ask = [&](const std::vector<UserId>& there) {
+    for (int seconds = 0; seconds < 12; ++seconds) {
+      w.clock.advance(1s);
+      for (const ReconcileJob& job : reconciler.take(w.clock.now()))
+        return reconciler.finished(job, there, w.clock.now(), handle);
+    }
+    FAIL("no question came");
+    return std::size_t{0};
+  };
+  w.clock.advance(20s);
+  CHECK(ask({}) == 0);
+  CHECK(ask({"alice"}) == 0);
+  CHECK(ask({"alice", "bob"}) == 0);
+  CHECK(ask({"alice"}) == 1);  // bob was there, and is not
+  CHECK(carried == std::vector<std::string>{"provider_event"});
+  CHECK(w.calls->find(call)->legs[1].state != LegState::joined);
 }
 
 TEST_CASE("the list comes page by page, and an outage is an error") {

@@ -4,6 +4,7 @@
 
 #include "sim/broken.hpp"
 #include "sim/rights.hpp"
+#include "sim/wishes.hpp"
 
 namespace zegocall::sim {
 namespace {
@@ -96,10 +97,13 @@ bool Ledger::explain_by_clock(const Turn& turn, std::vector<Fresh>& news) {
 bool Ledger::explains(const Cause& cause, UnixTime now, std::vector<Fresh>& news) {
   std::vector<CallView> concerned;
   for (const CallView* view : views()) concerned.push_back(*view);
-  if (const Record* named = find(cause.command.call); named && named->view.state == CallState::ended)
-    concerned.push_back(named->view);
+  if (const Record* over = find(cause.command.call); over && over->view.state == CallState::ended)
+    concerned.push_back(over->view);
   std::reverse(concerned.begin(), concerned.end());
-  const auto made = decide(concerned, cause.facts, cause.command, now);
+  Facts facts = cause.facts;
+  const Record* named = find(cause.command.call);
+  add_wishes(setup_, cause.command, named && !named->log.empty() ? &named->view : nullptr, facts);
+  const auto made = decide(concerned, facts, cause.command, now);
   if (!made || made->empty()) return false;
   std::map<CallId, std::vector<CallEvent>> by_call;
   for (const CallEvent& event : *made) by_call[event.call].push_back(event);
@@ -132,6 +136,13 @@ void Ledger::check_cause(const Record& record, const Cause& cause, const std::ve
     broken("I16", std::string(name(command.body)) + " of somebody who may not: " + command.by.user.str());
   const bool expected = !command.expected || command.call != record.view.id || *command.expected == record.view.version;
   require(expected, "I16", "a command was done that expected another version");
+  // Who does not hear a ring does not answer it; to call the caller is no answer.
+  const Reading::Leg* own = record.reading.live_leg(command.by.user);
+  const bool deaf = own && own->hidden && !std::holds_alternative<StartCall>(command.body);
+  for (const CallEvent& event : made) {
+    const auto* accepted = std::get_if<LegAccepted>(&event.body);
+    require(!accepted || !deaf || accepted->user != command.by.user, "I18", "a ring that nobody heard is accepted");
+  }
   const RoomView& room = record.reading.room();
   if (!record.reading.is_room() || room.passcode.value == 0 || room.host == command.by.user) return;
   if (const Reading::Leg* seat = record.reading.live_leg(command.by.user); seat && seat->seated) return;
@@ -177,14 +188,14 @@ void Ledger::check_call(const CallId& id, const Record& record) {
 }
 
 /// I4, across calls: a person sits in one live call, and in others only where their policy allows it, on hold, or while they
-/// ring as a second call.
+/// ring as a second call, or one that they are not to hear.
 void Ledger::check_seats() const {
   std::set<UserId> seated;
   for (const CallId& id : live_) {
     const CallView& call = calls_.at(id).view;
     if (call.policy.busy == BusyPolicy::allow) continue;
     for (const LegView& leg : call.legs) {
-      if (leg.state == LegState::final || leg.second || leg.on_hold) continue;
+      if (leg.state == LegState::final || leg.second || leg.on_hold || leg.hidden) continue;
       if (!seated.insert(leg.user).second) broken("I4", leg.user.str() + " sits in two calls");
     }
   }

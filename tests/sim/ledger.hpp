@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/reading.hpp"
+#include "sim/script.hpp"
 #include "sim/stats.hpp"
 #include "zegocall/call/decide.hpp"
 #include "zegocall/store/store.hpp"
@@ -36,7 +37,7 @@ class Ledger {
     Reading reading{};
   };
 
-  Ledger(Store& store, Stats& stats) : store_(store), stats_(stats) {}
+  Ledger(Store& store, const Setup& setup, Stats& stats) : store_(store), setup_(setup), stats_(stats) {}
 
   /// Reads what is new and checks it: I1 to I4, I7, I9, I10, I15, I16. Throws Broken.
   void absorb(const Turn& turn);
@@ -68,6 +69,7 @@ class Ledger {
   void count(const CallEvent& event);
 
   Store& store_;
+  const Setup& setup_;
   Stats& stats_;
   std::map<CallId, Record> calls_{};
   std::set<CallId> live_{};

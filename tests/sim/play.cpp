@@ -56,6 +56,14 @@ CallPolicy any_policy(Random& random) {
   return policy;
 }
 
+void any_wishes(std::vector<Person>& people, Random& random) {
+  for (Person& person : people) {
+    person.quiet = random.chance(25);
+    for (const Person& other : people)
+      if (other.user != person.user && random.chance(20)) person.blocks.push_back(other.user);
+  }
+}
+
 Setup any_setup(std::uint64_t seed, Random& random) {
   static const std::array<UserId, 5> users = {UserId("alice"), UserId("bob"), UserId("carol"), UserId("dave"), UserId("erin")};
   static const std::array<DeviceId, 3> devices = {DeviceId("web"), DeviceId("phone"), DeviceId("pad")};
@@ -65,8 +73,11 @@ Setup any_setup(std::uint64_t seed, Random& random) {
   const auto count = static_cast<std::size_t>(random.between(2, 5));
   for (std::size_t i = 0; i < count; ++i) {
     const auto owned = static_cast<std::ptrdiff_t>(random.between(1, 3));
-    setup.people.push_back({users[i], {devices.begin(), devices.begin() + owned}});
+    setup.people.push_back({.user = users[i], .devices = {devices.begin(), devices.begin() + owned}});
   }
+  // From dice of their own, so that the days without are what they were.
+  Random wishes(~seed);
+  if (wishes.chance(30)) any_wishes(setup.people, wishes);
   return setup;
 }
 
@@ -209,7 +220,8 @@ class Play {
   void tell(const Decided& decided) {
     const auto call = std::make_shared<const CallView>(decided.after);
     if (call->is_room() && call->version.value == decided.events.size()) rooms_.push_back(call->id);
-    for (const CallEvent& event : decided.events) tell_members(call, event);
+    for (const CallEvent& event : decided.events)
+      if (const auto told = as_told(event, *call)) tell_members(call, *told);
   }
   void tell_members(const std::shared_ptr<const CallView>& call, const CallEvent& event) {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
@@ -224,7 +236,9 @@ class Play {
       queue_.push(frame);
     }
   }
-  static bool hears(const CallView& call, const UserId& user) { return call.has_member(user) || !role_of(call, user).empty(); }
+  static bool hears(const CallView& call, const UserId& user) {
+    return call.has_member(user) ? knows_of(call, user) : !role_of(call, user).empty();
+  }
 
   // ---- clients ------------------------------------------------------------------------------------------------------
 
@@ -295,8 +309,27 @@ class Play {
   }
   void tell_of_media(std::size_t client, ProviderSaid said) {
     const auto& [call, login, began] = media_.at(client);
-    const ProviderEvent event{said, clients_[client].actor().user, login, world_.wall(), began, random_.chance(4)};
-    transmit({.verb = Verb::command, .command = {.call = call, .body = event}});
+    const UserId& user = clients_[client].actor().user;
+    if (random_.chance(4))  // found by asking
+      return transmit({.verb = Verb::command,
+                       .command = {.call = call, .body = ProviderWord{said, user, login, world_.wall(), began, true}}});
+    const bool comes = said == ProviderSaid::joined;
+    auto& inside = in_room_[call];
+    if (comes && inside.empty()) call_back(Tale::created, call, {}, {}, {});
+    const milliseconds since = comes ? world_.now() : inside[login];
+    call_back(comes ? Tale::login : Tale::logout, call, user, login.str(), since);
+    if (comes)
+      inside[login] = world_.now();
+    else
+      inside.erase(login);
+    if (!comes && inside.empty()) call_back(Tale::closed, call, {}, {}, {});
+  }
+  /// The provider's word, late, twice, out of order, or never. A room that everybody left is a new one for who comes next.
+  void call_back(Tale tale, const CallId& call, const UserId& user, const std::string& login, milliseconds since) {
+    if (tale == Tale::created) ++sessions_[call];
+    transmit(
+        {.verb = Verb::callback,
+         .callback = {tale, call, sessions_[call], user, login, tale == Tale::logout ? since : milliseconds{}, world_.now()}});
   }
   /// The operator, and a provider that says what nobody expects.
   void interfere() {
@@ -304,10 +337,10 @@ class Play {
     const UserId& user = random_.pick(setup_.people).user;
     const auto what = random_.below(10);
     CommandBody body = AdminEnd{"bye", what == 0 ? EndCause::ended_by_admin : EndCause::server_shutdown};
-    if (what == 2) body = ProviderEvent{ProviderSaid::room_closed, {}, {}, world_.wall(), {}, false};
+    if (what == 2) body = ProviderWord{ProviderSaid::room_closed, {}, {}, world_.wall(), {}, false};
     if (what > 2)
-      body = ProviderEvent{random_.chance(60) ? ProviderSaid::joined : ProviderSaid::left, user, LoginId("l0"),
-                           world_.wall() - milliseconds(random_.between(0, 90'000)),       {},   random_.chance(20)};
+      body = ProviderWord{random_.chance(60) ? ProviderSaid::joined : ProviderSaid::left, user, LoginId("l0"),
+                          world_.wall() - milliseconds(random_.between(0, 90'000)),       {},   random_.chance(20)};
     play({.verb = Verb::command, .command = {.call = some_call(), .body = std::move(body)}});
   }
   CommandId fresh_id() { return CommandId(std::string_view("c" + std::to_string(++commands_))); }
@@ -414,6 +447,8 @@ class Play {
   std::vector<Command> sent_{};
   std::set<CommandId> answered_{};
   std::map<std::size_t, Login> media_{};
+  std::map<CallId, std::map<LoginId, milliseconds>> in_room_{};  ///< at the provider: since when
+  std::map<CallId, std::uint64_t> sessions_{};
   int logins_ = 0;
 };
 

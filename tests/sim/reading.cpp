@@ -40,7 +40,8 @@ struct Reading::Take {
   void operator()(const DeviceRing& e) const {
     Leg& leg = me.live(e.leg, e.user);
     require(leg.place == Place::rung, "I2", "a device is rung for a leg that does not ring");
-    require(!leg.hidden, "I18", "somebody is rung who blocks the caller or must not be disturbed");
+    // A ring that nobody hears stands in the log as one for somebody without a device.
+    require(!leg.hidden || e.device.empty(), "I18", "somebody is rung who blocks the caller or must not be disturbed");
     if (!e.device.empty()) leg.devices.try_emplace(e.device);
   }
   void operator()(const LegDelivered& e) const { heard(me.live(e.leg, e.user), e.device); }
@@ -48,7 +49,7 @@ struct Reading::Take {
   void operator()(const LegAccepted& e) const {
     Leg& leg = me.live(e.leg, e.user);
     require(leg.rung && leg.place == Place::rung, "I2", "a leg is accepted that does not ring");
-    require(!leg.hidden, "I18", "a ring that nobody heard is accepted");
+    leg.hidden = false;
     me.answered_ = true;
     me.move(leg, Place::waiting);
     if (me.policy_.ring_policy != RingPolicy::first_answer || me.is_room_) return;

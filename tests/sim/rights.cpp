@@ -46,7 +46,7 @@ struct Rights {
   bool operator()(const DeviceOffline&) const { return member(); }
   bool operator()(const TimerFired&) const { return true; }
   bool operator()(const ServerStarted&) const { return true; }
-  bool operator()(const ProviderEvent&) const { return true; }
+  bool operator()(const ProviderWord&) const { return true; }
   bool operator()(const AdminEnd&) const { return true; }
 
   template <class Body>

@@ -131,12 +131,25 @@ bool read_person(const std::vector<std::string_view>& words, Person& person) {
   return true;
 }
 
+/// "quiet alice" and "blocks alice bob": of somebody who was named before.
+bool read_wish(const std::vector<std::string_view>& words, std::vector<Person>& people) {
+  UserId user;
+  if (words.size() < 2 || !read_word(words[1], user)) return false;
+  const auto person = std::find_if(people.begin(), people.end(), [&](const Person& p) { return p.user == user; });
+  if (person == people.end() || (words[0] == "quiet") != (words.size() == 2)) return false;
+  person->quiet = person->quiet || words[0] == "quiet";
+  for (std::size_t i = 2; i < words.size(); ++i)
+    if (!read_word(words[i], person->blocks.emplace_back())) return false;
+  return true;
+}
+
 bool read_line(std::string_view line, Script& script) {
   const auto words = split(line);
   if (words.empty() || words[0][0] == '#') return true;
   if (words[0][0] == '@') return read_step(words, script.steps.emplace_back());
   if (words[0] == "seed") return words.size() == 2 && read_word(words[1], script.setup.seed);
   if (words[0] == "person") return read_person(words, script.setup.people.emplace_back());
+  if (words[0] == "quiet" || words[0] == "blocks") return read_wish(words, script.setup.people);
   if (words[0] == "policy") return read_record(words, 1, script.setup.policy);
   return false;
 }
@@ -173,6 +186,14 @@ std::string to_string(const Script& script) {
   for (const Person& person : script.setup.people) {
     out += "person " + escaped(person.user.view());
     for (const DeviceId& device : person.devices) out += " " + escaped(device.view());
+    out += "\n";
+  }
+  for (const Person& person : script.setup.people) {
+    const std::string user = escaped(person.user.view());
+    if (person.quiet) out += "quiet " + user + "\n";
+    if (person.blocks.empty()) continue;
+    out += "blocks " + user;
+    for (const UserId& blocked : person.blocks) out += " " + escaped(blocked.view());
     out += "\n";
   }
   if (const std::string words = words_of(script.setup.policy); !words.empty()) out += "policy" + words + "\n";

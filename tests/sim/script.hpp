@@ -5,6 +5,8 @@
 //   zegocall-sim 1
 //   seed 17
 //   person alice web phone
+//   quiet alice
+//   blocks alice bob carol
 //   policy ring=20000 alone=0
 //   @0      connect alice/web
 //   @1200   do alice/web c1 k1 start_call callees=bob media=video
@@ -71,6 +73,8 @@ struct Step {
 struct Person {
   UserId user{};
   std::vector<DeviceId> devices{};
+  bool quiet = false;            ///< does not want to be disturbed
+  std::vector<UserId> blocks{};  ///< does not want to be rung by these
 };
 
 struct Setup {

@@ -66,7 +66,7 @@ void fields(AddJoinCode& b, Visit&& visit) {
   visit("id", b.code.id), visit("role", b.code.role), visit("uses", b.code.uses_left), visit("until", b.code.until);
 }
 template <class Visit>
-void fields(ProviderEvent& b, Visit&& visit) {
+void fields(ProviderWord& b, Visit&& visit) {
   visit("said", b.said), visit("user", b.user), visit("login", b.login), visit("t", b.at), visit("began", b.logged_in);
   visit("reconciled", b.reconciled);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/planted_fault.hpp"
+#include "sim/wishes.hpp"
 #include "zegocall/store/memory.hpp"
 #include "zegocall/token.hpp"
 
@@ -48,7 +49,10 @@ bool is_store_failure(ErrorCode code) { return code == ErrorCode::store_unavaila
 
 std::unique_ptr<Store> World::make_store() { return make_memory_store(); }
 
-World::World(Setup setup, Stats& stats) : setup_(std::move(setup)), stats_(stats), ledger_(*disk_, stats) { start(); }
+World::World(Setup setup, Stats& stats) : setup_(std::move(setup)), stats_(stats), ledger_(*disk_, setup_, stats) {
+  keep_wishes(setup_, *disk_);
+  start();
+}
 
 // ---- the process ----------------------------------------------------------------------------------------------------
 
@@ -66,6 +70,7 @@ void World::start() {
 
 void World::die() {
   service_.reset();
+  provider_.forget();
   store_.recover();
   in_group_ = false;
   held_.clear();
@@ -120,6 +125,7 @@ News World::pass(milliseconds until) {
     fire();
   }
   clock_.advance_to(target);
+  if (service_ && !in_group_) tell(provider_.pass(target));
   return std::exchange(news_, {});
 }
 
@@ -167,7 +173,7 @@ void World::dispatch(const Step& step) {
     case Verb::disconnect: return command({.by = step.command.by, .body = DeviceOffline{}});
     case Verb::command: return command(step.command, step.entry);
     case Verb::token: return ask_token(step.command.by, step.command.call);
-    case Verb::callback: return;
+    case Verb::callback: return tell(provider_.hear(step.callback, clock_.now().wall));
     case Verb::open: return open();
     case Verb::commit: return commit();
     case Verb::fail:
@@ -188,6 +194,15 @@ void World::dispatch(const Step& step) {
       lagging_ = false;
       well_since_ = clock_.now().wall;
       return;
+  }
+}
+
+/// What callbacks come to, in the order in which RoomOrder has it.
+void World::tell(std::vector<Command> commands) {
+  for (Command& each : commands) {
+    if (!service_) return;  // died of the one before
+    stats_.count("provider", name(std::get<ProviderWord>(each.body).said));
+    command(std::move(each));
   }
 }
 
@@ -223,7 +238,7 @@ void World::command(Command command, const EntryFacts& entry) {
 
 /// Race rules 12 and 13, from the outside: what the provider's word about this person may do.
 World::ProviderCheck World::expected_of(const Command& command) const {
-  const auto* event = std::get_if<ProviderEvent>(&command.body);
+  const auto* event = std::get_if<ProviderWord>(&command.body);
   const Ledger::Record* record = ledger_.find(command.call);
   if (!event || !record || record->reading.ended()) return ProviderCheck::none;
   const Reading::Leg* seat = record->reading.live_leg(event->user);
@@ -349,6 +364,7 @@ std::set<Actor, World::ByName> World::everybody() const {
 
 void World::finish() {
   if (in_group_) commit();
+  if (provider_.check(clock_.now().wall)) stats_.count("I14", "rooms");
   store_.heal();
   if (!service_) start();
   lagging_ = false;

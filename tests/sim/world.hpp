@@ -9,6 +9,7 @@
 
 #include "sim/broken.hpp"
 #include "sim/ledger.hpp"
+#include "sim/provider.hpp"
 #include "sim/script.hpp"
 #include "sim/shaky_store.hpp"
 #include "sim/stats.hpp"
@@ -79,6 +80,7 @@ class World {
   void check_told(const std::vector<Decided>& decided);
   void check_reply(const Reply& reply);
   void check_on_time();
+  void tell(std::vector<Command> commands);
   void check_restart();
   enum class ProviderCheck : std::uint8_t { none, nothing, corrected };
   ProviderCheck expected_of(const Command& command) const;
@@ -96,6 +98,7 @@ class World {
   CountingBytes bytes_;
   const UnixTime began_ = clock_.now().wall;
   std::unique_ptr<CallService> service_{};
+  Provider provider_{began_};
 
   Turn turn_{};
   std::vector<Reply> held_{};  ///< answers of the open group

@@ -1,8 +1,10 @@
 """The command line as a user meets it: cli_test.py ZEGOCALL MAKE_CALLS"""
+import contextlib
 import csv
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -346,6 +348,50 @@ class Call(unittest.TestCase):
             self.assertIn(said, ran.err)
         self.assertFalse(os.path.exists(there_is_none))
         self.assertEqual(Ran("call", "list", env={}).code, 2)
+
+
+class Outbox(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.db = os.path.join(self.folder.name, "calls.db")
+        subprocess.run([MAKE_CALLS, self.db], check=True, timeout=60)
+        with contextlib.closing(sqlite3.connect(self.db)) as db, db:
+            for number, lane, topic, reason in ((7, "host", "call.ended", "attempts: HTTP 503"), (9, "provider", "provider.KickoutUser", "refused: forbidden")):
+                db.execute("INSERT INTO dead_letters (number, topic, body, at, order_key, id, attempts, died_at, reason, lane) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                           (number, topic, "{}", 1735689600000, "42", f"42-{number}", 3, 1735693200000 + number, reason, lane))
+            db.execute("INSERT INTO outbox (number, topic, body, at, order_key, id, due_at) VALUES (11, 'call.active', '{}', 1735689600000, '42', '42-5', 1735689600000)")
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def ran(self, *args):
+        return Ran("outbox", *args, "--db", self.db, env={})
+
+    def test_what_waits_and_what_is_dead(self):
+        self.assertRegex(self.ran("list").out, r"^11 +host +call\.active +42-5 +2025-01-01 00:00:00 UTC +0 attempts +due 2025-01-01 00:00:00 UTC\n1 message waits\n$")
+        self.assertEqual(self.ran("list", "--json").json["total"], 1)
+        dead = self.ran("dead").out.splitlines()
+        self.assertEqual(len(dead), 3)
+        self.assertRegex(dead[0], r"^9 +provider +provider\.KickoutUser +42-9 .* 3 attempts +refused: forbidden$")
+        self.assertEqual(dead[2], "2 dead letters")
+        letters = self.ran("dead", "--json").json
+        self.assertEqual([(one["number"], one["lane"], one["reason"]) for one in letters["dead"]], [(9, "provider", "refused: forbidden"), (7, "host", "attempts: HTTP 503")])
+
+    def test_replay(self):
+        self.assertEqual(self.ran("replay", "7").out, "1 message waits again\n")
+        again = self.ran("list", "--json").json["waiting"]
+        self.assertEqual([(one["topic"], "due" in one) for one in again], [("call.active", True), ("call.ended", False)])  # behind the older one of its call
+        self.assertEqual(self.ran("replay", "--all", "--json").json["replayed"], 1)
+        self.assertEqual(self.ran("dead", "--json").json["total"], 0)
+        self.assertEqual(self.ran("replay", "--all").out, "0 messages wait again\n")
+
+    def test_all_or_none_and_nothing_without_being_asked(self):
+        ran = self.ran("replay", "7", "8")
+        self.assertEqual((ran.code, ran.out), (1, "not_found: number: there is no dead letter 8\n"))
+        self.assertEqual(self.ran("dead", "--json").json["total"], 2)
+        self.assertEqual(self.ran("replay").code, 2)
+        self.assertEqual(self.ran("replay", "7", "--all").code, 2)
+        self.assertEqual(Ran("outbox", "dead", "--db", os.path.join(self.folder.name, "none.db"), env={}).code, 2)
 
 
 if __name__ == "__main__":

@@ -216,7 +216,7 @@ struct DeviceOnline {};
 struct DeviceOffline {};
 /// What the provider told of its media room (race rules 12 and 13). From the driver only; Command::by is nobody. An old or
 /// repeated one is nothing; of somebody without a seat it says reconcile.corrected.
-struct ProviderEvent {
+struct ProviderWord {
   ProviderSaid said{};
   UserId user{};            ///< empty for room_closed
   LoginId login{};          ///< which session of the person
@@ -243,7 +243,7 @@ using CommandBody =
                  Heartbeat, DeviceOnline, DeviceOffline, TimerFired, ServerStarted, CreateRoom, CancelInvite, Knock, Hold, Resume,
                  Transfer, SwitchDevice, SetMedia, RenewToken, Admit, AdmitAll, Deny, Kick, Unban, SetRole, RequestRole,
                  LowerHand, Mute, Lock, Unlock, SetLobby, SetPasscode, SetCapacity, SetMetadata, SetAttribute, AddJoinCode,
-                 RemoveJoinCode, SetRecording, Consent, ProviderEvent, AdminEnd>;
+                 RemoveJoinCode, SetRecording, Consent, ProviderWord, AdminEnd>;
 /// "start_call", "accept", ...
 std::string_view name(const CommandBody& body);
 

@@ -1,6 +1,7 @@
 // The vocabulary of calls: one word per idea, the same in code, on wires, in stores and in docs/call-model.md.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -65,6 +66,8 @@ enum class DeviceOutcome : std::uint8_t {
 /// glare_merged: both called each other; CallView::merged_into names the call that goes on.
 enum class CallOutcome : std::uint8_t { answered, declined, no_answer, busy, unreachable, cancelled, failed, glare_merged };
 
+inline constexpr std::size_t call_outcomes = 8;
+
 /// Why an answered call ended.
 enum class EndCause : std::uint8_t {
   hangup,          ///< hung up by one of two, or by the ring call's caller
@@ -78,6 +81,7 @@ enum class EndCause : std::uint8_t {
   provider_closed,  ///< the provider closed the media room
   server_shutdown,  ///< the operator, on the way down
 };
+inline constexpr std::size_t end_causes = 10;
 
 /// The clocks of a call. Each is an absolute deadline in the call; they survive a restart. Of two at one instant the
 /// first in this list is first.

@@ -13,7 +13,8 @@ namespace zegocall {
 class ReconcileRunner final : public Driven {
  public:
   /// Everything must outlive it. `clock` is read on the runner's threads.
-  ReconcileRunner(Reconciler& reconciler, ServerApi& api, std::function<Now()> clock = system_now, unsigned threads = 2);
+  ReconcileRunner(Reconciler& reconciler, Gateway& gateway, ServerApi& api, std::function<Now()> clock = system_now,
+                  unsigned threads = 2);
   ~ReconcileRunner() override;
   ReconcileRunner(const ReconcileRunner&) = delete;
   ReconcileRunner& operator=(const ReconcileRunner&) = delete;

@@ -33,8 +33,8 @@ class Housekeeping final : public Driven {
   /// Takes a person out of everything that is stored: their account, settings, lists and texts go, in calls, chats and lists
   /// of others an id that says nothing takes their place; those stay readable. What leaves the file for good leaves it with
   /// the next scrub(): by itself after this group's commit, for a call outside of a group by the caller. The host's own
-  /// texts (topics, metadata, notes of others) are not searched. Errors: invalid_state (field "user": sits in a live call),
-  /// invalid_argument, store_unavailable.
+  /// texts (topics, metadata, attributes) are emptied where the id stands in them as a word; notes of others are not searched.
+  /// Errors: invalid_state (field "user": sits in a live call), invalid_argument, store_unavailable.
   Result<Erased> erase(const UserId& user, Now now);
   /// Overwrites what was deleted; see Store::scrub. Blocks for as long as it takes to write the store anew.
   Result<void> scrub();

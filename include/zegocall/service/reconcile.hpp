@@ -23,13 +23,15 @@ struct ReconcileOptions {
   std::chrono::milliseconds settle{std::chrono::seconds(10)};
   std::uint32_t per_second = 10;  ///< questions of this process; 1 to 200 (the provider's limit for the whole project)
   std::size_t in_flight_max = 4;  ///< 1 to 64
+  /// Nobody is taken to have left whom the provider was never known to have: for servers whose calls may go without it.
+  bool seen_only = false;
 };
 
 /// What the provider's list says against a call, as the events that must have been lost: people of the call who are not
 /// there have left; people who are there and whom the call does not know to be in have joined. `asked` is from before the
 /// question left. Nothing for a call that is not active.
-std::vector<ProviderEvent> provider_differences(const CallView& call, std::span<const UserId> there, UnixTime asked,
-                                                std::chrono::milliseconds settle);
+std::vector<ProviderWord> provider_differences(const CallView& call, std::span<const UserId> there, UnixTime asked,
+                                               std::chrono::milliseconds settle);
 
 /// One question: who is in this call's media room? `asked` is when take() gave it out.
 struct ReconcileJob {
@@ -51,8 +53,11 @@ class Reconciler {
   std::optional<UnixTime> deadline() const;
   /// The calls to ask about now; each is in flight until finished() or given_back().
   std::vector<ReconcileJob> take(Now now);
-  /// Tells the engine of every difference. A failed question counts as asked. Gives how many differences there were.
-  std::size_t finished(const ReconcileJob& job, const Result<std::vector<UserId>>& there, Now now);
+  /// Who carries a command out: Gateway::handle, where people are to be told.
+  using Handle = std::function<Result<CallView>(const Command&, Now)>;
+  /// Tells the engine of every difference, by `handle` (nothing: CallService::handle). A failed question counts as asked. Gives
+  /// how many differences there were.
+  std::size_t finished(const ReconcileJob& job, const Result<std::vector<UserId>>& there, Now now, const Handle& handle = {});
   void given_back(const ReconcileJob& job) { in_flight_.erase(job.call); }
 
   struct Counters {
@@ -63,12 +68,14 @@ class Reconciler {
  private:
   Reconciler(CallService& calls, Store& store, ReconcileOptions options) : calls_(&calls), store_(&store), options_(options) {}
   void look(UnixTime now);
+  bool was_seen(const CallView& call, const UserId& user) const;
 
   CallService* calls_;
   Store* store_;
   ReconcileOptions options_;
   std::multimap<UnixTime, CallId> due_{};
   std::set<CallId> known_{}, in_flight_{};
+  std::map<CallId, std::set<UserId>> seen_{};  ///< at the provider, by an answer
   UnixTime looked_{}, next_question_{};
   Counters counters_{};
 };

@@ -127,7 +127,8 @@ class Store : public OutboxStore, public SettingsStore, public RoomStore {
   /// Deletes up to `most` calls that ended before, each with everything that belongs to it, the oldest first; gives how many.
   virtual Result<std::uint64_t> forget_calls(UnixTime ended_before, std::uint32_t most) = 0;
   /// Puts `instead` in the place of a person wherever their id stands: logs, snapshots, seats, lists, room messages, chats.
-  /// Deletes their account, settings, blocks, missed calls and answers; empties the texts that they wrote. Messages that
+  /// Deletes their account, settings, blocks, missed calls and answers; empties the texts that they wrote, and topics, metadata
+  /// and attributes of calls in which the id stands as a word of its own. Messages that
   /// wait, and dead letters, get the new id where a JSON text in them is the old one. Gives how many calls changed. invalid_state
   /// (field "user") while they sit in a live call; already_exists (field "instead") if that id is in use.
   virtual Result<std::uint64_t> erase_user(const UserId& user, const UserId& instead) = 0;

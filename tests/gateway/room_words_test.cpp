@@ -1,0 +1,150 @@
+// Rooms as JSON: commands in, rooms and events out.
+#include <doctest/doctest.h>
+
+#include "zegocall/gateway/rooms.hpp"
+#include "zegocall/gateway/service_metrics.hpp"
+
+using namespace zegocall;
+using namespace std::chrono_literals;
+
+namespace {
+
+Result<CommandBody> read(std::string_view word, const std::string& text) {
+  const Json in = Json::parse(text).value();
+  return read_command(word, in.view());
+}
+std::string refused(std::string_view word, const std::string& text) {
+  const auto body = read(word, text);
+  return body ? "done" : std::string(name(body.error().code)) + " " + body.error().field;
+}
+template <class Body>
+Body as(std::string_view word, const std::string& text) {
+  auto body = read(word, text);
+  const std::string said = body ? std::string() : to_string(body.error());
+  INFO(said);
+  REQUIRE(body);
+  REQUIRE(std::holds_alternative<Body>(*body));
+  return std::get<Body>(*body);
+}
+
+}  // namespace
+
+TEST_CASE("a word of the call model is read with its members") {
+  CHECK(as<Kick>("kick", R"({"user":"bob","banSeconds":600})").ban_for == 600s);
+  CHECK_FALSE(as<Kick>("kick", R"({"user":"bob"})").ban_for);
+  CHECK(as<Deny>("deny", R"({"user":"bob","banSeconds":0})").ban_for == 0s);
+  const Mute mute = as<Mute>("mute", R"({"except":["a","b"],"track":"video","mode":"force"})");
+  CHECK(mute.user.empty());
+  CHECK(mute.track == Track::video);
+  CHECK(mute.mode == MuteMode::force);
+  CHECK(mute.except.size() == 2);
+  CHECK(as<SetRole>("set_role", R"({"user":"bob","role":"cohost"})").role == RoleName("cohost"));
+  CHECK(as<SetLobby>("set_lobby", R"({"lobby":"until_host"})").lobby == LobbyRule::until_host);
+  CHECK(as<SetMedia>("set_media", R"({"audio":false})").audio == false);
+  CHECK_FALSE(as<SetMedia>("set_media", R"({"audio":false})").video);
+  CHECK(as<SetMetadata>("set_metadata", R"({"text":"x","expected":4})").expected == 4U);
+  CHECK_FALSE(as<SetAttribute>("set_attribute", R"({"key":"k","value":null})").value);
+  CHECK(as<Invite>("invite", R"({"user":"bob"})").ring);
+  CHECK_FALSE(as<Invite>("invite", R"({"user":"bob","ring":false})").ring);
+  CHECK(as<EndCall>("end_call", "null").note.empty());
+  CHECK(as<Decline>("decline", R"({"busy":true})").busy);
+}
+
+TEST_CASE("every word is the name of the command that it gives, and no driver's command has one") {
+  const std::string all =
+      R"({"user":"u","to":"u","role":"r","lobby":"on","capacity":5,"text":"t","key":"k","code":"c","on":true,"given":true})";
+  for (const std::string_view word : command_words()) {
+    CAPTURE(std::string(word));
+    auto body = read(word, all);
+    REQUIRE(body);
+    CHECK(name(*body) == word);
+  }
+  for (const char* word : {"create_room", "join", "knock", "set_passcode", "add_join_code", "timer_fired", "provider_event",
+                           "admin_end", "server_started", "device_online", "start_call", "", "KICK"})
+    CHECK(refused(word, all) == "unknown_event word");
+}
+
+TEST_CASE("what is missing or wrong is named") {
+  CHECK(refused("kick", "{}") == "missing_field user");
+  CHECK(refused("kick", "[]") == "mistyped_field ");
+  CHECK(refused("kick", R"({"user":5})") == "mistyped_field user");
+  CHECK(refused("kick", R"({"user":"b","banSeconds":-1})") == "out_of_range banSeconds");
+  CHECK(refused("kick", R"({"user":"b","banSeconds":3153600000})") == "done");
+  CHECK(refused("kick", R"({"user":"b","banSeconds":3153600001})") == "out_of_range banSeconds");
+  CHECK(refused("mute", R"({"track":"smell"})") == "invalid_argument track");
+  CHECK(refused("mute", R"({"mode":"loud"})") == "invalid_argument mode");
+  CHECK(refused("set_lobby", "{}") == "missing_field lobby");
+  CHECK(refused("set_capacity", R"({"capacity":-1})") == "out_of_range capacity");
+  CHECK(refused("set_recording", "{}") == "missing_field on");
+  CHECK(refused("consent", R"({"given":"yes"})") == "mistyped_field given");
+}
+
+TEST_CASE("a room is read from what it has otherwise than its template") {
+  const Json in =
+      Json::parse(R"({"template":"webinar","title":"T","type":"invited_only","capacity":7,"lobby":"on","hostPolicy":"end",)"
+                  R"("entryRole":"guest","consent":"ask","knock":false,"maxSeconds":3600,"media":"audio",)"
+                  R"("members":[{"user":"bob","role":"cohost"},{"user":"carol"}]})")
+          .value();
+  const CreateRoom room = read_room(in.view()).value();
+  CHECK(room.from == "webinar");
+  CHECK(room.topic == "T");
+  CHECK(room.media == Media::audio);
+  CHECK(room.settings.type == RoomType::invited_only);
+  CHECK(room.settings.capacity == 7U);
+  CHECK(room.settings.lobby == LobbyRule::on);
+  CHECK(room.settings.host_policy == HostPolicy::end);
+  CHECK(room.settings.entry_role == RoleName("guest"));
+  CHECK(room.settings.consent == RecordingConsent::ask);
+  CHECK(room.settings.knock == false);
+  CHECK(room.settings.max_duration == 3600s);
+  REQUIRE(room.members.size() == 2);
+  CHECK(room.members[0].role == RoleName("cohost"));
+  CHECK(room.members[1].role.empty());
+  CHECK(read_room(JsonView()).value().from == "meeting");
+  const auto field = [](const std::string& text) {
+    const Json json = Json::parse(text).value();
+    const auto read = read_room(json.view());
+    return read ? std::string() : read.error().field;
+  };
+  CHECK(field(R"({"type":"secret"})") == "type");
+  CHECK(field(R"({"members":[{"user":"a"},{"role":"host"}]})") == "members.1.user");
+  CHECK(field(R"({"maxSeconds":"long"})") == "maxSeconds");
+}
+
+TEST_CASE("an event is told without what only those in charge may know, and without a gap") {
+  CallView room;
+  room.id = CallId("r1");
+  const Actor nobody;
+  RoomUpdated banned, code, locked;
+  banned.banned = Ban{UserId("mallory"), UserId("ann"), {}};
+  code.code = JoinCode{JoinCodeId("secret-code"), {}, 1, {}};
+  locked.locked = true;
+  const auto said = [&](EventBody body) {
+    const CallEvent event{room.id, Version(3), {}, std::move(body)};
+    const Args args = room_event({event, room, nobody});
+    return std::string(ArgsView(args).text());
+  };
+  for (const RoomUpdated& body : {banned, code}) {
+    const std::string text = said(body);
+    CHECK(text.find("\"version\":3") != std::string::npos);
+    CHECK(text.find("mallory") == std::string::npos);
+    CHECK(text.find("secret-code") == std::string::npos);
+  }
+  CHECK(said(locked).find("\"locked\":true") != std::string::npos);
+}
+
+TEST_CASE("metrics are collected once a second, and read from anywhere") {
+  ServiceMetrics metrics;
+  int asked = 0;
+  metrics.add([&] { return "a " + std::to_string(++asked) + "\n"; });
+  metrics.add([] { return std::string("b 1\n"); });
+  CHECK(metrics.text().empty());
+  const Now start = system_now();
+  metrics.on_deadline(start);
+  CHECK(metrics.text() == "a 1\nb 1\n");
+  metrics.on_deadline({start.steady, start.wall + 999ms});
+  CHECK(asked == 1);
+  CHECK(metrics.deadline() == start.wall + 1s);
+  metrics.on_deadline({start.steady, start.wall + 1s});
+  CHECK(metrics.text() == "a 2\nb 1\n");
+}
