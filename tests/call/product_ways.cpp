@@ -159,6 +159,9 @@ Ways rooms() {
        [](World& w) {
          w.meet().must(alice, SetRole{bob.user, RoleName("host")});
        }},
+      {"room: host hands over to dave, who rings", [](World& w) { w.meet().must(alice, Transfer{dave.user}); }},
+      {"room: host handed over to dave, who answered",
+       [](World& w) { w.meet().must(alice, Transfer{dave.user}).must(dave, Accept{}); }},
       {"room: bob raised the hand", [](World& w) { w.meet().must(bob, RequestRole{}); }},
       {"room: bob muted by force", [](World& w) { w.meet().must(alice, Mute{.user = bob.user, .mode = MuteMode::force}); }},
       {"room: bob kicked",
