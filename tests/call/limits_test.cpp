@@ -72,7 +72,7 @@ TEST_CASE("ids of a command, of who gives it, and of whom it is about") {
   CHECK(give(longest, longest, longest) == "ok");
   at_and_past(w, alice, Limits::id_bytes_max, "limit_exceeded user", [](std::size_t n) { return Kick{UserId(text(n)), 0s}; });
   at_and_past(w, nobody, Limits::id_bytes_max, "limit_exceeded login", [&](std::size_t n) {
-    return ProviderWord{ProviderSaid::joined, alice.user, LoginId(text(n)), w.clock.now().wall, false};
+    return ProviderWord{ProviderSaid::joined, alice.user, LoginId(text(n)), w.clock.now().wall, {}, false};
   });
   at_and_past(w, alice, Limits::id_bytes_max, "limit_exceeded code.id", [&](std::size_t n) {
     return AddJoinCode{{JoinCodeId(text(n)), {}, 1, w.clock.now().wall + 1min}};
