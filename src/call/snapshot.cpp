@@ -39,8 +39,7 @@ void leave_out_secrets(CallEvent& event, const CallView& call, const UserId& by)
 
 /// Whoever was put out of a call that goes on has no more of it than what they were told then.
 bool is_shut_out(const CallView& call, const LegView& leg) {
-  const bool put_out =
-      leg.outcome == LegOutcome::kicked || leg.outcome == LegOutcome::banned || leg.outcome == LegOutcome::denied;
+  const bool put_out = leg.outcome == LegOutcome::kicked || leg.outcome == LegOutcome::banned;
   return put_out && call.state != CallState::ended;
 }
 

@@ -17,6 +17,8 @@ class Provider {
   std::vector<Command> hear(const Callback& callback, UnixTime now);
   /// What time alone changes.
   std::vector<Command> pass(UnixTime now);
+  /// When pass() has something to do; what arrived out of order waits so long.
+  std::optional<UnixTime> deadline() const { return order_.deadline(); }
   /// A new process knows nothing.
   void forget();
   /// I14: what was heard leads to the same rooms when it is told in the provider's own order and each once. Says nothing

@@ -120,12 +120,18 @@ News World::pass(milliseconds until) {
     if (turns == turns_at_once_max) broken("I10", "the clocks do not come to rest");
     std::optional<UnixTime> due;
     turn([&]() -> std::vector<Reply> { return due = service_->deadline(), std::vector<Reply>{}; });
-    if (!service_ || !due || *due > target) break;
-    clock_.advance_to(*due);
-    fire();
+    if (!service_) break;
+    const auto parked = provider_.deadline();
+    const bool calls_first = due && (!parked || *due <= *parked);
+    const auto next = calls_first ? due : parked;
+    if (!next || *next > target) break;
+    clock_.advance_to(*next);
+    if (calls_first)
+      fire();
+    else
+      tell(provider_.pass(clock_.now().wall));
   }
   clock_.advance_to(target);
-  if (service_ && !in_group_) tell(provider_.pass(target));
   return std::exchange(news_, {});
 }
 
@@ -370,6 +376,7 @@ void World::finish() {
   lagging_ = false;
   well_since_ = clock_.now().wall;
   (void)pass(now());
+  provider_.forget();  // nobody is in a media room any more: what waits to be told of it is not news now
   for (const Actor& actor : everybody()) command({.by = actor, .body = DeviceOffline{}});
   for (int turns = 0;; ++turns) {
     const auto next = next_deadline();

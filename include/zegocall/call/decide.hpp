@@ -57,7 +57,7 @@ struct Snapshot {
 };
 /// `log` is the tail of the call's log that the caller has at hand, in order; it may begin anywhere. What others must not
 /// see (LegView::hidden, bans, join codes, which passcode it is by now) is left out for whom it is not meant, of the view and
-/// of events alike. Errors: forbidden (`by` is no member and has no role in the call, or was kicked, banned or denied and
+/// of events alike. Errors: forbidden (`by` is no member and has no role in the call, or was kicked or banned and
 /// the call goes on), out_of_range (`since` is above the call's version).
 Result<Snapshot> snapshot(const CallView& call, std::span<const CallEvent> log, const UserId& by, std::optional<Version> since,
                           std::size_t events_max = 256);
