@@ -304,7 +304,7 @@ describe('what leaves the house', () => {
     hostStatus = 200;
     const heard = hooks(lost._id).length;
     assert.ok(cli('replay', '--all').replayed >= 1);
-    void heard;
+    await until('the host hears it again', async () => { await advance(1000); return hooks(lost._id).length > heard; });
     await until('metrics tell', async () => {
       await advance(1000);
       const text = await (await fetch(`${server.url}/metrics`)).text();
