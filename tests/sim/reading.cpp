@@ -24,7 +24,7 @@ struct Reading::Take {
   void operator()(const LegInvited& e) const {
     Leg& leg = add(e.leg, e.user, Place::rung);
     leg.rung = true;
-    has_role(e.user, e.role);
+    leg.offered = e.role;
     leg.first = !me.answered_ && !me.is_room_;
     leg.hidden = e.hidden;
     leg.ring_until = e.ring_until;
@@ -50,6 +50,7 @@ struct Reading::Take {
     Leg& leg = me.live(e.leg, e.user);
     require(leg.rung && leg.place == Place::rung, "I2", "a leg is accepted that does not ring");
     leg.hidden = false;
+    has_role(leg.user, leg.offered);
     me.answered_ = true;
     me.move(leg, Place::waiting);
     if (me.policy_.ring_policy != RingPolicy::first_answer || me.is_room_) return;
@@ -148,11 +149,7 @@ struct Reading::Take {
     (void)me.live(leg, user);
     if (by != user) me.check_rank(by, user, "somebody is muted by one who is not above them");
   }
-  /// No word: the one that everybody gets here.
-  void has_role(const UserId& user, const RoleName& role) const {
-    const RoleName& usual = me.room_.settings.entry_role;
-    me.roles_[user].insert(!role.empty() ? role.str() : me.is_room_ ? usual.str() : "participant");
-  }
+  void has_role(const UserId& user, const RoleName& role) const { me.roles_[user].insert(me.word_of(role)); }
   Leg& add(std::uint32_t number, const UserId& user, Place place) const {
     require(number == me.legs_.size() + 1, "I9", "a new leg has another number than the next");
     require(!me.live_leg(user), "I4", "somebody gets a second live leg");
@@ -225,13 +222,21 @@ bool Reading::ever_had(const UserId& user, std::initializer_list<std::string_vie
          std::any_of(roles.begin(), roles.end(), [&](std::string_view role) { return mine->second.contains(role); });
 }
 
+std::string Reading::word_of(const RoleName& role) const {
+  const RoleName& usual = room_.settings.entry_role;
+  return !role.empty() ? role.str() : is_room_ ? usual.str() : "participant";
+}
+
 std::pair<int, int> Reading::ranks(const UserId& user) const {
   static const std::map<std::string, int, std::less<>> order = {
       {"host", 0}, {"cohost", 1}, {"moderator", 2}, {"speaker", 3}, {"scribe", 3}, {"participant", 4}, {"guest", 5}};
   std::pair<int, int> best_worst{99, -1};
   const auto mine = roles_.find(user);
-  if (mine == roles_.end()) return {99, 99};
-  for (const std::string& role : mine->second) {
+  std::set<std::string> all =
+      mine == roles_.end() ? std::set<std::string>() : std::set<std::string>(mine->second.begin(), mine->second.end());
+  if (const Leg* leg = live_leg(user); leg && leg->place == Place::rung) all.insert(word_of(leg->offered));
+  if (all.empty()) return {99, 99};
+  for (const std::string& role : all) {
     const auto found = order.find(role);
     const int rank = found == order.end() ? 50 : found->second;
     best_worst = {std::min(best_worst.first, rank), std::max(best_worst.second, rank)};

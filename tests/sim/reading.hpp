@@ -28,6 +28,7 @@ class Reading {
     bool returns = false;  ///< took the place of a seat of the same person, from another device
     bool heard = false;    ///< some device had the invitation
     bool seated = false;   ///< was ever let in
+    RoleName offered{};    ///< what the ring comes with: theirs as long as it rings, and once they say yes
     UnixTime ring_until{};
     std::optional<UnixTime> revoked{};  ///< when its tokens became void
     Place place = Place::rung;
@@ -57,6 +58,8 @@ class Reading {
   bool ever_had(const UserId& user, std::initializer_list<std::string_view> roles) const;
   /// The highest and lowest place in the order of roles that a person ever had; 0 is a host's.
   std::pair<int, int> ranks(const UserId& user) const;
+  /// Nothing: the one that everybody gets here.
+  std::string word_of(const RoleName& role) const;
   /// Keeps this person out now.
   bool is_banned(const UserId& user, UnixTime now) const;
   /// Since when nobody is in; nothing while somebody is, or nobody ever was.
