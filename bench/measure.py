@@ -95,7 +95,7 @@ def report(run, row, seen):
         return line(row.name, memory, f"{value:,.0f} B", f"{row.floor:,} B", f"{row.goal:,} B",
                     run.verdict(row.name, value, row.floor, row.goal, smaller=True))
     if row.judge.startswith("share"):
-        cpu = [f"{seen[n]['server_cpu']:.3f}" if n in seen else "-" for n in ("zegocall", "recovery", "node", "ceiling")]
+        cpu = [f"{seen[n]['server_cpu']:.3f} at {seen[n]['rate']:,.0f}/s" if n in seen else "-" for n in ("zegocall", "recovery", "node", "ceiling")]
         value = node["per_cpu_s"] / ours["per_cpu_s"]  # CPU for each message: a busy machine may not keep the pace
         line(f"{row.name}: CPU", cpu, f"{value:.2f} of node's", row.floor[0], row.goal[0],
              run.verdict(f"{row.name}: CPU", value, row.floor[0], row.goal[0], smaller=True))

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace example {
 
@@ -98,6 +99,32 @@ Result<void> fill(Start& start) {
   return {};
 }
 
+/// The settings behind HubOptions' fields.
+constexpr std::pair<std::string_view, std::string_view> setting_of[] = {
+    {"host", "host"},
+    {"port", "port"},
+    {"loops", "loops"},
+    {"tls.certificate_file", "tls-cert"},
+    {"tls.key_file", "tls-key"},
+    {"tls.client_ca_file", "tls-client-ca"},
+    {"allowed_origins", "allowed-origins"},
+    {"trusted_proxies", "trusted-proxies"},
+};
+
+/// An error of Hub::open as one of what the person wrote. An entry of a list is counted from one.
+zegocall::Error as_written(const Settings& settings, zegocall::Error error) {
+  const std::size_t digits = error.field.find_last_not_of("0123456789") + 1;
+  const bool entry = digits > 0 && digits < error.field.size() && error.field[digits - 1] == '.';
+  const std::string option = entry ? error.field.substr(0, digits - 1) : error.field;
+  for (const auto& [field, name] : setting_of) {
+    if (field != option) continue;
+    if (entry) error.detail.insert(0, "entry " + std::to_string(std::stoul(error.field.substr(digits)) + 1) + ": ");
+    error.field = settings.source(name);
+    break;
+  }
+  return error;
+}
+
 int refuse(std::string_view server, const zegocall::Error& error) {
   std::string text = error.field;
   if (!error.detail.empty()) text += (text.empty() ? "" : ": ") + error.detail;
@@ -153,12 +180,19 @@ std::string address_of(const zegocall::HubOptions& options, std::uint16_t port) 
   return (options.tls.certificate_file.empty() ? "http://" : "https://") + host + ":" + std::to_string(port);
 }
 
-/// Without TLS there is nothing to read again.
-void reload(const Start& start, const zegocall::Hub& hub) {
-  if (start.hub.tls.certificate_file.empty()) return;
-  const auto done = hub.reload_tls();
-  if (done) return start.hub.log(zegocall::LogLevel::info, "the certificate was read again");
-  start.hub.log(zegocall::LogLevel::error, "the old certificate stays: " + to_string(done.error()));
+/// What SIGHUP asks for: the access log that somebody has moved away, and the certificate. On failure the old one stays.
+void reload(Start& start, const zegocall::Hub& hub) {
+  const auto say = [&](const Result<void>& done, const char* fine, const char* not_so) {
+    if (done) return start.hub.log(zegocall::LogLevel::info, fine);
+    start.hub.log(zegocall::LogLevel::error, not_so + to_string(as_written(start.settings, done.error())));
+  };
+  if (start.access_log) {
+    auto done = start.access_log->reopen();
+    if (!done) done = wrong(start.settings, "access-log", done.error().detail);
+    say(done, "the access log was opened again", "the old access log stays: ");
+  }
+  if (!start.hub.tls.certificate_file.empty())
+    say(hub.reload_tls(), "the certificate was read again", "the old certificate stays: ");
 }
 
 }  // namespace
@@ -166,7 +200,7 @@ void reload(const Start& start, const zegocall::Hub& hub) {
 Result<int> run(Start& start, zegocall::Wiring wiring) {
   count_lost_lines(start);
   auto hub = zegocall::Hub::open(start.hub, std::move(wiring));
-  if (!hub) return unexpected(hub.error());
+  if (!hub) return unexpected(as_written(start.settings, hub.error()));
   std::printf("listening on %s\n", address_of(start.hub, hub->port()).c_str());
   std::fflush(stdout);
   const sigset_t signals = kept_signals();

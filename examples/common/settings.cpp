@@ -40,19 +40,26 @@ Result<std::string> flat(JsonView value, const std::string& member) {
   return out;
 }
 
+/// What a toggle's text says; nothing if it is none of the words.
+std::optional<bool> means(std::string_view text) {
+  for (const std::string_view word : {"true", "1", "yes", "on"})
+    if (text == word) return true;
+  for (const std::string_view word : {"false", "0", "no", "off"})
+    if (text == word) return false;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<Option> common_options(std::string_view server) {
   const std::string own = in_capitals(server) + "_";
   return {
-      {"host", "numeric address to listen at, or unix:/path of a socket", {own + "HOST", "HOST"}, "127.0.0.1"},
+      {"host", "numeric address or localhost to listen at, or unix:/path of a socket", {own + "HOST", "HOST"}, "127.0.0.1"},
       {"port", "port to listen at, 0 = any free one", {own + "PORT", "PORT"}, "0"},
       {"loops", "threads that serve connections, 1 to 64", {own + "LOOPS"}, "1"},
       {"tls-cert", "PEM file of the certificate and its chain: speak TLS; SIGHUP reads it again", {own + "TLS_CERT"}},
       {"tls-key", "PEM file of its key", {own + "TLS_KEY"}},
       {"tls-client-ca", "PEM file of authorities: every client must show a certificate of theirs", {own + "TLS_CLIENT_CA"}},
-      {"db", "where to keep things: a file, or :memory:", {own + "DB"}, "./" + std::string(server) + ".db"},
-      {"redis", "redis:// address of a cluster's bus", {own + "REDIS", "REDIS_URL"}},
       {"config", "a JSON file with any of these by name"},
       {"allowed-origins",
        "origins of pages that may call, separated by commas; * is any",
@@ -64,7 +71,9 @@ std::vector<Option> common_options(std::string_view server) {
        "where they say it: x-forwarded-for or forwarded",
        {own + "PROXY_HEADER", "PROXY_HEADER"},
        "x-forwarded-for"},
-      {"access-log", "a file for one line per HTTP request; - is standard error", {own + "ACCESS_LOG", "ACCESS_LOG"}},
+      {"access-log",
+       "a file for one line per HTTP request, opened again on SIGHUP; - is standard error",
+       {own + "ACCESS_LOG", "ACCESS_LOG"}},
       {"drain-seconds",
        "how long /readyz says 503 before the port closes, while clients are connected",
        {own + "DRAIN_SECONDS"},
@@ -72,6 +81,12 @@ std::vector<Option> common_options(std::string_view server) {
       {"test-clock", "let POST /test/advance move the time", {}, {}, Kind::toggle},
       {"help", "this text", {}, {}, Kind::toggle},
   };
+}
+
+std::vector<Option> store_options(std::string_view server) {
+  const std::string own = in_capitals(server) + "_";
+  return {{"db", "where to keep things: a file, or :memory:", {own + "DB"}, "./" + std::string(server) + ".db"},
+          {"redis", "redis:// address of a cluster's bus", {own + "REDIS", "REDIS_URL"}}};
 }
 
 zegocall::Unexpected wrong(const Settings& settings, std::string_view name, std::string why) {
@@ -87,7 +102,17 @@ Result<Settings> Settings::read(std::vector<Option> options, const std::vector<s
   out.read_environment(environment);
   if (out.given("config"))
     if (auto fine = out.read_file(out.text("config")); !fine) return unexpected(fine.error());
+  if (auto fine = out.check_toggles(); !fine) return unexpected(fine.error());
   return out;
+}
+
+Result<void> Settings::check_toggles() const {
+  for (const Option& option : options_) {
+    const auto found = said_.find(option.name);
+    if (option.kind != Kind::toggle || found == said_.end() || means(found->second.value)) continue;
+    return wrong(*this, option.name, "must be true or false (or yes, no, on, off, 1, 0)");
+  }
+  return {};
 }
 
 Result<void> Settings::read_arguments(const std::vector<std::string>& arguments) {
@@ -100,9 +125,9 @@ Result<void> Settings::read_arguments(const std::vector<std::string>& arguments)
       return fail_field(ErrorCode::invalid_argument, flag,
                         "is a secret: give it by the environment or the file, not as an argument");
     std::string value = equals == std::string::npos ? "" : arguments[i].substr(equals + 1);
-    if (option->kind == Kind::toggle)
-      value = "true";
-    else if (equals == std::string::npos) {
+    if (option->kind == Kind::toggle) {
+      if (equals == std::string::npos) value = "true";
+    } else if (equals == std::string::npos) {
       if (i + 1 == arguments.size()) return fail_field(ErrorCode::invalid_argument, flag, "needs a value");
       value = arguments[++i];
     }
@@ -152,10 +177,7 @@ std::string Settings::text(std::string_view name) const {
   return option ? option->fallback : std::string();
 }
 
-bool Settings::on(std::string_view name) const {
-  const std::string value = text(name);
-  return value == "true" || value == "1" || value == "yes" || value == "on";
-}
+bool Settings::on(std::string_view name) const { return means(text(name)).value_or(false); }
 
 Result<std::int64_t> Settings::number(std::string_view name, std::int64_t min, std::int64_t max) const {
   const std::string value = text(name);

@@ -16,7 +16,7 @@ namespace example {
 
 enum class Kind : unsigned char {
   value,   ///< --name VALUE
-  toggle,  ///< --name
+  toggle,  ///< --name, or --name=VALUE with one of true, false, yes, no, on, off, 1, 0
   secret,  ///< environment or file only: arguments can be seen by everybody on the machine
 };
 
@@ -28,18 +28,21 @@ struct Option {
   Kind kind = Kind::value;
 };
 
-/// --host, --port, --loops, --tls-cert, --tls-key, --tls-client-ca, --db, --redis, --config, --allowed-origins,
-/// --trusted-proxies, --proxy-header, --access-log, --drain-seconds, --test-clock, --help. `server` is the program's name; its
-/// specific variables begin with it in capitals.
+/// --host, --port, --loops, --tls-cert, --tls-key, --tls-client-ca, --config, --allowed-origins, --trusted-proxies,
+/// --proxy-header, --access-log, --drain-seconds, --test-clock, --help. `server` is the program's name; its specific variables
+/// begin with it in capitals.
 std::vector<Option> common_options(std::string_view server);
+
+/// --db, --redis: of a server that keeps something.
+std::vector<Option> store_options(std::string_view server);
 
 /// Answers questions about options; every error's field is what the person wrote: "--port", "PORT", or "port" of the file.
 class Settings {
  public:
   using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
-  /// Errors: invalid_argument (an unknown flag, a flag without its value, a secret as a flag), not_found and bad_json
-  /// (the file), invalid_argument (an unknown member of the file).
+  /// Errors: invalid_argument (an unknown flag, a flag without its value, a secret as a flag, a toggle that is neither on nor
+  /// off), not_found and bad_json (the file), invalid_argument (an unknown member of the file).
   static zegocall::Result<Settings> read(std::vector<Option> options, const std::vector<std::string>& arguments,
                                          const Environment& environment);
 
@@ -63,6 +66,7 @@ class Settings {
   zegocall::Result<void> read_arguments(const std::vector<std::string>& arguments);
   zegocall::Result<void> read_file(const std::string& path);
   void read_environment(const Environment& environment);
+  zegocall::Result<void> check_toggles() const;
   const Option* find(std::string_view name) const;
 
   std::vector<Option> options_;

@@ -1,6 +1,8 @@
 // echo_server: what interoperability tests and load clients talk to. It stores nothing.
 //
 // Engine.IO at /engine.io/: every message comes back. Socket.IO at /socket.io/, namespaces / and /custom: see echo_namespace.
+#include <algorithm>
+#include <limits>
 #include <mutex>
 #include <utility>
 
@@ -94,6 +96,14 @@ Namespace echo_namespace(const std::string& name, AuthTeller& teller) {
   return ns;
 }
 
+/// As an average over ten seconds: a burst beyond that is over the rate.
+void limit_packets(HubLimits& limits, std::int64_t per_second) {
+  if (per_second == 0) return;
+  constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
+  limits.packets_per_second_per_address = static_cast<std::uint32_t>(per_second);
+  limits.packets_burst_per_address = static_cast<std::uint32_t>(std::min(10 * per_second, most));
+}
+
 Result<int> serve(example::Start& start) {
   const auto interval = start.settings.number("ping-interval-ms", 1, 3'600'000);
   const auto timeout = start.settings.number("ping-timeout-ms", 1, 3'600'000);
@@ -111,7 +121,7 @@ Result<int> serve(example::Start& start) {
   start.hub.recovery.keep = std::chrono::milliseconds(*recovery);
   start.hub.limits.message_bytes_max = static_cast<std::size_t>(*payload);
   start.hub.limits.sessions_per_address_max = static_cast<std::size_t>(*sessions);
-  start.hub.limits.packets_per_second_per_address = static_cast<std::uint32_t>(*packets);
+  limit_packets(start.hub.limits, *packets);
   if (!start.settings.given("allowed-origins")) start.hub.allowed_origins = {"*"};
   AuthTeller teller;
   Wiring wiring{.namespaces = {echo_namespace("/", teller), echo_namespace("/custom", teller)}, .driven = {&teller}};
@@ -124,14 +134,15 @@ Result<int> serve(example::Start& start) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return example::main_of("echo_server",
-                          {{"ping-interval-ms", "time between pings", {"PING_INTERVAL_MS"}, "25000"},
-                           {"ping-timeout-ms", "time for a pong", {"PING_TIMEOUT_MS"}, "20000"},
-                           {"max-payload", "bytes of one message", {"MAX_PAYLOAD"}, "1000000"},
-                           {"connect-timeout-ms", "time to join a first namespace", {"CONNECT_TIMEOUT_MS"}, "45000"},
-                           {"recovery-ms", "how long a lost connection may come back, 0 = never", {"RECOVERY_MS"}, "0"},
-                           {"sessions-per-address", "sessions from one address, 0 = no limit", {}, "0"},
-                           {"packets-per-second-per-address", "packets from one address, 0 = no limit", {}, "0"},
-                           {"allow-eio3", "serve clients of Socket.IO 2 too", {}, {}, example::Kind::toggle}},
-                          argc, argv, serve);
+  return example::main_of(
+      "echo_server",
+      {{"ping-interval-ms", "time between pings", {"PING_INTERVAL_MS"}, "25000"},
+       {"ping-timeout-ms", "time for a pong", {"PING_TIMEOUT_MS"}, "20000"},
+       {"max-payload", "bytes of one message", {"MAX_PAYLOAD"}, "1000000"},
+       {"connect-timeout-ms", "time to join a first namespace", {"CONNECT_TIMEOUT_MS"}, "45000"},
+       {"recovery-ms", "how long a lost connection may come back, 0 = never", {"RECOVERY_MS"}, "0"},
+       {"sessions-per-address", "sessions from one address, 0 = no limit", {}, "0"},
+       {"packets-per-second-per-address", "packets from one address, averaged over ten seconds, 0 = no limit", {}, "0"},
+       {"allow-eio3", "serve clients of Socket.IO 2 too", {}, {}, example::Kind::toggle}},
+      argc, argv, serve);
 }

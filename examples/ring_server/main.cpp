@@ -124,7 +124,7 @@ Result<int> serve(example::Start& start) {
 
 int main(int argc, char** argv) {
   std::vector<example::Option> options = ring::options();
-  for (auto& more : {example::webhook_options(), example::provider_options()})
+  for (auto& more : {example::store_options("ring_server"), example::webhook_options(), example::provider_options()})
     options.insert(options.end(), more.begin(), more.end());
   return example::main_of("ring_server", std::move(options), argc, argv, serve);
 }

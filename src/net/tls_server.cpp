@@ -40,10 +40,10 @@ Result<void> load_pair(SSL_CTX* ctx, const TlsIdentityFiles& files, UnixTime now
   if (files.key_file.empty()) return fail_field(ErrorCode::invalid_argument, "key_file", "is needed with a certificate");
   SSL_CTX_set_default_passwd_cb(ctx, no_password);
   if (SSL_CTX_use_certificate_chain_file(ctx, files.certificate_file.c_str()) != 1)
-    return fail_field(ErrorCode::io_error, "certificate_file", "no certificate: " + tls_reason());
+    return fail_field(ErrorCode::io_error, "certificate_file", tls_file_failure("no certificate", files.certificate_file));
   if (auto good = check_dates(SSL_CTX_get0_certificate(ctx), now); !good) return good;
   if (SSL_CTX_use_PrivateKey_file(ctx, files.key_file.c_str(), SSL_FILETYPE_PEM) != 1 || SSL_CTX_check_private_key(ctx) != 1)
-    return fail_field(ErrorCode::io_error, "key_file", "no key for this certificate: " + tls_reason());
+    return fail_field(ErrorCode::io_error, "key_file", tls_file_failure("no key for this certificate", files.key_file));
   return {};
 }
 
@@ -52,7 +52,7 @@ Result<void> load_client_ca(SSL_CTX* ctx, const std::string& file) {
   STACK_OF(X509_NAME)* const names = SSL_load_client_CA_file(file.c_str());
   if (names == nullptr || SSL_CTX_load_verify_file(ctx, file.c_str()) != 1) {
     sk_X509_NAME_pop_free(names, X509_NAME_free);
-    return fail_field(ErrorCode::io_error, "client_ca_file", "no certificates: " + tls_reason());
+    return fail_field(ErrorCode::io_error, "client_ca_file", tls_file_failure("no certificates", file));
   }
   SSL_CTX_set_client_CA_list(ctx, names);
   SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);

@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "net/tls_trust_impl.hpp"
@@ -65,9 +66,9 @@ Result<void> load_own(SSL_CTX* ctx, const TlsSettings& settings) {
     return fail_field(ErrorCode::invalid_argument, "certificate_file", "is needed with a key");
   if (settings.key_file.empty()) return fail_field(ErrorCode::invalid_argument, "key_file", "is needed with a certificate");
   if (SSL_CTX_use_certificate_chain_file(ctx, settings.certificate_file.c_str()) != 1)
-    return fail_field(ErrorCode::io_error, "certificate_file", "no certificate: " + tls_reason());
+    return fail_field(ErrorCode::io_error, "certificate_file", tls_file_failure("no certificate", settings.certificate_file));
   if (SSL_CTX_use_PrivateKey_file(ctx, settings.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
-    return fail_field(ErrorCode::io_error, "key_file", "no key for this certificate: " + tls_reason());
+    return fail_field(ErrorCode::io_error, "key_file", tls_file_failure("no key for this certificate", settings.key_file));
   return {};
 }
 
@@ -76,8 +77,13 @@ Result<void> load_own(SSL_CTX* ctx, const TlsSettings& settings) {
 std::string tls_reason() {
   const unsigned long code = ERR_get_error();
   ERR_clear_error();
+  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
   const char* const words = ERR_reason_error_string(code);
   return words != nullptr ? words : "TLS failed";
+}
+
+std::string tls_file_failure(const char* what, const std::string& file) {
+  return std::string(what) + " in " + file + ": " + tls_reason();
 }
 
 std::unique_ptr<SSL, FreeTls> new_tls(const TlsTrust& trust, const std::string& host) {
@@ -106,13 +112,14 @@ Result<void> check_peer(SSL* ssl, const TlsTrust& trust, const std::string& host
 }
 
 Result<TlsTrust> TlsTrust::open(const TlsSettings& settings) {
+  ERR_clear_error();
   auto impl = std::make_unique<Impl>();
   impl->ctx.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* const ctx = impl->ctx.get();
   if (ctx == nullptr || SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1) return fail(ErrorCode::internal, tls_reason());
   const int loaded =
       settings.ca_file.empty() ? SSL_CTX_set_default_verify_paths(ctx) : SSL_CTX_load_verify_file(ctx, settings.ca_file.c_str());
-  if (loaded != 1) return fail_field(ErrorCode::io_error, "ca_file", "no certificates: " + tls_reason());
+  if (loaded != 1) return fail_field(ErrorCode::io_error, "ca_file", tls_file_failure("no certificates", settings.ca_file));
   if (auto own = load_own(ctx, settings); !own) return unexpected(std::move(own).error());
   for (const std::string& text : settings.pins) {
     const auto pin = read_pin(text);

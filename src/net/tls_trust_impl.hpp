@@ -29,5 +29,7 @@ std::unique_ptr<SSL, FreeTls> new_tls(const TlsTrust& trust, const std::string& 
 Result<void> check_peer(SSL* ssl, const TlsTrust& trust, const std::string& host);
 /// OpenSSL's word for the last error of this thread, which is then forgotten.
 std::string tls_reason();
+/// "no key in FILE: why", for a file that was just asked of OpenSSL; the system's word if the system refused.
+std::string tls_file_failure(const char* what, const std::string& file);
 
 }  // namespace zegocall::net_detail

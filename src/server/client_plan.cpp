@@ -112,19 +112,24 @@ Result<void> plan_proxy(const ClientOptions& options, const ClientUrl& url, Clie
 }
 
 Result<void> plan_tls(const ClientOptions& options, const ClientUrl& url, ClientPlan& plan) {
-  if (!url.tls) return {};
-  auto trust = net_detail::TlsTrust::open({.ca_file = options.tls.ca_file,
-                                           .certificate_file = options.tls.certificate_file,
-                                           .key_file = options.tls.key_file,
-                                           .pins = options.tls.pins,
-                                           .pins_alone = options.tls.pins_alone});
+  const ClientTls& tls = options.tls;
+  if (!url.tls) {
+    const bool plain = tls.ca_file.empty() && tls.certificate_file.empty() && tls.key_file.empty() && tls.pins.empty() &&
+                       !tls.pins_alone && tls.server_name.empty();
+    return plain ? Result<void>() : refuse("tls", "needs an https:// or wss:// address: nothing is checked without");
+  }
+  auto trust = net_detail::TlsTrust::open({.ca_file = tls.ca_file,
+                                           .certificate_file = tls.certificate_file,
+                                           .key_file = tls.key_file,
+                                           .pins = tls.pins,
+                                           .pins_alone = tls.pins_alone});
   if (!trust) {
     Error why = std::move(trust).error();
     if (!why.field.empty()) why.field.insert(0, "tls.");
     return unexpected(std::move(why));
   }
   plan.to.tls = std::make_shared<net_detail::TlsTrust>(*std::move(trust));
-  plan.to.tls_host = options.tls.server_name.empty() ? url.host : options.tls.server_name;
+  plan.to.tls_host = tls.server_name.empty() ? url.host : tls.server_name;
   return {};
 }
 

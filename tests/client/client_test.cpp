@@ -432,10 +432,17 @@ TEST_CASE("a bad option is a clear error") {
     CHECK(error({.url = "http://x", .headers = bad}).code == ErrorCode::invalid_argument);
     CHECK(error({.url = "http://x", .headers = bad}).field == "headers.0");
   }
-  CHECK(error({.url = "https://x", .tls = {.ca_file = "/no/such/file"}}).field == "tls.ca_file");
+  CHECK(to_string(error({.url = "https://x", .tls = {.ca_file = "/no/such/file"}})) ==
+        "io_error: tls.ca_file: no certificates in /no/such/file: No such file or directory");
   CHECK(error({.url = "https://x", .tls = {.certificate_file = "/no/such/file"}}).field == "tls.key_file");
   CHECK(error({.url = "https://x", .tls = {.pins = {"short"}}}).field == "tls.pins");
   CHECK(error({.url = "https://x", .tls = {.pins_alone = true}}).field == "tls.pins");
+  for (const ClientTls& unused :
+       {ClientTls{.ca_file = "ca.pem"}, ClientTls{.certificate_file = "own.pem"}, ClientTls{.key_file = "own.pem"},
+        ClientTls{.pins = {"pin"}}, ClientTls{.pins_alone = true}, ClientTls{.server_name = "x"}}) {
+    CHECK(error({.url = "http://x", .tls = unused}).code == ErrorCode::invalid_argument);
+    CHECK(error({.url = "ws://x", .tls = unused}).field == "tls");
+  }
   CHECK(error({.url = "http://x", .proxy = {.url = "https://x"}}).field == "proxy.url");
   CHECK(error({.url = "http://x", .proxy = {.user = "u"}}).field == "proxy.url");
   CHECK(error({.url = "http://x", .proxy = {.url = "http://p", .user = "a:b"}}).field == "proxy.user");

@@ -885,7 +885,7 @@ class Limits(unittest.TestCase):
         for flag, value in (("--login-per-minute", "-1"), ("--login-per-minute", "many"), ("--events-per-second", "-1"), ("--proxy-header", "x-real-ip"),
                             ("--access-log", "/nonexistent/access.log")):
             self.assertIn(flag, refused(self, flag, value))
-        self.assertIn("trusted_proxies.1", refused(self, "--trusted-proxies", "10.0.0.0/8,proxy.example"))
+        self.assertIn("--trusted-proxies: entry 2: ", refused(self, "--trusted-proxies", "10.0.0.0/8,proxy.example"))
 
 
 def jwt(claims, secret):

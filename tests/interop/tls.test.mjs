@@ -64,7 +64,7 @@ for (const loops of ['1', '4'])
       assert.equal(await shows(), 'first');
       copyFileSync(second.cert, shown.cert);  // the key is still the first one's
       process.kill(server.pid, 'SIGHUP');
-      await until('the refusal', () => /the old certificate stays: .*tls\.key_file: no key for this certificate/.test(server.errors()));
+      await until('the refusal', () => /the old certificate stays: .*--tls-key: no key for this certificate in .*: key values mismatch/.test(server.errors()));
       assert.equal(await shows(), 'first');
       show(second);
       process.kill(server.pid, 'SIGHUP');

@@ -277,6 +277,8 @@ TEST_CASE("requests and options that cannot be meant") {
   CHECK(field_of({.url = "https://127.0.0.1:1", .headers = {{"A B", "c"}}}) == "headers.0");
   CHECK(field_of({.url = "https://127.0.0.1:1", .time_limit = 0ms}) == "time_limit");
   CHECK(HttpClient::open({.ca_file = "/nonexistent/ca.pem"}).error().field == "ca_file");
+  CHECK(HttpClient::open({.ca_file = "/nonexistent/ca.pem"}).error().detail ==
+        "no certificates in /nonexistent/ca.pem: No such file or directory");
   CHECK(HttpClient::open({.proxy = "https://a:1"}).error().field == "proxy");
   CHECK(HttpClient::open({.proxy = "socks5://a:1"}).error().field == "proxy");
   CHECK(HttpClient::open({.idle_max = 2000}).error().field == "idle_max");

@@ -85,14 +85,18 @@ TEST_CASE("pairs that are no good are refused by name") {
   const Files files;
   const Issued good = authority.issue("DNS:localhost"), other = authority.issue("DNS:localhost");
   HubOptions options = files.options();
-  CHECK(begins(refusal(options), "io_error: tls.certificate_file: no certificate: "));
+  CHECK(refusal(options) ==
+        "io_error: tls.certificate_file: no certificate in " + files.certificate + ": No such file or directory");
+  const std::string no_key = "io_error: tls.key_file: no key for this certificate in " + files.key + ": ";
   files.put({good.certificate_file, other.key_file, {}});
-  CHECK(begins(refusal(options), "io_error: tls.key_file: no key for this certificate: "));
+  CHECK(begins(refusal(options), no_key));
+  std::filesystem::remove(files.key);
+  CHECK(refusal(options) == no_key + "No such file or directory");
   files.put(authority.issue("DNS:localhost", true));
   CHECK(begins(refusal(options), "invalid_argument: tls.certificate_file: the certificate expired on 2"));
   files.put(good);
   std::ofstream(files.key) << "-----BEGIN NOTHING-----\n";
-  CHECK(begins(refusal(options), "io_error: tls.key_file: no key for this certificate: "));
+  CHECK(begins(refusal(options), no_key));
   options.tls.key_file.clear();
   CHECK(refusal(options) == "invalid_argument: tls.key_file: is needed with a certificate");
   options.tls = {.key_file = files.key};
@@ -100,7 +104,10 @@ TEST_CASE("pairs that are no good are refused by name") {
   files.put(good);
   options = files.options();
   options.tls.client_ca_file = files.key;
-  CHECK(begins(refusal(options), "io_error: tls.client_ca_file: no certificates: "));
+  CHECK(begins(refusal(options), "io_error: tls.client_ca_file: no certificates in " + files.key + ": "));
+  options.tls.client_ca_file = files.folder.file("none.pem");
+  CHECK(refusal(options) ==
+        "io_error: tls.client_ca_file: no certificates in " + files.folder.file("none.pem") + ": No such file or directory");
   options.tls = {.client_ca_file = authority.ca_file()};
   CHECK(refusal(options) == "invalid_argument: tls.certificate_file: is needed with a key");
   options = files.options();

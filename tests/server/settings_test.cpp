@@ -16,6 +16,7 @@ std::vector<example::Option> options() {
   auto out = example::common_options("ring_server");
   out.push_back({"ring", "seconds", {"RING_SERVER_RING", "RING"}, "60"});
   out.push_back({"jwt-secret", "key", {"JWT_ACCESS_SECRET", "JWT_SECRET"}, {}, Kind::secret});
+  out.push_back({"safe", "be so", {"SAFE"}, {}, Kind::toggle});
   return out;
 }
 
@@ -72,6 +73,25 @@ TEST_CASE("an error names what the person wrote") {
   CHECK(field(read({"--config", broken.path})) == "--config");
   CHECK(field(read({"--config", list.path})) == "--config");
   CHECK(read({"--config", "/nothing/here"}).error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("a toggle takes a word for yes or no, from wherever it comes, and no other") {
+  const auto on = [](std::vector<std::string> arguments, std::map<std::string, std::string> environment = {}) {
+    const auto settings = read(std::move(arguments), std::move(environment));
+    return settings ? std::string(settings->on("safe") ? "on" : "off") : to_string(settings.error());
+  };
+  CHECK(on({}) == "off");
+  CHECK(on({"--safe"}) == "on");
+  for (const std::string word : {"true", "yes", "on", "1"}) CHECK(on({"--safe=" + word}, {{"SAFE", "no"}}) == "on");
+  for (const std::string word : {"false", "no", "off", "0"}) CHECK(on({"--safe=" + word}, {{"SAFE", "yes"}}) == "off");
+  const std::string why = " must be true or false (or yes, no, on, off, 1, 0)";
+  for (const std::string word : {"", "maybe", "2", "TRUE"}) CHECK(on({"--safe=" + word}) == "invalid_argument: --safe:" + why);
+  CHECK(on({}, {{"SAFE", "perhaps"}}) == "invalid_argument: SAFE:" + why);
+  CHECK(on({"--safe", "--safe=false"}) == "off");
+  const File yes(R"({"safe": true})"), no(R"({"safe": false})"), odd(R"({"safe": 3})");
+  CHECK(on({"--config", yes.path}) == "on");
+  CHECK(on({"--config", no.path}) == "off");
+  CHECK(on({"--config", odd.path}) == "invalid_argument: " + odd.path + ": safe:" + why);
 }
 
 TEST_CASE("a secret comes by the environment or the file, never as an argument, and no error repeats it") {

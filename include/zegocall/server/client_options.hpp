@@ -37,7 +37,7 @@ struct Backoff {
   std::chrono::milliseconds reset_after{5'000};
 };
 
-/// The certificate of an https:// or wss:// server is checked, and that it names the host; TLS 1.2 or later.
+/// An https:// or wss:// server's certificate is checked, and that it names the host; TLS 1.2 or later. Only for such URLs.
 struct ClientTls {
   std::string ca_file{};           ///< PEM; trusted instead of the system's authorities
   std::string certificate_file{};  ///< PEM; shown to a server that asks for one, with its chain
