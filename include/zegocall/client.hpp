@@ -121,7 +121,8 @@ class Client {
   ~Client();
 
   /// Queues an event; while there is no connection it waits for one, as ClientOptions::while_offline says. Errors:
-  /// limit_exceeded (outbox_bytes_max), closed. One that is longer than the server takes is logged and dropped.
+  /// limit_exceeded (outbox_bytes_max), closed, invalid_argument (a name that Socket.IO keeps for itself). One that is longer
+  /// than the server takes is logged and dropped.
   Result<void> emit(std::string_view event, const Args& args = {});
   /// Emits and asks for the acknowledgement. `done` is called exactly once: with it; with `timeout`; with `closed` when the
   /// connection that carried it breaks, when it is cancelled or the client ends; with `payload_too_large`; with

@@ -157,7 +157,8 @@ class Namespace {
   /// auth: what it has may be old. The argument is its auth; where calls are, `0.known` has their versions by id, and the
   /// handler says what is newer.
   Namespace& on_resync(std::function<void(const Event&)> handler, Run run = Run::loop);
-  /// An event that no handler names is counted, and refused with unknown_event if an ack was asked for.
+  /// The names that Socket.IO keeps for itself ("connect", "disconnect", ...) are refused by Hub::open, as is every function
+  /// here that is none. An event that no handler names is counted, and refused with unknown_event if an ack was asked for.
   Namespace& on(std::string event, EventHandler handler, Run run = Run::loop);
   /// First `quick` on the loop; if that gives nothing, `otherwise` on the service thread.
   Namespace& on(std::string event, EventTry quick, EventHandler otherwise);
@@ -222,8 +223,9 @@ class Hub {
   /// such namespace here), or the bus's.
   Result<void> tell_servers(std::string_view namespace_name, std::string_view event, const Args& args = {}) const;
   /// Takes no new sessions and requests (503; so answers /readyz), says `server_draining` to every socket, waits for what
-  /// is in flight, frees the port, closes every connection, runs their on_disconnect, and stops; after `grace` it does not
-  /// wait any longer. Blocks; not on a thread of the hub.
+  /// is in flight, frees the port, closes every connection, runs their on_disconnect, and stops; after `grace` it begins
+  /// nothing more that waits. A handler that runs is never cut off, its thread is always joined: one that does not return
+  /// keeps drain() and stop() from returning, however short the grace. Blocks; not on a thread of the hub.
   void drain(DrainOptions options = {});
   /// Blocks until the hub has stopped. Any thread but the hub's own.
   void wait();

@@ -2,9 +2,12 @@
 #include <mutex>
 #include <span>
 
+#include "base/ask_time.hpp"
 #include "server/ask_state.hpp"
 #include "server/loop_host.hpp"
 #include "server/server.hpp"
+#include "signaling/wire/reserved_names.hpp"
+#include "zegocall/base/text.hpp"
 #include "zegocall/hub.hpp"
 
 namespace zegocall {
@@ -131,6 +134,11 @@ struct AudienceAccess {
     else
       server->on_each_loop(std::move(act));
   }
+  /// Tells what is wrong with a question where its answer would have come.
+  static void refuse(Server& server, std::function<void(Result<std::vector<Args>>)> done, Error why) {
+    server.on_loop(
+        0, [done = std::move(done), why = std::move(why)](LoopHost& host) { host.call_back([&] { done(unexpected(why)); }); });
+  }
   /// The loop on which we are, if it is all that the audience needs: then nothing is copied.
   static LoopHost* only_here(const Audience& audience, const std::shared_ptr<Server>& server) {
     LoopHost* here = server->here();
@@ -213,6 +221,8 @@ Audience Audience::local() const {
 void Audience::relay(std::string_view event, ArgsView args) const {
   const auto server = AudienceAccess::server(*this);
   if (!server) return;
+  if (auto fine = wire_detail::check_event_name(event); !fine)
+    return server->log()(LogLevel::error, "not sent: " + to_string(fine.error()) + ": " + printable(event));
   AudienceAccess::tell_others(*this, *server, {.word = "emit", .event = event, .args = args});
   if (LoopHost* here = AudienceAccess::only_here(*this, server)) return server_detail::emit_on(*here, *this, event, args, 0);
   AudienceAccess::dispatch(
@@ -226,12 +236,22 @@ void Audience::ask(std::string_view event, const Args& args, AskOptions options,
                    std::function<void(Result<std::vector<Args>>)> done) const {
   const auto server = AudienceAccess::server(*this);
   if (!server) return;
+  auto fine = wire_detail::check_event_name(event);
+  if (fine) fine = base_detail::check_ask(options);
+  if (!fine) return AudienceAccess::refuse(*server, std::move(done), std::move(fine).error());
   const bool one = AudienceAccess::is_one(*this);
   auto state = std::make_shared<server_detail::AskState>(std::move(done), one ? 1 : server->loops(), one);
   AudienceAccess::dispatch(*this, [self = *this, name = std::string(event), args, options, state](LoopHost& host) {
+    bool begun = false;
+    const auto begin = [&](const hub_detail::Target& target, hub_detail::Connection who) {
+      begun = true;
+      host.ask(target, who, name, args.view(), options.timeout, state);
+    };
     AudienceAccess::resolve(
-        self, host, [&](hub_detail::Connection who) { host.ask({}, who, name, args.view(), options.timeout, state); },
-        [&](const hub_detail::Target& target) { host.ask(target, {}, name, args.view(), options.timeout, state); });
+        self, host, [&](hub_detail::Connection who) { begin({}, who); },
+        [&](const hub_detail::Target& target) { begin(target, {}); });
+    // A namespace of a pattern, in which nobody is on this loop.
+    if (!begun && state->end({})) host.call_back([&] { state->tell(); });
   });
 }
 

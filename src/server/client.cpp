@@ -4,9 +4,11 @@
 #include <limits>
 #include <system_error>
 
+#include "base/ask_time.hpp"
 #include "server/client_impl.hpp"
 #include "server/request.hpp"
 #include "server/thrown.hpp"
+#include "signaling/wire/reserved_names.hpp"
 #include "zegocall/base/random.hpp"
 
 namespace zegocall {
@@ -121,16 +123,19 @@ Result<void> Client::Impl::queue(Command command, Done* done) {
 
 Result<void> Client::Impl::emit(std::size_t space, std::string_view event, const Args& args) {
   if (space == no_space) return fail(ErrorCode::not_found, "no such namespace in the wiring");
+  if (auto fine = wire_detail::check_event_name(event); !fine) return fine;
   return queue({.packet = client_detail::make_event(space, spaces[space].name, event, args, {})}, nullptr);
 }
 
 AskId Client::Impl::ask(std::size_t space, std::string_view event, const Args& args, AskOptions limit, Done done) {
   const std::uint64_t id = ++last_ask;
   Result<void> queued = fail(ErrorCode::not_found, "no such namespace in the wiring");
-  if (space != no_space)
+  if (space != no_space) queued = wire_detail::check_event_name(event);
+  if (queued) queued = base_detail::check_ask(limit);
+  if (queued)
     queued = queue({.what = Command::What::ask,
                     .packet = client_detail::make_event(space, spaces[space].name, event, args, id),
-                    .until = steady_now() + limit.timeout},
+                    .until = base_detail::ask_end(steady_now(), limit.timeout)},
                    &done);
   if (queued) return id;
   done(unexpected(std::move(queued).error()));
@@ -365,7 +370,7 @@ void Client::Impl::on_state(std::size_t number, SpaceState state, const Error& w
 Result<Args> Client::Impl::handle(std::size_t number, std::string_view event, ArgsView args) {
   const Space& space = spaces[number];
   const auto found = space.handlers.find(event);
-  const MessageHandler& handler = found == space.handlers.end() || !found->second ? space.on_other : found->second;
+  const MessageHandler& handler = found == space.handlers.end() ? space.on_other : found->second;
   if (!handler) return fail(ErrorCode::unknown_event, "nobody handles this event");
   Result<Args> answer = fail(ErrorCode::internal, "the handler threw");
   guarded([&] { answer = handler(Message{event, args, loop.now()}); });

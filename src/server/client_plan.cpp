@@ -4,6 +4,7 @@
 
 #include "net/http_url.hpp"
 #include "signaling/wire/engine_packet.hpp"
+#include "signaling/wire/reserved_names.hpp"
 
 namespace zegocall::server_detail {
 namespace {
@@ -87,6 +88,21 @@ Result<std::vector<std::string>> space_names(const std::string& main, const Clie
     names.push_back(name);
   }
   return names;
+}
+
+Result<void> check_handlers(const std::vector<std::pair<std::string, MessageHandler>>& on, const std::string& field) {
+  for (const auto& [event, handler] : on) {
+    if (wire_detail::is_reserved(event)) return refuse(field + "." + event, wire_detail::reserved_words);
+    if (!handler) return refuse(field + "." + event, "has no handler");
+  }
+  return {};
+}
+
+Result<void> check_all_handlers(const ClientWiring& wiring) {
+  auto good = check_handlers(wiring.on, "on");
+  for (std::size_t i = 0; i < wiring.namespaces.size() && good; ++i)
+    good = check_handlers(wiring.namespaces[i].on, "namespaces." + std::to_string(i) + ".on");
+  return good;
 }
 
 Result<void> plan_proxy(const ClientOptions& options, const ClientUrl& url, ClientPlan& plan) {
@@ -175,6 +191,7 @@ Result<ClientPlan> plan_client(const ClientOptions& options, const ClientWiring&
   auto names = space_names(url->nsp, wiring);
   if (!names) return unexpected(std::move(names).error());
   plan.core.spaces = *std::move(names);
+  if (auto handled = check_all_handlers(wiring); !handled) return unexpected(std::move(handled).error());
   return plan;
 }
 

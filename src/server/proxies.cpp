@@ -160,11 +160,4 @@ Asker Proxies::by_forwarded(const net_detail::RequestHead& head) const {
   return out;
 }
 
-std::string address_key(std::string_view address) {
-  auto ip = IpAddress::of(address);
-  if (!ip || !ip->is_v6) return std::string(address);
-  std::fill(ip->bytes.begin() + 8, ip->bytes.end(), std::uint8_t{0});
-  return ip->text();
-}
-
 }  // namespace zegocall::server_detail

@@ -54,7 +54,4 @@ class Proxies {
   ProxyHeader header_ = ProxyHeader::x_forwarded_for;
 };
 
-/// What limits for one address count by: v4 as it is, v6 by the /64 that one customer has.
-std::string address_key(std::string_view address);
-
 }  // namespace zegocall::server_detail

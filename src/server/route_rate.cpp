@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "server/proxies.hpp"
+#include "signaling/hub/addresses.hpp"
 
 namespace zegocall::server_detail {
 
@@ -11,7 +11,7 @@ std::chrono::milliseconds RateTable::take(std::string_view address, SteadyTime n
   const std::scoped_lock lock(mutex_);
   const double all = rate_.requests;
   const auto per = std::chrono::duration<double>(rate_.per);
-  std::string key = address_key(address);
+  std::string key = hub_detail::address_key(address);
   auto found = buckets_.find(key);
   if (found == buckets_.end()) {
     if (buckets_.size() >= sweep_at_ && now >= sweep_not_before_) sweep(now);

@@ -17,6 +17,7 @@ Router& Router::operator=(Router&& other) noexcept = default;
 Router::~Router() = default;
 
 Router& Router::authenticate(HttpAuthenticator who, Run run) {
+  parts_->who_is_missing = !who;
   parts_->who = std::move(who);
   parts_->who_run = run;
   return *this;
@@ -94,6 +95,7 @@ void allow(std::string& list, std::string_view method) {
 }  // namespace
 
 Result<RouteTable> RouteTable::of(RouterParts parts) {
+  if (parts.who_is_missing) return fail_field(ErrorCode::invalid_argument, "http.authenticate", "was given no function");
   RouteTable out;
   for (std::size_t i = 0; i < parts.routes.size(); ++i) {
     Route& route = parts.routes[i];

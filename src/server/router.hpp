@@ -38,6 +38,7 @@ struct RouterParts {
   std::vector<Folder> folders;
   HttpAuthenticator who;
   Run who_run = Run::loop;
+  bool who_is_missing = false;  ///< authenticate was given no function
   ErrorShape shape;
 };
 

@@ -4,6 +4,7 @@
 
 #include "net/tls_server.hpp"
 #include "server/loop_host.hpp"
+#include "signaling/wire/reserved_names.hpp"
 
 namespace zegocall::server_detail {
 namespace {
@@ -19,10 +20,13 @@ Result<void> check_namespace(const NamespaceParts& ns, const std::string& field)
   const auto bad = [&](std::string why) { return fail_field(ErrorCode::invalid_argument, field, std::move(why)); };
   if (ns.name.empty() || ns.name.front() != '/') return bad("\"" + ns.name + "\" must begin with a slash");
   if (!ns.repeated.empty()) return bad("the event \"" + ns.repeated.front() + "\" has two handlers");
+  if (ns.name.find(',') != std::string::npos) return bad("\"" + ns.name + "\" has a comma, which ends a namespace on the wire");
+  if (!ns.missing.empty()) return bad(std::string(ns.missing.front()) + " was given no function");
   if (ns.who_run == Run::worker) return bad("authenticate cannot run on a worker");
   for (const auto& [event, rule] : ns.rules) {
     if (rule.run == Run::worker) return bad("the event \"" + event + "\" cannot run on a worker");
     if (!rule.handler) return bad("the event \"" + event + "\" has no handler");
+    if (wire_detail::is_reserved(event)) return bad("the event \"" + event + "\": " + wire_detail::reserved_words);
   }
   for (const auto& placed : ns.on_connect)
     if (placed.run == Run::worker) return bad("on_connect cannot run on a worker");
@@ -66,6 +70,23 @@ Result<void> check_path(const std::string& path, std::string field) {
   return fail_field(ErrorCode::invalid_argument, std::move(field), "must begin and end with a slash");
 }
 
+Result<void> check_engine(const std::optional<EngineEndpoint>& engine, const std::string& hub_path) {
+  if (!engine) return {};
+  if (auto fine = check_path(engine->path, "engine.path"); !fine) return fine;
+  if (engine->path == hub_path) return fail_field(ErrorCode::invalid_argument, "engine.path", "is the path of Socket.IO");
+  if (!engine->on_message) return fail_field(ErrorCode::invalid_argument, "engine.on_message", "has no function");
+  return {};
+}
+
+/// A route at the path of an endpoint would never be asked; below it there is room.
+Result<void> check_routes(const std::vector<Route>& routes, const std::string& path) {
+  for (const Route& route : routes)
+    if (route.pattern == path || route.pattern + "/" == path)
+      return fail_field(ErrorCode::invalid_argument, "http.routes",
+                        "\"" + route.pattern + "\" is the path of Socket.IO or of Wiring::engine");
+  return {};
+}
+
 Result<void> check_options(const HubOptions& options) {
   const auto positive = [](auto value, const char* field) -> Result<void> {
     if (value > decltype(value){}) return {};
@@ -74,6 +95,8 @@ Result<void> check_options(const HubOptions& options) {
   const HubLimits& limits = options.limits;
   if (options.loops < 1 || options.loops > hub_detail::cores_max)
     return fail_field(ErrorCode::invalid_argument, "loops", "must be from 1 to " + std::to_string(hub_detail::cores_max));
+  if (options.recovery.keep.count() < 0)
+    return fail_field(ErrorCode::invalid_argument, "recovery.keep", "must be 0 (no recovery) or more");
   for (const Result<void>& fine :
        {check_path(options.path, "path"), positive(options.ping_interval, "ping_interval"),
         positive(options.tls.handshake_timeout, "tls.handshake_timeout"), positive(options.ping_timeout, "ping_timeout"),
@@ -94,10 +117,13 @@ Result<void> check_options(const HubOptions& options) {
 
 Result<std::shared_ptr<Server>> Server::open(HubOptions options, Wiring wiring) {
   if (auto fine = check_options(options); !fine) return unexpected(std::move(fine).error());
-  if (wiring.engine)
-    if (auto fine = check_path(wiring.engine->path, "engine.path"); !fine) return unexpected(std::move(fine).error());
+  if (auto fine = check_engine(wiring.engine, options.path); !fine) return unexpected(std::move(fine).error());
   auto namespaces = check_namespaces(wiring.namespaces);
   if (!namespaces) return unexpected(std::move(namespaces).error());
+  const std::vector<Route>& asked = RouterAccess::parts(wiring.http).routes;
+  auto fine = check_routes(asked, options.path);
+  if (fine && wiring.engine) fine = check_routes(asked, wiring.engine->path);
+  if (!fine) return unexpected(std::move(fine).error());
   auto routes = RouteTable::of(RouterAccess::parts(wiring.http));
   if (!routes) return unexpected(std::move(routes).error());
   auto cors = Cors::of(options.allowed_origins);

@@ -21,33 +21,39 @@ Namespace::~Namespace() = default;
 std::string_view Namespace::name() const { return parts_->name; }
 
 Namespace& Namespace::authenticate(std::function<Result<Identity>(const Handshake&)> who, Run run) {
+  if (!who) parts_->missing.push_back("authenticate");
   parts_->who = std::move(who);
   parts_->who_run = run;
   return *this;
 }
 
 Namespace& Namespace::filter(std::function<Result<void>(const Event&)> allow) {
+  if (!allow) parts_->missing.push_back("filter");
   parts_->filters.push_back(std::move(allow));
   return *this;
 }
 
 Namespace& Namespace::admit(std::function<Result<void>(const Handshake&)> check) {
+  if (!check) parts_->missing.push_back("admit");
   parts_->admits.push_back(std::move(check));
   return *this;
 }
 
 Namespace& Namespace::on_resync(std::function<void(const Event&)> handler, Run run) {
+  if (!handler) parts_->missing.push_back("on_resync");
   parts_->on_resync.push_back({std::move(handler), run});
   return *this;
 }
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): the namespace keeps it
 Namespace& Namespace::on_server_event(std::string event, std::function<void(ArgsView)> handler) {
+  if (!handler) parts_->missing.push_back("on_server_event");
   if (!parts_->server_rules.try_emplace(event, std::move(handler)).second) parts_->repeated.push_back(event);
   return *this;
 }
 
 Namespace& Namespace::on_connect(std::function<void(const Event&)> handler, Run run) {
+  if (!handler) parts_->missing.push_back("on_connect");
   parts_->on_connect.push_back({std::move(handler), run});
   return *this;
 }
@@ -61,22 +67,26 @@ Namespace& Namespace::on(std::string event, EventHandler handler, Run run) {
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): the namespace keeps it
 Namespace& Namespace::on(std::string event, EventTry quick, EventHandler otherwise) {
+  if (!quick) parts_->missing.push_back("on");
   server_detail::EventRule rule{std::move(quick), std::move(otherwise), Run::service};
   if (!parts_->rules.try_emplace(event, std::move(rule)).second) parts_->repeated.push_back(event);
   return *this;
 }
 
 Namespace& Namespace::on_disconnect(std::function<void(const Event&, std::string_view)> handler, Run run) {
+  if (!handler) parts_->missing.push_back("on_disconnect");
   parts_->on_disconnect.push_back({std::move(handler), run});
   return *this;
 }
 
 Namespace& Namespace::on_error(std::function<Args(const Error&)> shape) {
+  if (!shape) parts_->missing.push_back("on_error");
   parts_->error_shape = std::move(shape);
   return *this;
 }
 
 Namespace& Namespace::on_open(std::function<void(const HubAccess&)> handler) {
+  if (!handler) parts_->missing.push_back("on_open");
   parts_->on_open.push_back(std::move(handler));
   return *this;
 }

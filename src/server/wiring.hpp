@@ -38,6 +38,7 @@ struct NamespaceParts {
   std::vector<std::function<Result<void>(const Event&)>> filters;
   std::map<std::string, EventRule, std::less<>> rules;
   std::vector<std::string> repeated;  ///< events that were given a second handler
+  std::vector<const char*> missing;   ///< what was called with a function that is none
   std::vector<Placed<std::function<void(const Event&)>>> on_connect;
   std::vector<Placed<std::function<void(const Event&)>>> on_resync;
   std::vector<Placed<std::function<void(const Event&, std::string_view)>>> on_disconnect;

@@ -211,7 +211,7 @@ TEST_CASE("the path of the address is the namespace; an unknown one is refused")
   Client admin = Client::open({.url = url_of(hub, "/admin?x=y")}, {}).value();
   CHECK(admin.ask_future("echo", {1}).get());
   Client unknown = Client::open({.url = url_of(hub, "/nowhere")}, diary.wiring()).value();
-  CHECK(diary.saw("closed unauthenticated"));
+  CHECK(diary.saw("closed not_found"));
 }
 
 TEST_CASE("the server asks, the client's handlers answer; a failure and an unknown event are acknowledged as such") {
@@ -247,6 +247,26 @@ TEST_CASE("an ask that nobody answers times out; one that waits when the link dr
   auto pending = waiting.ask_future("echo", {}, {.timeout = 1h});
   CHECK(waiting.close(2s));
   CHECK(pending.get().error().code == ErrorCode::closed);
+}
+
+TEST_CASE("reserved names and limits that are none are refused before anything is sent") {
+  Hub hub = open_hub({chat(), chat("/admin")});
+  Diary diary;
+  ClientWiring wiring = diary.wiring();
+  wiring.namespaces.push_back({.name = "/admin"});
+  Client client = Client::open({.url = url_of(hub)}, std::move(wiring)).value();
+  const auto field = [](const Error& error) { return error.code == ErrorCode::invalid_argument ? error.field : "no"; };
+  for (const char* event : {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}) {
+    CHECK(field(client.emit(event).error()) == "event");
+    CHECK(field(client.in("/admin").emit(event).error()) == "event");
+    CHECK(field(client.ask_future(event, {}).get().error()) == "event");
+  }
+  for (const auto none : {0ms, -5000ms, std::chrono::milliseconds::min()})
+    CHECK(field(client.ask_future("echo", {1}, {.timeout = none}).get().error()) == "timeout");
+  // For ever is no time that is over at once; and the connection stands.
+  CHECK(client.ask_future("echo", {1}, {.timeout = std::chrono::milliseconds::max()}).get());
+  const auto lines = diary.lines();
+  CHECK(std::count(lines.begin(), lines.end(), "connected") == 1);
 }
 
 TEST_CASE("the server disconnects, or goes away: closed, and the client says why") {
@@ -455,6 +475,15 @@ TEST_CASE("a bad option is a clear error") {
     wiring.namespaces.push_back({.name = nsp});
     CHECK(Client::open({.url = "http://x"}, std::move(wiring)).error().field == "namespaces.0.name");
   }
+  for (const char* event : {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}) {
+    const Error why = Client::open({.url = "http://x"}, {.on = {{event, [](const Message&) { return Args{}; }}}}).error();
+    CHECK(why.code == ErrorCode::invalid_argument);
+    CHECK(why.field == "on." + std::string(event));
+  }
+  CHECK(Client::open({.url = "http://x"}, {.on = {{"x", nullptr}}}).error().field == "on.x");
+  ClientWiring other;
+  other.namespaces.push_back({.name = "/a", .on = {{"y", nullptr}}});
+  CHECK(Client::open({.url = "http://x"}, std::move(other)).error().field == "namespaces.0.on.y");
   CHECK(error({.url = "http://x", .path = "relative"}).field == "path");
   CHECK(error({.url = "http://x", .connect_timeout = 0ms}).field == "connect_timeout");
   CHECK(error({.url = "http://x", .message_bytes_max = 0}).field == "message_bytes_max");

@@ -177,7 +177,12 @@ TEST_CASE("a refusal carries the server's words, and its code if it is one of ou
   SUBCASE("any server") {
     t.open();
     t.hear(R"(44{"message":"Invalid namespace"})");
-    CHECK(t.says({"send 40", "close websocket", "closed unauthenticated: Invalid namespace"}));
+    CHECK(t.says({"send 40", "close websocket", "closed not_found: Invalid namespace"}));
+  }
+  SUBCASE("any server, other words") {
+    t.open();
+    t.hear(R"(44{"message":"Not you"})");
+    CHECK(t.says({"send 40", "close websocket", "closed unauthenticated: Not you"}));
   }
   SUBCASE("a server of ours") {
     t.open();

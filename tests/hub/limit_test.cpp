@@ -123,6 +123,37 @@ TEST_CASE("sessions from one address: the next is told why, others are not conce
   CHECK(world.core.counters().now_sessions == 3);
 }
 
+TEST_CASE("an address of IPv6 counts with its /64, which one customer has whole") {
+  HubSettings settings;
+  settings.limits.sessions_per_address = 1;
+  settings.limits.packets_per_second_per_address = 10;
+  settings.limits.packets_burst_per_address = 20;
+  World world(settings);
+  const auto refused_from = [&world](const char* address) {
+    world.host.address = address;
+    return world.core.on_upgrade({world.next_slot++, 1}, {HttpMethod::get, "EIO=4&transport=websocket", ""}, world.now());
+  };
+  world.host.address = "2001:db8:1:2::1";
+  const Peer first = world.member();
+  for (const char* address : {"2001:db8:1:2::1", "2001:db8:1:2::2", "2001:DB8:1:2:ffff:ffff:ffff:ffff"}) {
+    const auto refusal = refused_from(address);
+    REQUIRE_MESSAGE(refusal, address);
+    CHECK(refusal->status == 429);
+  }
+  CHECK(!refused_from("2001:db8:1:3::1"));
+  world.host.address = "192.0.2.1";
+  (void)world.websocket();
+  CHECK(refused_from("::ffff:192.0.2.1"));
+  // The packets go with the /64 too, when its next session comes from a neighbouring address.
+  flood(world, first, 19);
+  world.core.on_close(first, world.now());
+  world.host.address = "2001:db8:1:2::2";
+  const Peer next = world.websocket();
+  world.say(next, "40");
+  CHECK(world.socket(next).closed);
+  CHECK(world.core.counters().flood_address == 1);
+}
+
 TEST_CASE("thousands of addresses leave nothing behind but what they still owe") {
   HubSettings settings;
   settings.limits.sessions_per_address = 5;
@@ -130,7 +161,7 @@ TEST_CASE("thousands of addresses leave nothing behind but what they still owe")
   settings.limits.packets_burst_per_address = 10;
   World world(settings);
   for (int i = 0; i < 20'000; ++i) {
-    world.host.address = "2001:db8::" + std::to_string(i);
+    world.host.address = "2001:db8:" + std::to_string(i / 1000) + ":" + std::to_string(i % 1000) + "::1";
     const Peer peer = world.websocket();
     world.core.on_close(peer, world.now());
     world.clock.advance(1ms);

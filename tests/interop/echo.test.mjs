@@ -143,12 +143,21 @@ test('a malformed packet ends its own connection only', async () => {
 });
 
 test('a silent peer is dropped after ping interval and timeout', async () => {
+  const dropped = async () => {
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    return Number(/^zegocall_hub_closed_ping_timeout_total (\d+)$/m.exec(metrics)[1]);
+  };
+  const before = await dropped();
   const socket = open({ transports: ['websocket'] });
   await next(socket, 'connect');
+  const { engine } = socket.io;
   const gone = next(socket, 'disconnect');
-  socket.io.engine._onPacket = socket.io.engine.onPacket = () => {};
-  socket.io.engine.transport.onPacket = () => {};
+  // Hears nothing from here on, so that it answers no ping; its own timer, which would end it without the server, is off.
+  engine.transport.onPacket = () => {};
+  engine._pingTimeoutTime = Infinity;
+  engine.clearTimeoutFn(engine._pingTimeoutTimer);
   const started = Date.now();
-  await gone;
+  assert.equal((await gone)[0], 'transport close');
   assert.ok(Date.now() - started < 5000);
+  assert.equal(await dropped(), before + 1);
 });

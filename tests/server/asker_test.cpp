@@ -5,6 +5,7 @@
 #include "server/proxies.hpp"
 #include "server/request.hpp"
 #include "server/route_rate.hpp"
+#include "signaling/hub/addresses.hpp"
 
 using namespace zegocall;
 using namespace zegocall::server_detail;
@@ -28,9 +29,11 @@ TEST_CASE("addresses in every form, and what is none") {
   CHECK(IpAddress::of("::ffff:10.0.0.1")->text() == "10.0.0.1");
   CHECK(IpAddress::of("2001:DB8:0:0::1")->text() == "2001:db8::1");
   for (const char* none : {"", "10.0.0", "10.0.0.256", "host", "1.2.3.4 ", "[::1]", "::1%lo"}) CHECK(!IpAddress::of(none));
-  CHECK(address_key("10.0.0.1") == "10.0.0.1");
-  CHECK(address_key("2001:db8:1:2:3:4:5:6") == address_key("2001:db8:1:2::9"));
-  CHECK(address_key("2001:db8:1:2::9") != address_key("2001:db8:1:3::9"));
+  CHECK(hub_detail::address_key("10.0.0.1") == "10.0.0.1");
+  CHECK(hub_detail::address_key("2001:db8:1:2:3:4:5:6") == hub_detail::address_key("2001:db8:1:2::9"));
+  CHECK(hub_detail::address_key("2001:db8:1:2::9") != hub_detail::address_key("2001:db8:1:3::9"));
+  CHECK(hub_detail::address_key("::ffff:10.0.0.1") == "10.0.0.1");
+  CHECK(hub_detail::address_key("unix") == "unix");
 }
 
 TEST_CASE("trusted proxies: a wrong entry is named") {

@@ -31,9 +31,41 @@ TEST_CASE("wrong options and wiring are refused by name") {
         "the event \"x\" has two handlers");
   CHECK(refused({}, {.namespaces = {Namespace().on("x", nothing(), Run::worker)}}).detail ==
         "the event \"x\" cannot run on a worker");
+  for (const char* event : {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})
+    CHECK(refused({}, {.namespaces = {Namespace().on(event, nothing())}}).field == "namespaces.0");
+  CHECK(refused({}, {.namespaces = {Namespace("/a,b")}}).field == "namespaces.0");
+  CHECK(refused({.recovery = {.keep = -1s}}, {}).field == "recovery.keep");
   CHECK(refused({}, {.http = Router().files("/", "/nothing/here")}).field == "http.files");
   const Hub first = Hub::open({}, {}).value();
   CHECK(refused({.port = first.port()}, {}).code == ErrorCode::address_in_use);
+}
+
+TEST_CASE("a function that is none is refused: it would let everybody in, or end everybody") {
+  const auto why = [](const Namespace& ns) { return refused({}, {.namespaces = {ns}}).detail; };
+  CHECK(why(Namespace().authenticate({})) == "authenticate was given no function");
+  CHECK(why(Namespace().admit({})) == "admit was given no function");
+  CHECK(why(Namespace().filter({})) == "filter was given no function");
+  CHECK(why(Namespace().on_connect({})) == "on_connect was given no function");
+  CHECK(why(Namespace().on_disconnect({})) == "on_disconnect was given no function");
+  CHECK(why(Namespace().on_resync({})) == "on_resync was given no function");
+  CHECK(why(Namespace().on_error({})) == "on_error was given no function");
+  CHECK(why(Namespace().on_open({})) == "on_open was given no function");
+  CHECK(why(Namespace().on_server_event("x", {})) == "on_server_event was given no function");
+  CHECK(why(Namespace().on("x", EventHandler())) == "the event \"x\" has no handler");
+  CHECK(why(Namespace().on("x", EventTry(), nothing())) == "on was given no function");
+  CHECK(refused({}, {.http = Router().authenticate({})}).field == "http.authenticate");
+  CHECK(refused({}, {.engine = EngineEndpoint{}}).field == "engine.on_message");
+}
+
+TEST_CASE("endpoints do not stand in each other's way") {
+  const auto quiet = [](const char* path) { return EngineEndpoint{path, [](EnginePeer&, std::string_view, bool) {}}; };
+  const auto route = [](const char* path) {
+    return Router().route(Method::get, path, [](const HttpRequest&) -> Result<HttpResponse> { return HttpResponse{}; });
+  };
+  CHECK(refused({}, {.engine = quiet("/socket.io/")}).field == "engine.path");
+  for (const char* path : {"/socket.io/", "/socket.io"}) CHECK(refused({}, {.http = route(path)}).field == "http.routes");
+  CHECK(refused({}, {.http = route("/engine.io"), .engine = quiet("/engine.io/")}).field == "http.routes");
+  CHECK(Hub::open({}, {.http = route("/socket.io/version"), .engine = quiet("/engine.io/")}));
 }
 
 TEST_CASE("drain: told, finished, closed, and every on_disconnect has run") {
@@ -90,24 +122,32 @@ TEST_CASE("drain lingers: the port stays open and unready until the last client 
   CHECK(!RawClient(port).connected());
 }
 
-TEST_CASE("drain does not wait longer than its grace") {
+TEST_CASE("drain does not wait longer than its grace for clients; a handler that runs it joins") {
   GateStore store;
   Router http;
   http.route(
       Method::get, "/w", [](const HttpRequest&) -> Result<HttpResponse> { return HttpResponse{.status = 200, .body = "w"}; },
       Run::service);
-  Hub hub = Hub::open({}, {.http = http, .driven = {&store}}).value();
+  Hub hub = Hub::open({}, {.namespaces = {Namespace()}, .http = http, .driven = {&store}}).value();
   store.close_gate();
+  SocketClient socket(hub.port());
+  socket.join();
   RawClient client(hub.port());
   client.write("GET /w HTTP/1.1\r\nHost: test\r\n\r\n");
   REQUIRE(store.wait_for_commit());
   std::promise<void> over;
+  const auto drained = over.get_future();
   std::thread draining([&] { hub.drain({.grace = 1ms}), over.set_value(); });
-  const auto waited = over.get_future();
+  // Its grace over, it has closed the clients and the port although the gate is shut: it did not wait for what stands there.
+  CHECK(socket.hear_packet() == R"(2["server_draining"])");
+  socket.raw().read_to_end();
+  CHECK(socket.raw().ended());
+  CHECK(!RawClient(hub.port()).connected());
   // stop() joins the service thread, which stands in the store's own commit: that one cannot be cut short.
+  CHECK(drained.wait_for(100ms) == std::future_status::timeout);
   store.open_gate();
+  CHECK(drained.wait_for(10s) == std::future_status::ready);
   draining.join();
-  CHECK(client.read_answer().status != 500);
 }
 
 TEST_CASE("stop from a handler only asks; wait returns") {

@@ -153,6 +153,43 @@ TEST_CASE("groups, users, others, exceptions, one connection") {
   CHECK(carol.silent());
 }
 
+TEST_CASE("names that the protocol keeps for itself are never sent") {
+  std::atomic<int> complaints{0};
+  HubOptions options;
+  options.log = [&](LogLevel level, std::string_view text) {
+    if (level == LogLevel::error && text.find("event") != std::string_view::npos) ++complaints;
+  };
+  Namespace ns;
+  const Hub hub = Hub::open(options, {.namespaces = {ns}}).value();
+  SocketClient client(hub.port());
+  client.join();
+  for (const char* event : {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}) {
+    hub.in("/").emit(event, {1});
+    hub.in("/").droppable().emit(event);
+    std::promise<Error> answer;
+    hub.in("/").ask(event, {}, {}, [&](Result<std::vector<Args>> all) { answer.set_value(all.error()); });
+    const Error why = answer.get_future().get();
+    CHECK(why.code == ErrorCode::invalid_argument);
+    CHECK(why.field == "event");
+  }
+  hub.in("/").emit("fence");
+  CHECK(client.hear_packet() == R"(2["fence"])");
+  CHECK(complaints == 12);
+}
+
+TEST_CASE("a question to a namespace of a pattern in which nobody is has no answers, and says so") {
+  for (const unsigned loops : {1u, 3u}) {
+    HubOptions options;
+    options.loops = loops;
+    const Hub hub = Hub::open(options, {.namespaces = {Namespace("/room-*")}}).value();
+    auto promise = std::make_shared<std::promise<Result<std::vector<Args>>>>();
+    auto told = promise->get_future();
+    hub.in("/room-1").ask("q", {}, {}, [promise](Result<std::vector<Args>> all) { promise->set_value(std::move(all)); });
+    REQUIRE(told.wait_for(10s) == std::future_status::ready);
+    CHECK(told.get().value().empty());
+  }
+}
+
 TEST_CASE("a question to many: all answers, or the reason why not") {
   const Hub hub = open(with_users());
   SocketClient alice(hub.port()), bob(hub.port());
@@ -177,6 +214,14 @@ TEST_CASE("a question to many: all answers, or the reason why not") {
   CHECK(late.get().error().code == ErrorCode::timeout);
   CHECK(alice.hear_packet().ends_with(R"(["closing","soon"])"));
   CHECK(ask(hub.in("/").user(UserId{"nobody"}), 10s).get().value().empty());
+  for (const auto none : {0ms, -1ms, std::chrono::milliseconds::min()}) {
+    const Error why = ask(hub.in("/"), none).get().error();
+    CHECK(why.code == ErrorCode::invalid_argument);
+    CHECK(why.field == "timeout");
+  }
+  auto ever = ask(hub.in("/").user(UserId{"alice"}), std::chrono::milliseconds::max());
+  answer(alice, "in the end");
+  CHECK(ever.get());
   auto gone = ask(hub.in("/").user(UserId{"bob"}), 10s);
   CHECK(bob.hear_packet().ends_with(R"(["closing","soon"])"));
   bob.raw().close();

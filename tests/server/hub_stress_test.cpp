@@ -19,7 +19,7 @@ std::chrono::seconds wanted_time() {
 }
 
 struct Counts {
-  std::atomic<int> asked{0}, answered{0}, fetched{0}, connected{0}, gone{0};
+  std::atomic<int> asked{0}, answered{0}, asked_to_last{0}, answered_by_last{0}, fetched{0}, connected{0}, gone{0};
 };
 
 Namespace busy(const std::string& name, Counts& counts) {
@@ -48,7 +48,8 @@ Namespace busy(const std::string& name, Counts& counts) {
 
 class Caller {
  public:
-  Caller(const Hub& hub, Counts& counts, unsigned seed) : hub_(hub), counts_(counts), random_(seed) {}
+  /// `lasts`: the hub stands until all callers are done, so that it owes every question its answer.
+  Caller(const Hub& hub, Counts& counts, unsigned seed, bool lasts) : hub_(hub), counts_(counts), random_(seed), lasts_(lasts) {}
 
   void act() {
     const Audience to = audience();
@@ -62,8 +63,10 @@ class Caller {
         if (random_() % 50 == 0) to.disconnect({.reason = "at random", .whole_session = random_() % 2 == 0});
         return;
       case 6:
-        ++counts_.asked;
-        return to.ask("q", {1}, {.timeout = 5ms}, [&counts = counts_](Result<std::vector<Args>>) { ++counts.answered; });
+        ++(lasts_ ? counts_.asked_to_last : counts_.asked);
+        return to.ask("q", {1}, {.timeout = 5ms}, [&counts = counts_, lasts = lasts_](Result<std::vector<Args>>) {
+          ++(lasts ? counts.answered_by_last : counts.answered);
+        });
       case 7:
         return to.fetch(
             [&counts = counts_](std::vector<Member> members) { counts.fetched += static_cast<int>(members.size()) + 1; });
@@ -88,6 +91,7 @@ class Caller {
   const Args args_{JsonObject{{"a", 1}}};
   Counts& counts_;  ///< outlives the hubs; this does not
   std::mt19937 random_;
+  const bool lasts_;
 };
 
 /// One client after the other: joins, talks, answers what it is asked, goes in one way or another.
@@ -138,7 +142,7 @@ void stress(unsigned loops) {
     std::vector<std::thread> threads;
     for (unsigned n = 0; n < 4; ++n)
       threads.emplace_back([&, n] {
-        Caller caller(n % 2 == 0 ? hub : other, counts, n);
+        Caller caller(n % 2 == 0 ? hub : other, counts, n, n % 2 != 0);
         while (!over) {
           for (int i = 0; i < 20; ++i) caller.act();
           std::this_thread::yield();
@@ -146,7 +150,7 @@ void stress(unsigned loops) {
       });
     for (unsigned n = 0; n < 3; ++n)
       threads.emplace_back([&, n] {
-        Caller caller(hub, counts, 100 + n);
+        Caller caller(hub, counts, 100 + n, false);
         be_clients(n == 2 ? other.port() : hub.port(), caller, over);
       });
     const auto end = system_now().steady + wanted_time();
@@ -159,6 +163,9 @@ void stress(unsigned loops) {
   CHECK(counts.connected == counts.gone);
   CHECK(counts.fetched > 0);
   CHECK(counts.answered > 0);
+  CHECK(counts.answered <= counts.asked);  // a hub that has stopped does nothing
+  CHECK(counts.asked_to_last > 0);
+  CHECK(counts.answered_by_last == counts.asked_to_last);
 }
 
 }  // namespace

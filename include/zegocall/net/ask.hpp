@@ -6,7 +6,8 @@
 namespace zegocall {
 
 struct AskOptions {
-  std::chrono::milliseconds timeout{10'000};  ///< then the answer is the error `timeout`
+  std::chrono::milliseconds timeout{
+      10'000};  ///< then the answer is the error `timeout`; must be more than 0; max(): as good as never
 };
 
 }  // namespace zegocall

@@ -56,11 +56,14 @@ class Audience {
   /// disconnect reach all of them; ask and fetch are of this hub always.
   Audience local() const;
 
+  /// A name that Socket.IO keeps for itself ("connect", "connect_error", "disconnect", "disconnecting", "newListener",
+  /// "removeListener") is logged as an error and not sent: it would end every stock client.
   void emit(std::string_view event, const Args& args = {}) const;
   /// As emit, of arguments that were received: the slice goes on as it is, not parsed and not printed again.
   void relay(std::string_view event, ArgsView args) const;
   /// Emits and collects one acknowledgement from each connection that is in the set now, in any order. `done` is called
-  /// once, on a loop (Run::loop rules): with all answers, or `timeout` if one is missing then, or `closed`.
+  /// once, on a loop (Run::loop rules): with all answers, or `timeout` if one is missing then, or `closed`. A reserved name
+  /// and a timeout that is not more than 0 are invalid_argument, and nobody is asked.
   void ask(std::string_view event, const Args& args, AskOptions options,
            std::function<void(Result<std::vector<Args>>)> done) const;
   /// A connection that is in groups_per_connection_max already is left out and counted; so is every one if the name has

@@ -32,7 +32,7 @@ struct HubLimits {
   std::size_t json_depth_max = 64;                ///< nesting of one packet
   std::size_t held_events_max = 1024;             ///< of one connection, behind one whose handler has not ended
   std::size_t sessions_max = 100'000;             ///< of one loop; the next gets 503
-  /// Sessions from one address; the next gets 429. 0: no limit. See HubOptions::flood for packets.
+  /// Sessions from one address (IPv6: from one /64); the next gets 429. 0: no limit. See HubOptions::flood for packets.
   std::size_t sessions_per_address_max = 0;
   std::uint32_t packets_per_second = 50'000;  ///< of one session, averaged over what packets_burst allows; 0: no limit
   std::uint32_t packets_burst = 100'000;
@@ -122,7 +122,8 @@ struct HubOptions {
   LogSink log{};
   /// One line for each HTTP request, at LogLevel::info, when its answer has been handed to the network: method, the route's
   /// pattern (or the path, without the query), status, bytes of the body, microseconds since the request was complete,
-  /// address and request id; `end=` tells what was not answered to its end. No header, query or body is in it. None: no
+  /// address and request id; `end=` tells what was not answered to its end. A request that is refused before its head was
+  /// taken (408, 411, 417, 431, 501, 505, a broken one) has "-" for method and path. No header, query or body is in it. None: no
   /// access log. See FileLog.
   LogSink access_log{};
 };

@@ -211,8 +211,9 @@ void ClientCore::refused(std::size_t space, const SocketPacket& packet) {
   const bool bare = packet.json.kind() == JsonKind::string;
   const auto message = bare ? packet.json.get<std::string>() : packet.json.get<std::string>("message");
   const bool says_why = message && !message->empty();
-  const Error why{
-      named_code(packet.json, ErrorCode::unauthenticated), {}, says_why ? *message : "the server refused the connection"};
+  // The words in which the original, and so ours, says that it has no such namespace; there is no code with them.
+  const ErrorCode bare_code = message && *message == "Invalid namespace" ? ErrorCode::not_found : ErrorCode::unauthenticated;
+  const Error why{named_code(packet.json, bare_code), {}, says_why ? *message : "the server refused the connection"};
   if (space == 0 && is_retryable(why.code)) return fail_try(why, now_);
   leave(space, why);
 }

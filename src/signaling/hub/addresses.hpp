@@ -21,6 +21,9 @@ struct RateBucket {
 /// Takes one, after filling a bucket that is empty; false if it still is. `per_second` 0: there is no limit.
 bool take_token(RateBucket& bucket, std::uint32_t per_second, std::uint32_t burst, SteadyTime now);
 
+/// What limits for one address count by: v4 as it is, v6 by the /64 that one customer has. What is no address stays.
+std::string address_key(std::string_view address);
+
 /// The sessions from one address.
 struct AddressUse {
   std::size_t sessions = 0;

@@ -1,4 +1,5 @@
 // What is said to peers: whom a target names, and how a packet reaches them.
+#include "base/ask_time.hpp"
 #include "signaling/hub/core_impl.hpp"
 
 namespace zegocall::hub_detail {
@@ -139,7 +140,7 @@ void HubCore::ask(Connection c, std::string_view name, const ArgsView& args, std
                   std::uint64_t token, Now now) {
   EngineCore::Turn turn(impl_->engine, now);
   ++impl_->engine.counters().asks;
-  const Asks::Opened ask = impl_->asks.open(token, now.steady + timeout);
+  const Asks::Opened ask = impl_->asks.open(token, base_detail::ask_end(now.steady, timeout));
   const std::uint32_t index = impl_->open_index(c);
   if (index != nobody && impl_->ask_one(ask, index)) {
     impl_->text.clear();
@@ -153,7 +154,7 @@ void HubCore::ask(const Target& target, std::string_view name, const ArgsView& a
                   std::uint64_t token, Now now) {
   EngineCore::Turn turn(impl_->engine, now);
   ++impl_->engine.counters().asks;
-  const Asks::Opened ask = impl_->asks.open(token, now.steady + timeout);
+  const Asks::Opened ask = impl_->asks.open(token, base_detail::ask_end(now.steady, timeout));
   impl_->collect(target);
   std::erase_if(impl_->chosen, [&](std::uint32_t index) { return !impl_->ask_one(ask, index); });
   if (!impl_->chosen.empty()) {

@@ -5,13 +5,11 @@
 #include <charconv>
 
 #include "base/json_scan.hpp"
+#include "signaling/wire/reserved_names.hpp"
 
 namespace zegocall::wire_detail {
 
 namespace {
-
-constexpr std::array<std::string_view, 6> reserved_names = {"connect",       "connect_error", "disconnect",
-                                                            "disconnecting", "newListener",   "removeListener"};
 
 Unexpected bad(const char* detail) { return fail(ErrorCode::protocol, detail); }
 
@@ -56,8 +54,7 @@ Result<std::string_view> read_name(JsonView first, std::string& scratch) {
     scratch = *std::move(unescaped);
     name = scratch;
   }
-  if (std::find(reserved_names.begin(), reserved_names.end(), name) != reserved_names.end())
-    return bad("an event with a reserved name");
+  if (is_reserved(name)) return bad("an event with a reserved name");
   return name;
 }
 
