@@ -6,13 +6,12 @@
 
 #include "zegocall/base/result.hpp"
 #include "zegocall/base/time.hpp"
-#include "zegocall/net/ask.hpp"
 
 namespace zegocall::base_detail {
 
 /// Errors: invalid_argument (timeout) for one that is over before it begins.
-inline Result<void> check_ask(const AskOptions& options) {
-  if (options.timeout.count() > 0) return {};
+inline Result<void> check_ask(std::chrono::milliseconds timeout) {
+  if (timeout.count() > 0) return {};
   return fail_field(ErrorCode::invalid_argument, "timeout", "must be more than 0 ms");
 }
 

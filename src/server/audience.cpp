@@ -237,7 +237,7 @@ void Audience::ask(std::string_view event, const Args& args, AskOptions options,
   const auto server = AudienceAccess::server(*this);
   if (!server) return;
   auto fine = wire_detail::check_event_name(event);
-  if (fine) fine = base_detail::check_ask(options);
+  if (fine) fine = base_detail::check_ask(options.timeout);
   if (!fine) return AudienceAccess::refuse(*server, std::move(done), std::move(fine).error());
   const bool one = AudienceAccess::is_one(*this);
   auto state = std::make_shared<server_detail::AskState>(std::move(done), one ? 1 : server->loops(), one);

@@ -131,7 +131,7 @@ AskId Client::Impl::ask(std::size_t space, std::string_view event, const Args& a
   const std::uint64_t id = ++last_ask;
   Result<void> queued = fail(ErrorCode::not_found, "no such namespace in the wiring");
   if (space != no_space) queued = wire_detail::check_event_name(event);
-  if (queued) queued = base_detail::check_ask(limit);
+  if (queued) queued = base_detail::check_ask(limit.timeout);
   if (queued)
     queued = queue({.what = Command::What::ask,
                     .packet = client_detail::make_event(space, spaces[space].name, event, args, id),
