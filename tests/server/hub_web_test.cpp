@@ -424,10 +424,11 @@ TEST_CASE("a body that breaks off is seen to do so, by the client and in the log
              {.time_limit = 50ms});
   http.route(Method::get, "/fine", says("fine"));
   const Hub hub = open(http, options);
-  for (const auto& [path, end] : {std::pair{"/fails", "broken"}, {"/throws", "broken"}, {"/hangs", "timeout"}}) {
+  for (const auto& [route, end] : {std::pair{"/fails", "broken"}, {"/throws", "broken"}, {"/hangs", "timeout"}}) {
+    const std::string path = route;
     CAPTURE(path);
     RawClient client(hub.port());
-    client.write("GET " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n\r\n");
+    client.write("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
     CHECK(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 200 "));
     const std::string rest = client.read_to_end();
     CHECK(client.ended());
