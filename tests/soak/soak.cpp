@@ -32,7 +32,7 @@ using load::now_ns;
 constexpr int steady_pairs = 60, every_nth_polls = 5, churners = 40, messages_each = 4, sources = 4;
 constexpr double percent_per_minute_max = 0.5, judged_share = 0.6;
 constexpr std::uint64_t second = 1'000'000'000, sample_every = second / 4, settle_limit = 10 * second;
-constexpr std::uint64_t planted_message = 200;
+constexpr std::uint64_t planted_turn = 201;  ///< what a steady connection says then, to its partner, is lost or doubled on arrival
 constexpr int planted_connection_every = 25;
 
 enum class Plant { none, loss, twice, descriptor };
@@ -60,7 +60,8 @@ struct Caller {
   void on_joined();
   void on_packet(std::string_view packet);
   void on_lost();
-  void say(bool echo);
+  /// The message's number.
+  std::uint64_t say(bool echo);
 };
 
 template <class Base>
@@ -113,7 +114,8 @@ class Soak {
   std::vector<soak::Sample> samples_{};
   std::string reason_{};
   std::uint64_t begun_ = 0, sampled_ = 0, next_say_ = 0, next_come_ = 0;
-  std::uint64_t told_ = 0, came_ = 0, left_ = 0, deliveries_ = 0;
+  std::uint64_t told_ = 0, came_ = 0, left_ = 0;
+  std::optional<std::uint64_t> planted_{};  ///< the message that the planted fault is about
   int descriptors_before_ = 0, descriptors_after_ = 0;
 };
 
@@ -147,21 +149,21 @@ void Caller::on_lost() {
   open = ready = false;
 }
 
-void Caller::say(bool echo) {
+std::uint64_t Caller::say(bool echo) {
   const std::uint64_t number = soak->ledger.say(), id = next_id++;
   asked.emplace(id, std::pair(number, echo));
   const std::string what = echo ? "[\"echo\",{" : "[\"signal\",{\"to\":\"" + partner + "\",";
   link->send("42" + std::to_string(id) + what + "\"number\":\"" + std::to_string(number) +
              "\",\"sdp\":\"v=0\\r\\no=- 4611731400430051336 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n\"}]");
+  return number;
 }
 
 // ---- all of them ----------------------------------------------------------------------------------------------------
 
 void Soak::delivered(std::uint64_t number) {
-  ++deliveries_;
-  if (options_.plant == Plant::loss && deliveries_ == planted_message) return;
+  if (options_.plant == Plant::loss && number == planted_) return;
   ledger.delivered(number);
-  if (options_.plant == Plant::twice && deliveries_ == planted_message) ledger.delivered(number);
+  if (options_.plant == Plant::twice && number == planted_) ledger.delivered(number);
 }
 
 void Soak::open(Caller& caller, bool polls, int source) {
@@ -208,8 +210,10 @@ void Soak::turn() {
 void Soak::pace() {
   const auto steady_count = static_cast<std::uint64_t>(steady_.size());
   // One in ten asks for an echo, the others are told to the partner.
-  for (; now_ns() >= next_say_; next_say_ += second / static_cast<std::uint64_t>(options_.rate), ++told_)
-    steady_[told_ % steady_count]->say(told_ % 10 == 0);
+  for (; now_ns() >= next_say_; next_say_ += second / static_cast<std::uint64_t>(options_.rate), ++told_) {
+    const std::uint64_t number = steady_[told_ % steady_count]->say(told_ % 10 == 0);
+    if (told_ == planted_turn) planted_ = number;
+  }
   while (now_ns() >= next_come_ && coming_.size() < churners) {
     next_come_ += second / static_cast<std::uint64_t>(options_.churn);
     add("coming" + std::to_string(came_), "steady" + std::to_string(came_ % steady_count), false, came_ % 3 == 0);

@@ -280,6 +280,7 @@ struct CallEvent {
 std::string to_string(const CallEvent& event);
 
 // `call.ringing` of the specification is call.created with leg.invited. `missed.added`, `server.draining` and
-// `resync.required` belong to a person or a connection, not to a call's log: the service and the gateway say them.
+// `resync.required` belong to a person or a connection, not to a call's log: missed calls are read from PeopleService, the hub
+// says `server_draining` to its sockets and calls Namespace::on_resync.
 
 }  // namespace zegocall

@@ -15,7 +15,7 @@ namespace zegocall {
 struct HousekeepingOptions {
   std::optional<std::chrono::milliseconds> calls_kept{};      ///< after their end; 1 h to 100 years; nothing: for ever
   std::chrono::milliseconds every{std::chrono::minutes(10)};  ///< how often it looks; 1 s to 24 h
-  std::uint32_t at_once = 100;                                ///< calls deleted in one turn; 1 to 10,000
+  std::uint32_t at_once = 100;                                ///< calls, and join codes, deleted in one turn; 1 to 10,000
 };
 
 /// What became of a person.
