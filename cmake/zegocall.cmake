@@ -6,6 +6,10 @@ function(zegocall_flags target)
     # g++ 12 reports the first on optional and variant members that are in fact set (GCC bugs 80635, 105562), the second at
     # -O2 and -O3 on "text" + std::string (GCC bug 105651).
     target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-restrict)
+    if(CMAKE_UNITY_BUILD)
+      # Looks for anonymous namespaces in headers, and takes a joined source for one.
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
   endif()
   target_compile_features(${target} PUBLIC cxx_std_20)
   if(ZEGOCALL_SANITIZE)

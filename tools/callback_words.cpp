@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "words.hpp"
+
 namespace zegocall::cli {
 
 Result<Secret> find_callback_secret(const CallbackOptions& options) {
@@ -28,7 +30,6 @@ UnixTime time_to_judge(const CallbackEnvelope& envelope, bool any_time, UnixTime
   std::int64_t seconds = 0;
   const char* const end = envelope.timestamp.data() + envelope.timestamp.size();
   const auto read = std::from_chars(envelope.timestamp.data(), end, seconds);
-  constexpr std::int64_t last_second = 253402300799;  // of the year 9999
   const bool good = read.ec == std::errc() && read.ptr == end && seconds >= 0 && seconds <= last_second;
   return any_time && good ? UnixTime(std::chrono::seconds(seconds)) : now;
 }

@@ -2,10 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "words.hpp"
+
 namespace zegocall::cli {
 namespace {
-
-constexpr std::int64_t last_second = 253402300799;  // of the year 9999
 
 void add_key(CLI::App* command, KeyOptions& key) {
   command->add_option("--app", key.app, "app id")->check(CLI::Range(1u, 4294967295u));

@@ -17,8 +17,6 @@ namespace {
 
 using namespace zegocall::cli;
 
-constexpr std::int64_t last_second = 253402300799;  // of the year 9999
-
 class CommandLine {
  public:
   CommandLine() : app_("Calls and provider tokens: make, check, look at.", "zegocall") {

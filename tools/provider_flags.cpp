@@ -2,10 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "words.hpp"
+
 namespace zegocall::cli {
 namespace {
-
-constexpr std::int64_t last_second = 253402300799;  // of the year 9999
 
 template <class Options>
 void runs_with(CLI::App* command, Options& options, Exit (*function)(const Options&), const ProviderFlags::Runs& runs) {

@@ -11,7 +11,6 @@ namespace zegocall::cli {
 namespace {
 
 constexpr std::size_t line_max = 16'000'000;
-constexpr std::int64_t last_second = 253402300799;  // of the year 9999
 constexpr std::int64_t leeway_max = 86400;
 constexpr std::int64_t ttl_max = std::int64_t{24} * 86400;
 

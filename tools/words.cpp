@@ -11,7 +11,6 @@ namespace zegocall::cli {
 namespace {
 
 constexpr std::int64_t minute = 60, hour = 60 * minute, day = 24 * hour;
-constexpr std::int64_t last_second = 253402300799;  // of the year 9999
 
 std::string count_of(std::int64_t count, std::string_view unit) {
   std::string out = std::to_string(count);

@@ -13,6 +13,8 @@
 
 namespace zegocall::cli {
 
+constexpr std::int64_t last_second = 253402300799;  ///< of the year 9999: the last that the command line takes or prints
+
 /// "2025-01-01 00:00:00 UTC"
 std::string date_words(std::int64_t unix_seconds);
 std::string date_words(UnixTime time);

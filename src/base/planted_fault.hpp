@@ -1,5 +1,5 @@
-// Deliberate faults, to see that the simulator finds them. They exist only where ZEGOCALL_PLANTED_FAULTS is defined: in one
-// test program (tests/sim/faults_test.cpp), which is built from the sources a second time and chooses one at run time. In
+// Deliberate faults, to see that the simulator and the tests find them. They exist only where ZEGOCALL_PLANTED_FAULTS is
+// defined: in a second build of call, service and the simulator (tests/faults), whose programs choose one at run time. In
 // every other build ZC_PLANTED(x) is `false`. What each does is said where it is planted.
 #pragma once
 
@@ -28,6 +28,8 @@ enum class PlantedFault {
   acknowledge_failed_commit,
   commit_half,
   keep_presence,
+  forget_leg_outcome,
+  accept_after_cancel,
   lose_command_memory,
   start_untold,
   send_before_commit,

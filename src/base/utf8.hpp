@@ -1,6 +1,7 @@
 // Whether a text is UTF-8, once for all modules: what is kept or sent must be readable again.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -26,6 +27,11 @@ inline bool is_utf8(std::string_view text) {
     at += length;
   }
   return true;
+}
+
+/// Code points of a well-formed text.
+inline std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 }  // namespace zegocall::base_detail

@@ -4,6 +4,7 @@
 #include <deque>
 #include <unordered_map>
 
+#include "base/planted_fault.hpp"
 #include "zegocall/call/model.hpp"
 
 namespace zegocall::call_detail {
@@ -23,9 +24,7 @@ class AnswerMemory {
   static constexpr std::size_t answers_max = 1'000'000;
 
   const RememberedAnswer* find(const Command& command) const {
-#ifdef ZEGOCALL_FAULT_LOSE_COMMAND_MEMORY  // a planted fault; a test shows that it is caught
-    return nullptr;
-#endif
+    if (ZC_PLANTED(lose_command_memory)) return nullptr;
     const auto found = answers_.find(Key{command.by.user, command.id});
     return found == answers_.end() ? nullptr : &found->second;
   }

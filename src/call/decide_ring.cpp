@@ -1,6 +1,7 @@
 // From the first ring to an answer: what a rung person's devices say, and the caller who gives up.
 #include <algorithm>
 
+#include "base/planted_fault.hpp"
 #include "call/ringing.hpp"
 
 namespace zegocall::call_detail {
@@ -81,9 +82,7 @@ Result<void> rule(const Accept&, Turn& turn, const CallView& call, const LegView
       return {};
     case LegState::final: break;
   }
-#ifdef ZEGOCALL_FAULT_ACCEPT_AFTER_CANCEL  // a planted fault; a test shows that it is caught
-  return answer_ring(turn, call, leg);
-#endif
+  if (ZC_PLANTED(accept_after_cancel)) return answer_ring(turn, call, leg);
   return fail(ErrorCode::invalid_state, "the invitation is over: " + std::string(ended_word(leg)));
 }
 

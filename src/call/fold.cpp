@@ -354,9 +354,7 @@ class Fold {
     mine->second = false;
     mine->on_hold = false;
     mine->hand.reset();
-#ifdef ZEGOCALL_FAULT_FORGET_LEG_OUTCOME  // a planted fault; a test shows that it is caught
-    if (e.outcome == LegOutcome::completed) return;
-#endif
+    if (ZC_PLANTED(forget_leg_outcome) && e.outcome == LegOutcome::completed) return;
     mine->outcome = e.outcome;
     mine->final_at = at_;
   }

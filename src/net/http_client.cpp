@@ -1,4 +1,5 @@
 #include "zegocall/net/http_client.hpp"
+#include "base/http_text.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -49,11 +50,7 @@ struct Idle {
   Connection connection;
 };
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
-  });
-}
+using base_detail::is_token;
 
 /// RFC 9110, section 9.2.2.
 bool is_idempotent(std::string_view method) {

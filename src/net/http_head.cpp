@@ -5,32 +5,23 @@
 #include <charconv>
 #include <ctime>
 
+#include "base/http_text.hpp"
+
 namespace zegocall::net_detail {
 namespace {
 
 constexpr std::size_t fields_max = 100;
 
-bool is_token_char(char c) {
-  if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) return true;
-  return c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-bool is_token(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
-  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(), [](char a, char b) { return lower(a) == b; });
-}
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
+using base_detail::equal_ignoring_case;
+using base_detail::is_control;
+using base_detail::is_token;
+using base_detail::trimmed;
 
 /// Whether a comma-separated list has this word.
 bool lists(std::string_view list, std::string_view word) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    if (equals_ignoring_case(trimmed(list.substr(0, comma)), word)) return true;
+    if (equal_ignoring_case(trimmed(list.substr(0, comma)), word)) return true;
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return false;
@@ -48,7 +39,7 @@ Refusal read_target(std::string_view target, RequestHead& out) {
   const auto is_odd = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f; };
   if (target.empty() || std::any_of(target.begin(), target.end(), is_odd))
     return bad("the request target has a character that must be escaped");
-  if (target.size() > 7 && equals_ignoring_case(target.substr(0, 7), "http://")) {  // what a client sends to a proxy
+  if (target.size() > 7 && equal_ignoring_case(target.substr(0, 7), "http://")) {  // what a client sends to a proxy
     const std::size_t slash = target.find('/', 7);
     target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
   }
@@ -83,7 +74,7 @@ Refusal read_field(char* line, std::size_t size, ParsedHead& out) {
   const std::string_view value = trimmed(text.substr(colon + 1));
   if (std::any_of(value.begin(), value.end(), is_control)) return bad("a header has a control character");
   if (out.request.fields.size() == fields_max) return HeadRefusal{431, "too many headers"};
-  std::transform(line, line + colon, line, lower);
+  std::transform(line, line + colon, line, base_detail::lower);
   out.request.fields.push_back({text.substr(0, colon), value});
   return {};
 }
@@ -104,7 +95,8 @@ struct Handshake {
 // A key is 16 bytes in base64: 22 digits and two pads.
 bool is_websocket_key(std::string_view key) {
   const auto is_digit = [](char c) {
-    return is_token_char(c) ? std::string_view("!#$%&'*-.^_`|~").find(c) == std::string_view::npos : c == '/';
+    const char letter = base_detail::lower(c);
+    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
   };
   return key.size() == 24 && key.substr(22) == "==" && std::all_of(key.begin(), key.begin() + 22, is_digit);
 }
@@ -138,7 +130,7 @@ Refusal interpret(ParsedHead& out) {
     if (name == "sec-websocket-version") shake.version = value;
     if (name == "sec-websocket-key") shake.key = value;
     if (name == "expect") {
-      if (!equals_ignoring_case(value, "100-continue")) return HeadRefusal{417, "only 100-continue can be expected here"};
+      if (!equal_ignoring_case(value, "100-continue")) return HeadRefusal{417, "only 100-continue can be expected here"};
       out.expects_continue = is_new;
     }
   }

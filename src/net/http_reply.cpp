@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/http_text.hpp"
+
 namespace zegocall::net_detail {
 namespace {
 
@@ -12,30 +14,11 @@ constexpr int interim_max = 8;
 
 Unexpected broken(std::string detail) { return fail(ErrorCode::protocol, std::move(detail)); }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
-  return out;
-}
+using base_detail::is_token;
+using base_detail::lower_case;
+using base_detail::trimmed;
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
-}
+bool has_control(std::string_view text) { return std::any_of(text.begin(), text.end(), base_detail::is_control); }
 
 template <class N>
 std::optional<N> number(std::string_view text, int base) {
@@ -133,7 +116,7 @@ Result<void> read_headers(Reader& in, std::size_t budget, HttpHeaders& out) {
     const std::size_t colon = line->find(':');
     if (colon == std::string::npos || !is_token(std::string_view(*line).substr(0, colon)) || has_control(*line))
       return broken("the reply has a malformed header");
-    out.emplace_back(lower(std::string_view(*line).substr(0, colon)), trimmed(std::string_view(*line).substr(colon + 1)));
+    out.emplace_back(lower_case(std::string_view(*line).substr(0, colon)), trimmed(std::string_view(*line).substr(colon + 1)));
   }
 }
 
@@ -145,7 +128,7 @@ Result<Head> read_head(Reader& in) {
   if (good) good = read_headers(in, reply_head_max, head.headers);
   if (!good) return unexpected(std::move(good).error());
   for (const auto& [name, value] : head.headers)
-    if (name == "connection" && lower(value).find("close") != std::string::npos) head.keep_alive = false;
+    if (name == "connection" && lower_case(value).find("close") != std::string::npos) head.keep_alive = false;
   return head;
 }
 
@@ -184,7 +167,7 @@ Result<bool> read_body(Reader& in, std::string_view method, const Head& head, st
   const auto lengths = all(head.headers, "content-length");
   if (method == "HEAD" || head.status == 204 || head.status == 304) return true;
   if (!codings.empty()) {
-    if (codings.size() > 1 || lower(codings[0]) != "chunked" || !lengths.empty())
+    if (codings.size() > 1 || lower_case(codings[0]) != "chunked" || !lengths.empty())
       return broken("the reply's transfer coding is not known");
     return read_chunks(in, max, out).transform([] { return true; });
   }

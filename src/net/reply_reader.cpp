@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/http_text.hpp"
 #include "net/http_reply.hpp"
 
 namespace zegocall::net_detail {
@@ -12,18 +13,8 @@ constexpr int interim_max = 8;
 
 Unexpected broken(const char* detail) { return fail(ErrorCode::protocol, detail); }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
+using base_detail::lower_case;
+using base_detail::trimmed;
 
 template <class N>
 bool number(std::string_view text, int base, N& out) {
@@ -109,18 +100,19 @@ Result<void> ReplyReader::take_status(std::string_view line) {
 Result<void> ReplyReader::take_header(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || colon == 0) return broken("the reply has a malformed header");
-  const std::string name = lower(line.substr(0, colon));
+  const std::string name = lower_case(line.substr(0, colon));
   const std::string_view value = trimmed(line.substr(colon + 1));
-  if (name == "connection" && lower(value).find("close") != std::string::npos) keeps_ = false;
+  if (name == "connection" && lower_case(value).find("close") != std::string::npos) keeps_ = false;
   if (name == "transfer-encoding") {
-    if (chunked_ || lower(value) != "chunked") return broken("the reply's transfer coding is not known");
+    if (chunked_ || lower_case(value) != "chunked") return broken("the reply's transfer coding is not known");
     chunked_ = true;
   }
   if (name == "content-length") {
     if (has_length_ || !number(value, 10, left_)) return broken("the reply's length is not one number");
     has_length_ = true;
   }
-  if (name == "content-encoding" && lower(value) != "identity") return broken("the reply is encoded, which was not asked for");
+  if (name == "content-encoding" && lower_case(value) != "identity")
+    return broken("the reply is encoded, which was not asked for");
   return {};
 }
 

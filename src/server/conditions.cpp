@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "base/http_text.hpp"
 #include "server/url.hpp"
 
 namespace zegocall::server_detail {
@@ -13,11 +14,7 @@ namespace {
 constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 constexpr std::array<std::string_view, 7> days{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
+using base_detail::trimmed;
 
 std::string_view next_part(std::string_view& rest, char mark) {
   const std::size_t end = rest.find(mark);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/http_text.hpp"
 #include "server/url.hpp"
 
 namespace zegocall::server_detail {
@@ -13,11 +14,7 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> v4_in_v6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
+using base_detail::trimmed;
 
 /// Cuts the part behind the last `mark` that is not inside quotes off the end of `rest`.
 std::string_view last_part(std::string_view& rest, char mark) {

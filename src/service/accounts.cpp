@@ -2,6 +2,7 @@
 #include <cctype>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "service/transaction.hpp"
 #include "zegocall/service.hpp"
 
@@ -11,9 +12,7 @@ namespace {
 constexpr std::size_t name_max = 100, email_max = 254, password_min = 8, password_max = 512;
 constexpr std::string_view use_access = "access", use_refresh = "refresh";
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
+using base_detail::characters;
 
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });

@@ -1,6 +1,8 @@
 // One command: remembered or decided, and what it leads to in one step of the store. The rules are decide()'s.
 #include "service/calls_impl.hpp"
 
+#include "base/planted_fault.hpp"
+
 namespace zegocall {
 
 using service_detail::find_call;
@@ -49,13 +51,11 @@ Result<CallView> CallService::Impl::handle(const Command& command, Now now, cons
 
 Result<CallView> CallService::Impl::remembered_or_new(const Command& command, Now now, const CommandExtras& extras) {
   if (auto woke = wake_calls(now); !woke) return unexpected(woke.error());
-#ifndef ZEGOCALL_FAULT_LOSE_COMMAND_MEMORY
-  if (!command.id.empty()) {
+  if (!command.id.empty() && !ZC_PLANTED(lose_command_memory)) {
     auto before = store.answer(command.by.user, command.id);
     if (!before) return unexpected(before.error());
     if (*before) return first_answer(**before);
   }
-#endif
   for (int attempts = 1;; ++attempts) {
     auto result = attempt(command, now, extras);
     const bool again = !result && result.error().code == ErrorCode::conflict && in_group && !torn;

@@ -1,4 +1,5 @@
 #include "zegocall/service/door.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,9 +36,7 @@ std::string as_made(std::string_view typed) {
   return text;
 }
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
+using base_detail::characters;
 
 std::string key_of(const DoorVisit& visit) {
   return std::to_string(visit.call.view().size()) + ":" + visit.call.str() + visit.user.str();

@@ -2,10 +2,11 @@
 
 #include <cstring>
 
+#include "token/in_bytes.hpp"
+
 namespace zegocall::token_detail {
 namespace {
 
-const unsigned char* in_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* out_bytes(char* data) { return reinterpret_cast<unsigned char*>(data); }
 
 // PKCS#7's last 1 to 16 bytes, each of which is their number; 0 if they are not there. No branch and no index depends on

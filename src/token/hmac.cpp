@@ -5,10 +5,10 @@
 #include <memory>
 #include <utility>
 
+#include "token/in_bytes.hpp"
+
 namespace zegocall::token_detail {
 namespace {
-
-const unsigned char* in_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 struct FreeMac {
   void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }

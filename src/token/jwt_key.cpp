@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "token/in_bytes.hpp"
+
 namespace zegocall::token_detail {
 namespace {
 
@@ -13,8 +15,6 @@ constexpr std::size_t pem_size_max = 16384;
 constexpr int rsa_bits_min = 2048;
 constexpr int rsa_bits_max = 8192;
 constexpr std::size_t es256_half = 32;
-
-const unsigned char* in_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 template <auto free_function>
 struct Free {

@@ -18,7 +18,7 @@ int hex_value(char c) {
   return -1;
 }
 
-struct Field {
+struct FormField {
   std::string name;
   bool list = false;
   std::vector<std::string> values;
@@ -37,7 +37,7 @@ bool take_brackets(std::string& name) {
 }
 
 // The JSON writer puts U+FFFD where a text is no UTF-8.
-Result<void> add_field(std::vector<Field>& fields, std::string_view pair) {
+Result<void> add_field(std::vector<FormField>& fields, std::string_view pair) {
   const std::size_t equals = pair.find('=');
   auto field_name = percent_decoded(pair.substr(0, equals));
   if (!field_name) return unexpected(std::move(field_name).error());
@@ -48,7 +48,7 @@ Result<void> add_field(std::vector<Field>& fields, std::string_view pair) {
   const bool list = take_brackets(*field_name);
   if (field_name->empty() || equals == std::string_view::npos)
     return fail(ErrorCode::protocol, "neither JSON nor a form of name=value pairs");
-  const auto known = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == *field_name; });
+  const auto known = std::find_if(fields.begin(), fields.end(), [&](const FormField& f) { return f.name == *field_name; });
   if (known == fields.end())
     fields.push_back({*std::move(field_name), list, {*std::move(value)}});
   else if (list && known->list)
@@ -80,7 +80,7 @@ Result<std::string> percent_decoded(std::string_view text) {
 }
 
 Result<Json> form_as_json(std::string_view form) {
-  std::vector<Field> fields;
+  std::vector<FormField> fields;
   std::size_t pairs = 0;
   while (!form.empty()) {
     const std::string_view pair = form.substr(0, form.find('&'));
@@ -91,7 +91,7 @@ Result<Json> form_as_json(std::string_view form) {
   }
   if (fields.empty()) return fail(ErrorCode::protocol, "the body is empty");
   JsonObject out;
-  for (const Field& field : fields) {
+  for (const FormField& field : fields) {
     if (field.list)
       out.add(field.name, field.values);
     else

@@ -9,8 +9,6 @@ using namespace call_test;
 
 namespace {
 
-const UnixTime start = ManualClock().now().wall;
-
 Attendance read(const World& world, const AttendanceRules& rules = {}) {
   return attendance(world.log(), rules, world.clock.now().wall).value();
 }

@@ -8,7 +8,6 @@ using namespace call_test;
 
 namespace {
 
-const UnixTime start = ManualClock().now().wall;
 using Users = std::vector<UserId>;
 
 std::string says(std::string_view text) { return verdict(check_chat_text(text)); }

@@ -7,8 +7,6 @@ using namespace call_test;
 
 namespace {
 
-const UnixTime start = ManualClock().now().wall;
-
 std::string says(const CallView& call, const UserId& user, UnixTime now = start) {
   return verdict(grant_of(call, user, now, 2h));
 }

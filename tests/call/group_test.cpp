@@ -12,12 +12,11 @@ TEST_CASE("first answer: one takes the call, the others are told (I6)") {
   for (const Actor& who : {bob, carol, dave}) w.online(who);
   w.ring(three);
   CHECK(w.news() == Lines{"call.created alice/web audio", "leg.invited bob", "device.ring bob/phone", "leg.invited carol",
-                          "device.ring carol/pad", "leg.invited dave", "device.ring dave/desk"});
+                          "device.ring carol/pad", "leg.invited dave", "device.ring dave/tv"});
   w.must(carol, Accept{});
   CHECK(w.news() == Lines{"leg.accepted carol/pad", "device.dismiss carol/pad answered_here",
-                          "device.dismiss bob/phone superseded", "leg.final bob superseded",
-                          "device.dismiss dave/desk superseded", "leg.final dave superseded", "leg.joining alice",
-                          "leg.joining carol"});
+                          "device.dismiss bob/phone superseded", "leg.final bob superseded", "device.dismiss dave/tv superseded",
+                          "leg.final dave superseded", "leg.joining alice", "leg.joining carol"});
   CHECK(w.refused(bob, Accept{}) == "invalid_state");
   CHECK(is_missed(*w.leg(bob).outcome));
 }

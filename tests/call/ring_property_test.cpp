@@ -5,6 +5,8 @@
 
 using namespace call_test;
 
+namespace rings_at_random {
+
 namespace {
 
 struct Press {
@@ -181,3 +183,5 @@ TEST_CASE("I18 also in the events that a member may ask for") {
   }
   CHECK(got->events.size() == w.log().size());
 }
+
+}  // namespace rings_at_random

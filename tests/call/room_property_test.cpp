@@ -9,6 +9,8 @@
 
 using namespace call_test;
 
+namespace rooms_at_random {
+
 namespace {
 
 struct Step {
@@ -356,3 +358,5 @@ TEST_CASE("the invariants of rooms hold whatever people, the provider and the cl
     CHECK(seen.contains(end));
   }
 }
+
+}  // namespace rooms_at_random

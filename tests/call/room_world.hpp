@@ -7,7 +7,6 @@
 
 namespace call_test {
 
-inline const Actor dave{{"dave"}, {"tv"}};
 inline const Actor nobody{};
 
 struct RoomWorld : World {

@@ -10,8 +10,6 @@ using namespace call_test;
 
 namespace {
 
-const UnixTime start = ManualClock().now().wall;  // an hour begins
-
 /// Rings 2 s, is answered, bob enters 1 s and alice 3 s after that, talk for `talk`, and hang up.
 std::vector<CallEvent> talked(std::chrono::milliseconds after, std::chrono::milliseconds talk) {
   World w;

@@ -10,7 +10,6 @@
 
 namespace call_test {
 
-inline const Actor dave{{"dave"}, {"desk"}};
 inline const Actor erin{{"erin"}, {"tab"}};
 
 class Table {

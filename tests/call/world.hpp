@@ -19,6 +19,8 @@ inline const Actor bob{{"bob"}, {"phone"}};
 inline const Actor bob_laptop{{"bob"}, {"laptop"}};
 inline const Actor bob_somewhere{{"bob"}, {}};
 inline const Actor carol{{"carol"}, {"pad"}};
+inline const Actor dave{{"dave"}, {"tv"}};
+inline const UnixTime start = ManualClock().now().wall;  ///< when every test begins; an hour does, too
 inline const CallId the_call{"42"};
 
 /// "ok", or the refusal's word and field: "busy caller".

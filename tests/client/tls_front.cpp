@@ -17,26 +17,10 @@
 #include <filesystem>
 #include <vector>
 
+#include "net/openssl_parts.hpp"
+
 namespace zegocall::net_test {
 namespace {
-
-template <auto F>
-struct Free {
-  template <class T>
-  void operator()(T* it) const {
-    F(it);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-
-void extend(X509* x, X509* issuer, int id, const std::string& value) {
-  X509V3_CTX ctx;
-  X509V3_set_ctx(&ctx, issuer, x, nullptr, nullptr, 0);
-  const std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>> made(X509V3_EXT_conf_nid(nullptr, &ctx, id, value.c_str()));
-  REQUIRE(made);
-  REQUIRE(X509_add_ext(x, made.get(), -1) == 1);
-}
 
 std::string pin_of(X509* x) {
   unsigned char* der = nullptr;
@@ -58,13 +42,6 @@ std::string write_file(Write write) {
   REQUIRE(write(file) == 1);
   std::fclose(file);
   return path;
-}
-
-void bear_broken_pipes() {
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
 }
 
 }  // namespace
@@ -94,7 +71,7 @@ struct TestAuthority::Impl {
 TestAuthority::TestAuthority() : impl_(std::make_unique<Impl>()) {
   impl_->certificate = impl_->make(impl_->key.get(), "zegocall test authority", nullptr, -7200, 7200);
   X509* const x = impl_->certificate.get();
-  extend(x, x, NID_basic_constraints, "critical,CA:TRUE");
+  add_extension(x, x, NID_basic_constraints, "critical,CA:TRUE");
   REQUIRE(X509_sign(x, impl_->key.get(), EVP_sha256()) > 0);
   impl_->file = write_file([x](std::FILE* file) { return PEM_write_X509(file, x); });
   impl_->files.push_back(impl_->file);
@@ -112,8 +89,8 @@ Issued TestAuthority::issue(const std::string& names, bool expired) {
   X509* const by = impl_->certificate.get();
   const Certificate made = impl_->make(key.get(), "one of the tests", by, -7200, expired ? -3600 : 3600);
   X509* const x = made.get();
-  extend(x, by, NID_basic_constraints, "CA:FALSE");
-  if (!names.empty()) extend(x, by, NID_subject_alt_name, names);
+  add_extension(x, by, NID_basic_constraints, "CA:FALSE");
+  if (!names.empty()) add_extension(x, by, NID_subject_alt_name, names);
   REQUIRE(X509_sign(x, impl_->key.get(), EVP_sha256()) > 0);
   Issued out{write_file([x, by](std::FILE* file) { return PEM_write_X509(file, x) == 1 ? PEM_write_X509(file, by) : 0; }),
              write_file([&key](std::FILE* file) {

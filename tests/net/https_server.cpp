@@ -16,33 +16,17 @@
 #include <cstdlib>
 #include <utility>
 
+#include "net/openssl_parts.hpp"
+
 namespace zegocall::net_test {
 namespace {
 
-template <auto F>
-struct Free {
-  template <class T>
-  void operator()(T* it) const {
-    F(it);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
 using Context = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
 
 struct Named {
   Key key;
   Certificate certificate;
 };
-
-void add_extension(X509* certificate, X509* issuer, int id, const std::string& value) {
-  X509V3_CTX ctx;
-  X509V3_set_ctx(&ctx, issuer, certificate, nullptr, nullptr, 0);
-  const std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>> extension(
-      X509V3_EXT_conf_nid(nullptr, &ctx, id, value.c_str()));
-  REQUIRE(extension);
-  REQUIRE(X509_add_ext(certificate, extension.get(), -1) == 1);
-}
 
 /// A key and its certificate, signed by `issuer` or by itself.
 Named make_named(const std::string& name, const std::string& alternatives, const Named* issuer) {
@@ -104,14 +88,6 @@ bool write_raw(int socket, std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
   return true;
-}
-
-/// OpenSSL writes to the socket in the server's threads; not so the client's, which must never raise this.
-void bear_broken_pipes() {
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
 }
 
 /// Copies both ways until one side ends.

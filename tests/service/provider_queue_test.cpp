@@ -44,12 +44,12 @@ struct Told {
   std::uint64_t waiting() { return queue->depth().value(); }
   /// A room of alice's with bob in it.
   CallId meeting() {
-    const CallId room = world.must(alice, CreateRoom{.from = "drop_in"}).id;
+    const CallId call = world.must(alice, CreateRoom{.from = "drop_in"}).id;
     for (const Actor& who : {alice, bob}) {
-      world.must(who, Join{}, room);
-      world.must(who, Join{}, room);
+      world.must(who, Join{}, call);
+      world.must(who, Join{}, call);
     }
-    return room;
+    return call;
   }
 
   World world;

@@ -32,7 +32,8 @@ using load::now_ns;
 constexpr int steady_pairs = 60, every_nth_polls = 5, churners = 40, messages_each = 4, sources = 4;
 constexpr double percent_per_minute_max = 0.5, judged_share = 0.6;
 constexpr std::uint64_t second = 1'000'000'000, sample_every = second / 4, settle_limit = 10 * second;
-constexpr std::uint64_t planted_turn = 201;  ///< what a steady connection says then, to its partner, is lost or doubled on arrival
+constexpr std::uint64_t planted_turn =
+    201;  ///< what a steady connection says then, to its partner, is lost or doubled on arrival
 constexpr int planted_connection_every = 25;
 
 enum class Plant { none, loss, twice, descriptor };

@@ -12,15 +12,6 @@ namespace {
 
 const std::vector<UserId> people{"alice", "bob", "carol", "dave"};
 
-void done(const Result<void>& result) {
-  INFO(show(result));
-  REQUIRE(result);
-}
-void refused(const Result<void>& result, ErrorCode code, const std::string& field) {
-  REQUIRE_FALSE(result);
-  CHECK(name(result.error().code) == name(code));
-  CHECK(result.error().field == field);
-}
 CallView load(Store& store, const CallId& id) {
   auto found = store.call(id);
   REQUIRE(found);

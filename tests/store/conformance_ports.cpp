@@ -10,22 +10,6 @@ namespace zegocall::test {
 
 namespace {
 
-void done(const Result<void>& result) {
-  INFO(show(result));
-  REQUIRE(result);
-}
-template <class T>
-T value(Result<T> result) {
-  INFO(show(result));
-  REQUIRE(result);
-  return std::move(result).value();
-}
-template <class T>
-void refused(const Result<T>& result, ErrorCode code, const std::string& field) {
-  REQUIRE_FALSE(result);
-  CHECK(name(result.error().code) == name(code));
-  CHECK(result.error().field == field);
-}
 /// One transaction around it.
 template <class Work>
 void within(Store& store, Work work) {
@@ -436,7 +420,7 @@ void erases_a_person(Store& store) {
   within(store, [&] { refused(store.scrub(), ErrorCode::invalid_state, ""); });
 }
 
-constexpr ConformanceCase cases[] = {
+constexpr ConformanceCase cases_of_ports[] = {
     {"a second ring holds no seat until it is answered", second_rings},
     {"a second ring that ends leaves the first call alone", second_rings_end},
     {"messages of one order leave one after the other", outbox_orders},
@@ -455,6 +439,6 @@ constexpr ConformanceCase cases[] = {
 
 }  // namespace
 
-std::span<const ConformanceCase> port_cases() { return cases; }
+std::span<const ConformanceCase> port_cases() { return cases_of_ports; }
 
 }  // namespace zegocall::test

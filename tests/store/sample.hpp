@@ -1,7 +1,10 @@
 // Invented calls for the store's tests, built by hand: a store must not need the engine.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "store/codec.hpp"
@@ -85,5 +88,22 @@ class Folder {
  private:
   std::string path_;
 };
+
+inline void done(const Result<void>& result) {
+  INFO(show(result));
+  REQUIRE(result);
+}
+template <class T>
+T value(Result<T> result) {
+  INFO(show(result));
+  REQUIRE(result);
+  return std::move(result).value();
+}
+template <class T>
+void refused(const Result<T>& result, ErrorCode code, const std::string& field) {
+  REQUIRE_FALSE(result);
+  CHECK(name(result.error().code) == name(code));
+  CHECK(result.error().field == field);
+}
 
 }  // namespace zegocall::test

@@ -12,7 +12,7 @@ using namespace zegocall::token_test;
 
 namespace {
 
-constexpr std::int64_t expires = 1735693200;
+constexpr std::int64_t outer_expires = 1735693200;
 
 struct Kind {
   TokenVersion version;
@@ -35,7 +35,7 @@ std::string verdict(Kind kind, std::string_view from, std::string_view to) {
   text.replace(at, from.size(), to);
   const token_detail::CipherKey key({app, Secret(secret)});
   const std::string iv(kind.mode == TokenMode::gcm ? 12 : 16, 'i');
-  const std::string token = token_detail::seal(key, kind.mode, expires, iv, text, kind.version).value();
+  const std::string token = token_detail::seal(key, kind.mode, outer_expires, iv, text, kind.version).value();
   const Keyring keys = keyring();
   const auto claims = verify_token(token, keys, {.token03 = Allow::yes}, start);
   return claims ? claims->user.str() : std::string(name(claims.error().code)) + " " + claims.error().field;

@@ -7,6 +7,7 @@
 #include "support.hpp"
 #include "token/base64.hpp"
 #include "token/hmac.hpp"
+#include "token/in_bytes.hpp"
 
 using namespace zegocall;
 using namespace zegocall::token_test;
@@ -16,13 +17,7 @@ namespace {
 
 constexpr std::string_view claims = R"({"sub":"alice","exp":1735693200})";
 
-std::string base64url(std::string_view text) {
-  std::string out;
-  token_detail::encode_base64(text, token_detail::Alphabet::url, out);
-  return out;
-}
-
-const unsigned char* in_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+using token_detail::in_bytes;
 
 // A key pair that signs as a JWT library does.
 class Signer {

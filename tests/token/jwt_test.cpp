@@ -15,12 +15,6 @@ constexpr std::string_view usual_header = R"({"alg":"HS256","typ":"JWT"})";
 JwtVerifier verifier() { return JwtVerifier::hs256(Secret(secret)).value(); }
 JwtMinter minter() { return JwtMinter::hs256(Secret(secret)).value(); }
 
-std::string base64url(std::string_view text) {
-  std::string out;
-  token_detail::encode_base64(text, token_detail::Alphabet::url, out);
-  return out;
-}
-
 // Signed with the right secret, whatever it says.
 std::string signed_token(std::string_view header, std::string_view payload) {
   std::string text = base64url(header) + "." + base64url(payload);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "token/base64.hpp"
 #include "zegocall/token.hpp"
 
 namespace zegocall::token_test {
@@ -65,6 +66,12 @@ inline ErrorCode refusal(std::string_view text, const TokenExpectation& expectat
   const auto claims = verify_token(text, keys, expectation, now);
   REQUIRE_FALSE(claims);
   return claims.error().code;
+}
+
+inline std::string base64url(std::string_view text) {
+  std::string out;
+  token_detail::encode_base64(text, token_detail::Alphabet::url, out);
+  return out;
 }
 
 }  // namespace zegocall::token_test

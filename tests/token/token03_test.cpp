@@ -15,7 +15,7 @@ TokenRequest request(RtcRoom room = rtc_room(MediaRole::speaker, "room-1", "alic
   return {.user = "alice", .payload = std::move(room), .version = TokenVersion::token03};
 }
 
-std::string sealed(std::string_view plaintext, TokenVersion version = TokenVersion::token03) {
+std::string sealed03(std::string_view plaintext, TokenVersion version = TokenVersion::token03) {
   const token_detail::CipherKey key({app, Secret(secret)});
   return token_detail::seal(key, TokenMode::cbc, 1735693200, "0123456789abcdef", plaintext, version).value();
 }
@@ -86,7 +86,7 @@ TEST_CASE("the errors name its own members") {
   const auto changed = [](std::string_view from, std::string_view to) {
     std::string text =
         R"({"app_id":1234567890,"room_id":"r","user_id":"alice","privilege":{"1":1},"create_time":1735689600,"expire_time":1735693200,"nonce":-9000000000000000000})";
-    return verdict(sealed(text.replace(text.find(from), from.size(), to)));
+    return verdict(sealed03(text.replace(text.find(from), from.size(), to)));
   };
   CHECK(changed("alice", "alice") == "good");
   CHECK(changed("\"room_id\":\"r\",", "") == "missing_field room_id");

@@ -10,6 +10,8 @@
 
 using namespace zegocall;
 
+namespace histories_at_random {
+
 namespace {
 
 constexpr UnixTime start{std::chrono::seconds(1735689600)};
@@ -17,7 +19,7 @@ constexpr UnixTime start{std::chrono::seconds(1735689600)};
 /// Makes one room's true history, event by event, and keeps what is true after it.
 class Truth {
  public:
-  Truth(std::string_view room, std::uint32_t seed) : room_(room), random_(seed) {}
+  Truth(std::string_view name, std::uint32_t seed) : room_(name), random_(seed) {}
 
   std::vector<ProviderEvent> history;
   std::optional<KnownRoom> now_known;
@@ -114,10 +116,10 @@ class Truth {
   std::vector<KnownUser> others_;
 };
 
-KnownRoom sorted(KnownRoom room) {
-  std::sort(room.users.begin(), room.users.end(), [](const auto& a, const auto& b) { return a.user < b.user; });
-  std::sort(room.streams.begin(), room.streams.end(), [](const auto& a, const auto& b) { return a.stream < b.stream; });
-  return room;
+KnownRoom sorted(KnownRoom known) {
+  std::sort(known.users.begin(), known.users.end(), [](const auto& a, const auto& b) { return a.user < b.user; });
+  std::sort(known.streams.begin(), known.streams.end(), [](const auto& a, const auto& b) { return a.stream < b.stream; });
+  return known;
 }
 
 /// Who follows the changes only.
@@ -128,7 +130,7 @@ class Follower {
   }
   std::vector<KnownRoom> rooms() const {
     std::vector<KnownRoom> out;
-    for (const auto& [id, room] : rooms_) out.push_back(sorted(room));
+    for (const auto& [id, known] : rooms_) out.push_back(sorted(known));
     return out;
   }
 
@@ -148,11 +150,11 @@ class Follower {
     rooms_.at(c.room).streams.push_back({c.stream, c.user, c.at});
   }
   void apply(const StreamRemoved& c) { REQUIRE(erase_stream(c.room, c.stream) == 1); }
-  std::size_t erase_user(const RoomId& room, const UserId& user) {
-    return std::erase_if(rooms_.at(room).users, [&](const KnownUser& u) { return u.user == user; });
+  std::size_t erase_user(const RoomId& where, const UserId& user) {
+    return std::erase_if(rooms_.at(where).users, [&](const KnownUser& u) { return u.user == user; });
   }
-  std::size_t erase_stream(const RoomId& room, const StreamId& stream) {
-    return std::erase_if(rooms_.at(room).streams, [&](const KnownStream& s) { return s.stream == stream; });
+  std::size_t erase_stream(const RoomId& where, const StreamId& stream) {
+    return std::erase_if(rooms_.at(where).streams, [&](const KnownStream& s) { return s.stream == stream; });
   }
   std::map<RoomId, KnownRoom> rooms_;
 };
@@ -164,8 +166,8 @@ struct Case {
 
 Case any_case(std::uint32_t seed, int steps) {
   Case out;
-  for (const char* room : {"a", "b", "c"}) {
-    Truth truth(room, ++seed);
+  for (const char* name : {"a", "b", "c"}) {
+    Truth truth(name, ++seed);
     for (int i = 0; i < steps; ++i) truth.step();
     if (truth.now_known) out.truth.push_back(sorted(*truth.now_known));
     out.events.insert(out.events.end(), truth.history.begin(), truth.history.end());
@@ -236,3 +238,5 @@ TEST_CASE("room order") {
     }
   });
 }
+
+}  // namespace histories_at_random

@@ -11,8 +11,6 @@ using wire_detail::SocketType;
 
 constexpr std::size_t early_bytes_max = std::size_t{16} << 20;
 
-Error protocol(std::string detail) { return {ErrorCode::protocol, {}, std::move(detail)}; }
-
 /// The code that a server of ours names in a refusal, else `otherwise`.
 ErrorCode named_code(const JsonView& json, ErrorCode otherwise) {
   const auto word = json.get<std::string>("data.code");

@@ -16,8 +16,6 @@ constexpr std::size_t sid_bytes_max = 256;
 // python-engineio ends a session that posts more at once; its users would not find out why.
 constexpr int packets_per_post_max = 16;
 
-Error protocol(std::string detail) { return {ErrorCode::protocol, {}, std::move(detail)}; }
-
 /// What goes into an address as it is; a server's session id that holds more is refused.
 bool is_plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {

@@ -9,11 +9,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "zegocall/base/result.hpp"
 #include "zegocall/base/time.hpp"
 
 namespace zegocall::client_detail {
+
+/// The server said what the protocol does not allow.
+inline Error protocol(std::string detail) { return {ErrorCode::protocol, {}, std::move(detail)}; }
 
 enum class HttpCall : unsigned char { poll, post };
 enum class EngineMode : unsigned char { websocket, polling, upgrade };

@@ -10,7 +10,7 @@ constexpr char separator = '\x1e';
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t no_digit = 255;
 
-constexpr std::array<std::uint8_t, 256> digits = [] {
+constexpr std::array<std::uint8_t, 256> base64_values = [] {
   std::array<std::uint8_t, 256> table{};
   table.fill(no_digit);
   for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
@@ -27,7 +27,7 @@ bool decode_base64(std::string_view text, std::string& out) {
   std::uint32_t bits = 0;
   unsigned held = 0;
   for (char c : text) {
-    const std::uint8_t digit = digits[static_cast<unsigned char>(c)];
+    const std::uint8_t digit = base64_values[static_cast<unsigned char>(c)];
     if (digit == no_digit) return false;
     bits = (bits << 6) | digit;
     held += 6;

@@ -28,7 +28,7 @@ constexpr std::uint64_t seeds_max = 4000;
 
 const std::vector<Fault>& faults() {
   static const std::vector<Fault> all = {
-#include "sim/faults.inc"
+#include "faults/sim_faults.inc"
   };
   return all;
 }
