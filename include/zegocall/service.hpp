@@ -54,6 +54,7 @@ struct Decided {
   std::vector<CallEvent> events{};
   CallView after{};
   Actor by{};
+  std::vector<MissedCall> missed{};  ///< the new entries of missed calls, by the legs that these events ended
 };
 
 /// A provider token for one person's seat in one call. It lets them publish if their role may speak, show or share. It is made
