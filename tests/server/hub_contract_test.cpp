@@ -182,7 +182,7 @@ TEST_CASE("whoever throws: the connection ends or the call fails, the hub and th
       CHECK(good.hear_packet() == "31[1]");
       if (is("error")) {
         good.say(R"(22["fails"])");
-        while (metric(hub.port(), "zegocall_server_callbacks_threw_total") < 1) continue;
+        REQUIRE(await_at_least(hub.port(), "zegocall_server_callbacks_threw_total", 1));
         good.say(R"(23["event"])");
         CHECK(good.hear_packet() == "33[1]");
       }
@@ -197,7 +197,7 @@ TEST_CASE("callbacks that throw are counted") {
   const Hub hub = Hub::open({}, {.namespaces = {Namespace().on("echo", pong())}}).value();
   hub.in("/").ask("q", {}, {}, [](Result<std::vector<Args>>) { throw 7; });
   hub.in("/").fetch([](std::vector<Member>) { throw std::runtime_error("planted"); });
-  while (metric(hub.port(), "zegocall_server_callbacks_threw_total") < 2) continue;
+  REQUIRE(await_at_least(hub.port(), "zegocall_server_callbacks_threw_total", 2));
   SocketClient client(hub.port());
   client.join();
   client.say(R"(21["echo"])");

@@ -197,7 +197,7 @@ TEST_CASE("a request whose client leaves is told so in the log, and a sink that 
   CHECK(access.with("id=left").ends_with(" end=gone"));
   CHECK(metric(hub.port(), "zegocall_server_http_gone_total") == 1);
   gate.set_value();
-  while (metric(hub.port(), "zegocall_server_http_late_total") < 1) continue;
+  REQUIRE(await_at_least(hub.port(), "zegocall_server_http_late_total", 1));
   CHECK(get(hub.port(), "/fine", "X-Request-Id: bad").body == "fine");
   CHECK(metric(hub.port(), "zegocall_server_callbacks_threw_total") == 1);
 }
@@ -234,7 +234,7 @@ TEST_CASE("a handler that does not answer in time is 503, its late answer is dro
   REQUIRE(inside.wait_for(3));
   gate.set_value();
   CHECK(client.read_answer().body == "too late");  // its own
-  while (metric(hub.port(), "zegocall_server_http_late_total") < 2) continue;
+  REQUIRE(await_at_least(hub.port(), "zegocall_server_http_late_total", 2));
   CHECK(ask("/fine").body == "fine");
   CHECK(metric(hub.port(), "zegocall_server_http_timed_out_total") == 2);
 }
@@ -384,7 +384,7 @@ TEST_CASE("a body in parts, from every side, never ahead of its reader") {
     CHECK(head.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
     CHECK(head.find("Content-Type: text/csv\r\n") != std::string::npos);
     CHECK(head.find("X-Request-Id: e1\r\n") != std::string::npos);
-    while (metric(hub.port(), "zegocall_net_writes_short_total") == 0) continue;
+    REQUIRE(await_at_least(hub.port(), "zegocall_net_writes_short_total", 1));
     CHECK(get(hub.port(), "/fine").body == "fine");
     CHECK(made < all);  // the reader holds it up
     const auto body = unchunked(client.read_to_end());
@@ -458,9 +458,9 @@ TEST_CASE("a reader that goes away ends its stream, and what it held is freed") 
   {
     RawClient client(hub.port(), 4096);
     client.write("GET /endless HTTP/1.1\r\nHost: test\r\n\r\n");
-    while (metric(hub.port(), "zegocall_net_writes_short_total") == 0) continue;
+    REQUIRE(await_at_least(hub.port(), "zegocall_net_writes_short_total", 1));
   }
-  while (metric(hub.port(), "zegocall_server_http_gone_total") < 1) continue;
+  REQUIRE(await_at_least(hub.port(), "zegocall_server_http_gone_total", 1));
   const auto end = std::chrono::steady_clock::now() + 10s;
   while (held.use_count() > 1 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
   CHECK(held.use_count() == 1);
@@ -502,7 +502,7 @@ TEST_CASE("stop and drain end while a body streams") {
     std::optional<Hub> hub = open(http);
     RawClient client(hub->port(), 4096);
     client.write("GET /endless HTTP/1.1\r\nHost: test\r\n\r\n");
-    while (metric(hub->port(), "zegocall_net_writes_short_total") == 0) continue;
+    REQUIRE(await_at_least(hub->port(), "zegocall_net_writes_short_total", 1));
     if (drains)
       hub->drain({.grace = 100ms});
     else
