@@ -8,7 +8,10 @@
 #include <optional>
 #include <vector>
 
-using namespace zegocall::net_detail;
+#include "net/http_server.hpp"
+#include "net/unix_client.hpp"
+
+using namespace zegocall::net_test;
 
 namespace {
 
@@ -54,4 +57,41 @@ TEST_CASE("addresses that are one customer's count together, others do not, and 
   moved = {};
   CHECK(enter("2001:db8::9"));
   CHECK(!enter("2001:db8::9"));
+}
+
+TEST_CASE("connections over the limit for one address are closed at once, those of others and of proxies are not") {
+  TestServer server(
+      {.connections_per_address_max = 2, .is_proxy = [](std::string_view address) { return address == "127.0.0.3"; }});
+  const auto served = [&](RawClient& client) {
+    client.write("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+    return client.read_answer().status == 200;
+  };
+  std::optional<RawClient> one(std::in_place, server.port), two(std::in_place, server.port);
+  CHECK(served(*one));
+  CHECK(served(*two));
+  for (int n = 0; n < 3; ++n) CHECK(RawClient(server.port).read_to_end().empty());
+  CHECK(server.counters().connections_over_address == 3);
+  RawClient other(server.port, "127.0.0.2");
+  CHECK(served(other));
+  std::vector<std::unique_ptr<RawClient>> behind;
+  for (int n = 0; n < 5; ++n) {
+    behind.push_back(std::make_unique<RawClient>(server.port, "127.0.0.3"));
+    CHECK(served(*behind.back()));
+  }
+  one.reset();  // its place is free, and one only
+  REQUIRE(server.counts_down_to(&ListenerCounters::connections, 7));
+  one.emplace(server.port);
+  CHECK(served(*one));
+  CHECK(RawClient(server.port).read_to_end().empty());
+  CHECK(server.counters().connections_over_address == 4);
+  CHECK(server.counters().connections_over == 0);
+}
+
+TEST_CASE("a Unix socket has no addresses to limit") {
+  const TemporaryFolder folder;
+  TestServer server({.host = "unix:" + folder.file("socket"), .connections_per_address_max = 1});
+  const int one = connect_to_file(folder.file("socket")), two = connect_to_file(folder.file("socket"));
+  CHECK(server.counts_up_to(&ListenerCounters::connections, 2));
+  CHECK(server.counters().connections_over_address == 0);
+  ::close(one), ::close(two);
 }
