@@ -302,6 +302,31 @@ TEST_CASE("the address of the client: from trusted proxies, for requests, handsh
   }
 }
 
+TEST_CASE("connections of one address are limited, those that a trusted proxy brings are not") {
+  HubOptions options;
+  options.trusted_proxies = {"127.0.0.2"};
+  options.limits.connections_per_address_max = 2;
+  Router http;
+  http.route(Method::get, "/me", says("you"));
+  const Hub hub = open(http, options);
+  const auto served = [](RawClient& client, const char* more) {
+    client.write("GET /me HTTP/1.1\r\nHost: test\r\n" + std::string(more) + "\r\n");
+    return client.read_answer().body == "you";
+  };
+  std::vector<std::unique_ptr<RawClient>> held;
+  const auto comes_from = [&](const char* address, const char* more = "") {
+    return served(*held.emplace_back(std::make_unique<RawClient>(hub.port(), address)), more);
+  };
+  for (int n = 0; n < 4; ++n) CHECK(comes_from("127.0.0.2", "X-Forwarded-For: 203.0.113.9\r\n"));
+  CHECK(comes_from("127.0.0.3"));
+  CHECK(comes_from("127.0.0.3"));
+  CHECK(!comes_from("127.0.0.3", "X-Forwarded-For: 203.0.113.9\r\n"));  // whatever it says
+  CHECK(metric(hub.port(), "zegocall_net_connections_over_address_total") == 1);
+  options.limits.connections_per_address_max = 0;
+  const Hub open_to_all = open(http, options);
+  for (int n = 0; n < 5; ++n) CHECK(served(*held.emplace_back(std::make_unique<RawClient>(open_to_all.port(), "127.0.0.3")), ""));
+}
+
 TEST_CASE("a proxy list that cannot be meant is an error of open") {
   HubOptions options;
   options.trusted_proxies = {"10.0.0.0/8", "proxy.example"};
