@@ -100,7 +100,7 @@ TEST_CASE("out of any handler everything may be called") {
       for (const Audience& to : {e.sender(), e.others(), e.everyone(), self->in("/"), e.everyone().to(GroupId{"g"})}) {
         to.emit("x", {1});
         to.droppable().relay("x", e.args());
-        to.join(GroupId{"g"});
+        CHECK(to.join(GroupId{"g"}));
         to.leave(GroupId{"h"});
         to.fetch([&](std::vector<Member>) { fetched.add(); });
         to.ask("q", {}, {.timeout = 1ms}, [&](Result<std::vector<Args>>) { asked.add(); });

@@ -188,7 +188,7 @@ TEST_CASE("what is held on to after the end does nothing") {
     everyone = hub.in("/");
   }
   everyone.emit("x", {1});
-  everyone.to(GroupId{"g"}).join(GroupId{"h"});
+  CHECK(everyone.to(GroupId{"g"}).join(GroupId{"h"}));
   access.everyone.disconnect();
   access.on_each_loop([](unsigned) { CHECK(false); });
   CHECK(!access.on_service([] { CHECK(false); }));
