@@ -78,6 +78,9 @@ Result<void> fill(Start& start) {
   const auto loops = start.settings.number("loops", 1, 64);
   if (!loops) return unexpected(loops.error());
   start.hub.loops = static_cast<unsigned>(*loops);
+  const auto connections = start.settings.number("connections-per-address", 0, 1'000'000);
+  if (!connections) return unexpected(connections.error());
+  start.hub.limits.connections_per_address_max = static_cast<std::size_t>(*connections);
   const auto linger = start.settings.number("drain-seconds", 0, 600);
   if (!linger) return unexpected(linger.error());
   start.drain.linger = std::chrono::seconds(*linger);

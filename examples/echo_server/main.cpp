@@ -77,8 +77,8 @@ Namespace echo_namespace(const std::string& name, AuthTeller& teller) {
     auto in = e.get<GroupId, GroupId>("0.room", "0.id");
     if (!in) return unexpected(in.error());
     const auto& [room, id] = *in;
-    e.sender().join(room);
-    e.sender().join(id);
+    for (const GroupId& group : {room, id})
+      if (auto joined = e.sender().join(group); !joined) return unexpected(joined.error());
     return Args{"ok"};
   });
   ns.on("signal", [](const Event& e) -> Result<Args> {

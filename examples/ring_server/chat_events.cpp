@@ -88,8 +88,8 @@ void add_chat_events(Namespace& ns, Ring& ring) {
       [&ring](const Event& e) -> Result<Args> {
         auto chat = own_chat(ring, e, "0");
         if (!chat) return unexpected(chat.error());
-        e.sender().join(group_of(*chat));
-        return Args{};
+        auto joined = e.sender().join(group_of(*chat));
+        return joined ? Result<Args>(Args{}) : unexpected(joined.error());
       },
       Run::service);
   ns.on(

@@ -1,5 +1,7 @@
 #include "config.hpp"
 
+#include <filesystem>
+
 #include "zegocall/base/random.hpp"
 
 using namespace zegocall;
@@ -11,6 +13,12 @@ namespace ring {
 namespace {
 
 constexpr std::size_t jwt_secret_bytes_min = 32;
+
+/// Where the build has packed the stock client; where npm puts it, if that came later.
+std::string vendor_folder() {
+  const bool packed = std::filesystem::exists(RING_SERVER_PACKED_VENDOR_DIR "/socket.io.esm.min.js");
+  return packed ? RING_SERVER_PACKED_VENDOR_DIR : RING_SERVER_VENDOR_DIR;
+}
 
 /// Both of the provider's values, or none of them.
 Result<void> read_provider(const Settings& settings, Config& config) {
@@ -117,7 +125,7 @@ std::vector<example::Option> options() {
        "100"},
       {"secure-cookies", "mark cookies Secure (behind https)", {"SECURE_COOKIES"}, {}, Kind::toggle},
       {"public", "the folder of the page", {"RING_SERVER_PUBLIC"}, RING_SERVER_PUBLIC_DIR},
-      {"vendor", "the folder of the browser's socket.io-client", {"RING_SERVER_VENDOR"}, RING_SERVER_VENDOR_DIR},
+      {"vendor", "the folder of the browser's socket.io-client", {"RING_SERVER_VENDOR"}, vendor_folder()},
   };
 }
 

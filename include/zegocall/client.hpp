@@ -51,7 +51,7 @@ std::string_view name(ClientState state);
 /// An event of the server. Lives for the call, with all views that it gives.
 struct Message {
   std::string_view name;
-  ArgsView args;
+  ArgsView args;  ///< as received; half a surrogate pair in a string is bad_utf8 for who asks for it as text
   Now now;
 };
 

@@ -68,7 +68,8 @@ class Event {
   Event& operator=(const Event&) = delete;
 
   std::string_view name() const;
-  /// What came with it, as received.
+  /// What came with it, as received: a string of JavaScript may be cut in the middle of a character ("\ud800"). Passed on or
+  /// acknowledged with, it is the same for the other side; asked for as text it is bad_utf8 of that field.
   ArgsView args() const;
   /// As ArgsView::get: get<GroupId>("0.room"), get<UserId, JsonView>("0.to", "0.data").
   template <class T>

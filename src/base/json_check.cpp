@@ -103,8 +103,11 @@ class Keys {
 
 class Checker {
  public:
-  Checker(std::string_view text, unsigned depth_max)
-      : begin_(text.data()), end_(text.data() + text.size()), depth_max_(std::min(depth_max, depth_ceiling)) {}
+  Checker(std::string_view text, const JsonLimits& limits)
+      : begin_(text.data()),
+        end_(text.data() + text.size()),
+        depth_max_(std::min(limits.depth_max, depth_ceiling)),
+        halves_(limits.lone_surrogates) {}
 
   /// The value without the space around it, or nothing and an error.
   std::optional<std::string_view> run() {
@@ -210,8 +213,8 @@ class Checker {
     if (first < 0xd800 || first > 0xdfff) return p + 6;
     const bool pair = first < 0xdc00 && end_ - p >= 12 && p[6] == '\\' && p[7] == 'u';
     const int second = pair ? base_detail::hex4(p + 8) : -1;
-    if (second < 0xdc00 || second > 0xdfff) return wrong(p, "half of a surrogate pair", ErrorCode::bad_utf8);
-    return p + 12;
+    if (second >= 0xdc00 && second <= 0xdfff) return p + 12;
+    return halves_ ? p + 6 : wrong(p, "half of a surrogate pair", ErrorCode::bad_utf8);
   }
 
   bool too_deep(const char* p, unsigned depth) {
@@ -266,7 +269,7 @@ class Checker {
   /// The same key may be spelt with different escapes.
   std::string_view plain_key(std::string_view raw) {
     if (raw.find('\\') == raw.npos) return raw;
-    base_detail::unescape(raw, unescaped_.emplace_front());
+    base_detail::unescape(raw, unescaped_.emplace_front(), base_detail::Halves::kept);
     return unescaped_.front();
   }
 
@@ -281,6 +284,7 @@ class Checker {
   const char* begin_;
   const char* end_;
   unsigned depth_max_;
+  bool halves_;  // of surrogate pairs are let stand
   Keys keys_;
   std::forward_list<std::string> unescaped_;
   Error error_;
@@ -292,7 +296,7 @@ Result<JsonView> JsonView::check(std::string_view text, const JsonLimits& limits
   if (text.size() > limits.bytes_max)
     return fail(ErrorCode::payload_too_large,
                 std::to_string(text.size()) + " bytes, must be at most " + std::to_string(limits.bytes_max));
-  Checker checker(text, limits.depth_max);
+  Checker checker(text, limits);
   const auto value = checker.run();
   if (!value) return unexpected(checker.take_error());
   return JsonView(*value, {});

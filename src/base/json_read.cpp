@@ -39,8 +39,22 @@ void append_utf8(std::string& out, unsigned code) {
   put(0x80 | (code & 0x3f));
 }
 
+/// Half a surrogate pair stands at p, or a whole one: the second half, or nothing.
+std::optional<unsigned> second_half(const char* p, const char* end, unsigned first) {
+  if (first > 0xdbff || end - p < 12 || p[6] != '\\' || p[7] != 'u') return std::nullopt;
+  const auto second = static_cast<unsigned>(hex4(p + 8));
+  return second >= 0xdc00 && second <= 0xdfff ? std::optional(second) : std::nullopt;
+}
+
+struct Unescaped {
+  std::string& out;
+  Halves halves;
+  bool whole = true;
+};
+
 /// p stands on the backslash of a checked string; the place behind the escape.
-const char* append_escape(const char* p, std::string& out) {
+const char* append_escape(const char* p, const char* end, Unescaped& to) {
+  std::string& out = to.out;
   switch (p[1]) {
     case 'b': out.push_back('\b'); return p + 2;
     case 'f': out.push_back('\f'); return p + 2;
@@ -52,9 +66,11 @@ const char* append_escape(const char* p, std::string& out) {
   }
   const auto first = static_cast<unsigned>(hex4(p + 2));
   if (first < 0xd800 || first > 0xdfff) return append_utf8(out, first), p + 6;
-  const auto second = static_cast<unsigned>(hex4(p + 8));
-  append_utf8(out, 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00));
-  return p + 12;
+  if (const auto second = second_half(p, end, first))
+    return append_utf8(out, 0x10000 + ((first - 0xd800) << 10) + (*second - 0xdc00)), p + 12;
+  to.whole = false;
+  append_utf8(out, to.halves == Halves::kept ? first : 0xfffd);
+  return p + 6;
 }
 
 bool integer_spelling(std::string_view text) { return text.find_first_of(".eE") == text.npos; }
@@ -84,16 +100,21 @@ long magnitude(std::string_view text) {
 
 }  // namespace
 
-void unescape(std::string_view raw, std::string& out) {
+bool unescape(std::string_view raw, std::string& out, Halves halves) {
+  Unescaped to{out, halves};
   const char* p = raw.data();
   const char* const end = p + raw.size();
   for (bool first = true; p != end; first = false) {
     const char* const slash = skip_to_quote(p, end);  // between two quotes there is none but behind a backslash
-    if (slash == end) return static_cast<void>(out.append(p, end));
+    if (slash == end) {
+      out.append(p, end);
+      break;
+    }
     if (first) out.reserve(out.size() + raw.size());
     out.append(p, slash);
-    p = append_escape(slash, out);
+    p = append_escape(slash, end, to);
   }
+  return to.whole;
 }
 
 Error json_missing(std::string_view path) { return {ErrorCode::missing_field, std::string(path), "is required"}; }
@@ -156,7 +177,7 @@ Result<std::string_view> json_text(JsonView value, std::string& scratch) {
   const std::string_view raw = value.text().substr(1, value.text().size() - 2);
   if (raw.find('\\') == raw.npos) return raw;
   scratch.clear();
-  unescape(raw, scratch);
+  if (!unescape(raw, scratch)) return fail(ErrorCode::bad_utf8, "holds half of a surrogate pair");
   return std::string_view(scratch);
 }
 

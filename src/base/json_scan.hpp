@@ -85,8 +85,10 @@ int hex4(const char* p);
 const char* skip_string(const char* p, const char* end);
 /// Behind the value that begins at p.
 const char* skip_value(const char* p, const char* end);
-/// Appends what the text between two quotes means.
-void unescape(std::string_view raw, std::string& out);
+/// What unescape() makes of half a surrogate pair: U+FFFD, or the three bytes that it would have, which no valid text has.
+enum class Halves : unsigned char { replaced, kept };
+/// Appends what the text between two quotes means; false if half a surrogate pair stands in it (JsonLimits::lone_surrogates).
+bool unescape(std::string_view raw, std::string& out, Halves halves = Halves::replaced);
 /// True if the text between two quotes means `wanted`.
 bool key_is(std::string_view raw, std::string_view wanted);
 

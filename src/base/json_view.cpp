@@ -185,7 +185,7 @@ bool key_is(std::string_view raw, std::string_view wanted) {
   if (raw == wanted) return wanted.find('\\') == wanted.npos;
   if (raw.size() <= wanted.size() || raw.find('\\') == raw.npos) return false;
   std::string plain;
-  unescape(raw, plain);
+  unescape(raw, plain, Halves::kept);
   return plain == wanted;
 }
 

@@ -4,13 +4,14 @@
 #include <array>
 #include <charconv>
 #include <ctime>
+#include <limits>
 
 #include "base/http_text.hpp"
 
 namespace zegocall::net_detail {
 namespace {
 
-constexpr std::size_t fields_max = 100;
+constexpr std::size_t fields_max = 100;  // its error says so
 
 using base_detail::equal_ignoring_case;
 using base_detail::is_control;
@@ -73,7 +74,7 @@ Refusal read_field(char* line, std::size_t size, ParsedHead& out) {
   if (!is_token(text.substr(0, colon))) return bad("a header has a name that is not a word, or is folded");
   const std::string_view value = trimmed(text.substr(colon + 1));
   if (std::any_of(value.begin(), value.end(), is_control)) return bad("a header has a control character");
-  if (out.request.fields.size() == fields_max) return HeadRefusal{431, "too many headers"};
+  if (out.request.fields.size() == fields_max) return HeadRefusal{431, "more than 100 headers"};
   std::transform(line, line + colon, line, base_detail::lower);
   out.request.fields.push_back({text.substr(0, colon), value});
   return {};
@@ -81,9 +82,11 @@ Refusal read_field(char* line, std::size_t size, ParsedHead& out) {
 
 Refusal read_length(std::string_view value, ParsedHead& out, bool& seen) {
   if (std::exchange(seen, true)) return bad("Content-Length is given more than once");
-  if (value.empty() || value.size() > 18 || value.find_first_not_of("0123456789") != std::string_view::npos)
+  if (value.empty() || value.find_first_not_of("0123456789") != std::string_view::npos)
     return bad("Content-Length is not a number");
-  std::from_chars(value.data(), value.data() + value.size(), out.content_length);
+  const auto read = std::from_chars(value.data(), value.data() + value.size(), out.content_length);
+  // More than can be counted is more than anybody takes: 413 says what may be.
+  if (read.ec == std::errc::result_out_of_range) out.content_length = std::numeric_limits<std::size_t>::max();
   return {};
 }
 

@@ -78,6 +78,7 @@ std::optional<SteadyTime> WaitQueue::due() const {
 Listener::Impl::Impl(Loop& loop_in, ListenOptions options_in, Handler& handler_in)
     : loop(loop_in), options(std::move(options_in)), handler(handler_in) {
   if (!options.connections) options.connections = std::make_shared<std::atomic<std::size_t>>(0);
+  if (!options.addresses) options.addresses = std::make_shared<AddressTally>();
   loop.impl().add(*this);
 }
 
@@ -148,7 +149,7 @@ void Listener::Impl::accept_some() {
     from.size = sizeof from.storage;
     const int accepted = ::accept4(socket, from.get(), &from.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted >= 0) {
-      accept_one(accepted, from.get());
+      accept_one(accepted, *from.get());
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return pause_accepting();
@@ -156,24 +157,27 @@ void Listener::Impl::accept_some() {
   }
 }
 
-void Listener::Impl::accept_one(int accepted, const sockaddr* from) {
-  if (options.connections_max != 0 && options.connections->load() >= options.connections_max) {
-    ++counters.connections_over;
+void Listener::Impl::accept_one(int accepted, const sockaddr& from) {
+  const PeerAddress address = PeerAddress::of(from);
+  AddressTally::Place place;
+  if (!has_room_for(address, place)) {
     ::close(accepted);
     return;
   }
   Peer& peer = add_peer(true);
-  if (from->sa_family == AF_UNIX) {
-    peer.is_unix = true;
-  } else if (from->sa_family == AF_INET) {
-    std::memcpy(peer.address.data(), &reinterpret_cast<const sockaddr_in*>(from)->sin_addr, 4);
-  } else {
-    const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(from)->sin6_addr;
-    peer.is_v6 = !IN6_IS_ADDR_V4MAPPED(&v6);
-    std::memcpy(peer.address.data(), v6.s6_addr + (peer.is_v6 ? 0 : 12), peer.is_v6 ? 16 : 4);
-  }
+  peer.address = address;
+  peer.place = std::move(place);
   ++counters.accepted;
   if (!peer.adopt(accepted)) remove(peer);
+}
+
+bool Listener::Impl::has_room_for(const PeerAddress& address, AddressTally::Place& place) {
+  if (options.connections_max != 0 && options.connections->load() >= options.connections_max)
+    return ++counters.connections_over, false;
+  const std::size_t most = options.connections_per_address_max;
+  if (most == 0 || address.is_unix || (options.is_proxy && options.is_proxy(address.text()))) return true;
+  if (AddressTally::enter(options.addresses, address, most, place)) return true;
+  return ++counters.connections_over_address, false;
 }
 
 Peer& Listener::Impl::add_peer(bool fresh) {

@@ -8,6 +8,7 @@
 
 #include "net/http_head.hpp"
 #include "net/loop_impl.hpp"
+#include "net/peer_address.hpp"
 #include "net/tls_server.hpp"
 #include "net/transport.hpp"
 #include "net/unix_address.hpp"
@@ -29,8 +30,8 @@ struct Parcel {
   std::string received;  ///< from the head of the request on
   std::string unsent;    ///< answers to earlier requests
   std::unique_ptr<TlsServerSession> tls;
-  std::array<unsigned char, 16> address{};
-  bool is_v6 = false, is_unix = false;
+  PeerAddress address;
+  AddressTally::Place place;
 };
 
 /// One connection: requests one after the other, until it may become a WebSocket.
@@ -68,9 +69,8 @@ class Peer final : public Transport {
   std::size_t buffered() const { return Transport::buffered() + plain_.size(); }
   bool is_moving() const { return state_ == State::moving; }
 
-  std::array<unsigned char, 16> address{};  ///< of the peer, in network order
-  bool is_v6 = false;
-  bool is_unix = false;
+  PeerAddress address;
+  AddressTally::Place place;  ///< among the connections of that address
 
  private:
   friend class WaitQueue;
@@ -115,7 +115,6 @@ class Peer final : public Transport {
   void fail_websocket(std::uint16_t code);
   bool move_away(const RequestHead& head);
   void wait_for(Wait what);
-  std::string address_text() const;
   template <class F>
   void guarded(F&& call) noexcept;
 
@@ -167,7 +166,8 @@ struct Listener::Impl final : TurnEnd {
   Result<void> listen_at_file(const std::string& path);
   Result<void> listen_at_port();
   void accept_some();
-  void accept_one(int socket, const struct sockaddr* from);
+  void accept_one(int socket, const struct sockaddr& from);
+  bool has_room_for(const PeerAddress& address, AddressTally::Place& place);
   Peer& add_peer(bool fresh);
   void adopt(Parcel& parcel);
   void send_away(PeerId id);

@@ -136,6 +136,7 @@ class Handler {
 };
 
 class Listener;
+class AddressTally;
 class TlsIdentity;
 /// A streamed answer should wait for on_room while it has more than this unsent.
 inline constexpr std::size_t stream_room_bytes = std::size_t{64} * 1024;
@@ -154,6 +155,10 @@ struct ListenOptions {
   std::size_t connections_max = 0;            ///< 0: as many as there are descriptors
   /// Listeners that count towards one connections_max share this; null: each its own.
   std::shared_ptr<std::atomic<std::size_t>> connections{};
+  std::size_t connections_per_address_max = 0;  ///< IPv6: from one /64; 0: no limit. Of a Unix socket there is none
+  /// Whom that limit is not for, by RequestHead::peer_address: those who bring the connections of others. Any thread.
+  std::function<bool(std::string_view address)> is_proxy{};
+  std::shared_ptr<AddressTally> addresses{};            ///< as `connections`, for connections_per_address_max
   std::shared_ptr<const TlsIdentity> tls{};             ///< null: plain
   std::chrono::milliseconds handshake_timeout{10'000};  ///< of TLS
   /// Of the bodies of all requests together that are not answered yet; what would go beyond is answered 503.
@@ -175,30 +180,31 @@ struct ListenerCounters {
   std::uint64_t bytes_out = 0;
   std::uint64_t messages_in = 0;
   std::uint64_t frames_out = 0;
-  std::uint64_t writes = 0;                ///< calls that sent something; several frames may share one
-  std::uint64_t writes_short = 0;          ///< of those, the ones that the socket did not take whole
-  std::uint64_t requests_bad = 0;          ///< refused here: 400, 408, 411, 413, 417, 426, 431, 501, 503, 505
-  std::uint64_t websockets_bad = 0;        ///< closed for a broken frame, bad UTF-8 or too long a message
-  std::uint64_t requests_too_large = 0;    ///< of requests_bad: 413, 431
-  std::uint64_t requests_long_head = 0;    ///< of requests_bad: 431
-  std::uint64_t requests_unsized = 0;      ///< of requests_bad: 411, a body without Content-Length
-  std::uint64_t requests_no_room = 0;      ///< of requests_bad: 503, beyond bodies_bytes_max
-  std::uint64_t requests_pipelined = 0;    ///< sent before the answer to the one before, and not served
-  std::uint64_t websockets_too_large = 0;  ///< of websockets_bad: 1009
-  std::uint64_t websockets_bad_text = 0;   ///< of websockets_bad: 1007
-  std::uint64_t websockets_bad_frame = 0;  ///< of websockets_bad: 1002
-  std::uint64_t websockets_unmasked = 0;   ///< of websockets_bad_frame: no masking key, which clients must use
-  std::uint64_t timeouts = 0;              ///< connections closed because something did not come or leave in time
-  std::uint64_t timeouts_head = 0;         ///< of these: the head of a request
-  std::uint64_t timeouts_body = 0;         ///< of these: the body of a request
-  std::uint64_t timeouts_unread = 0;       ///< of these: the peer did not read its answer
-  std::uint64_t accepts_paused = 0;        ///< times that accepting stopped for want of descriptors
-  std::uint64_t connections_over = 0;      ///< closed at once because of connections_max
-  std::uint64_t tls_handshakes = 0;        ///< that came to their end
-  std::uint64_t tls_failed = 0;            ///< connections closed because TLS failed, in the handshake or later
-  std::uint64_t tls_timeouts = 0;          ///< of timeouts: the handshake was not over in time
-  std::uint64_t connections_moved = 0;     ///< that came here from another Listener
-  std::uint64_t moves_failed = 0;          ///< that should have gone to another one, and had to be closed
+  std::uint64_t writes = 0;                    ///< calls that sent something; several frames may share one
+  std::uint64_t writes_short = 0;              ///< of those, the ones that the socket did not take whole
+  std::uint64_t requests_bad = 0;              ///< refused here: 400, 408, 411, 413, 417, 426, 431, 501, 503, 505
+  std::uint64_t websockets_bad = 0;            ///< closed for a broken frame, bad UTF-8 or too long a message
+  std::uint64_t requests_too_large = 0;        ///< of requests_bad: 413, 431
+  std::uint64_t requests_long_head = 0;        ///< of requests_bad: 431
+  std::uint64_t requests_unsized = 0;          ///< of requests_bad: 411, a body without Content-Length
+  std::uint64_t requests_no_room = 0;          ///< of requests_bad: 503, beyond bodies_bytes_max
+  std::uint64_t requests_pipelined = 0;        ///< sent before the answer to the one before, and not served
+  std::uint64_t websockets_too_large = 0;      ///< of websockets_bad: 1009
+  std::uint64_t websockets_bad_text = 0;       ///< of websockets_bad: 1007
+  std::uint64_t websockets_bad_frame = 0;      ///< of websockets_bad: 1002
+  std::uint64_t websockets_unmasked = 0;       ///< of websockets_bad_frame: no masking key, which clients must use
+  std::uint64_t timeouts = 0;                  ///< connections closed because something did not come or leave in time
+  std::uint64_t timeouts_head = 0;             ///< of these: the head of a request
+  std::uint64_t timeouts_body = 0;             ///< of these: the body of a request
+  std::uint64_t timeouts_unread = 0;           ///< of these: the peer did not read its answer
+  std::uint64_t accepts_paused = 0;            ///< times that accepting stopped for want of descriptors
+  std::uint64_t connections_over = 0;          ///< closed at once because of connections_max
+  std::uint64_t connections_over_address = 0;  ///< closed at once because of connections_per_address_max
+  std::uint64_t tls_handshakes = 0;            ///< that came to their end
+  std::uint64_t tls_failed = 0;                ///< connections closed because TLS failed, in the handshake or later
+  std::uint64_t tls_timeouts = 0;              ///< of timeouts: the handshake was not over in time
+  std::uint64_t connections_moved = 0;         ///< that came here from another Listener
+  std::uint64_t moves_failed = 0;              ///< that should have gone to another one, and had to be closed
 };
 
 /// A listening socket and its connections.

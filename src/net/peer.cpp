@@ -257,7 +257,7 @@ std::size_t Peer::step_head(char* data, std::size_t size) {
   if (size >= 2 && data[0] == '\r' && data[1] == '\n') return 2;  // some clients end a body with an extra line
   const auto end = head_size({data, size}, searched_);
   if (end.value_or(size) > owner_.options.head_bytes_max) {
-    refuse(431, "the head of the request is too long");
+    refuse(431, "the head of the request has more than " + std::to_string(owner_.options.head_bytes_max) + " bytes");
     return size;
   }
   if (!end && std::string_view(data, size).find("\n\n", searched_ == 0 ? 0 : searched_ - 1) != std::string_view::npos) {
@@ -297,15 +297,13 @@ std::unique_ptr<Parcel> Peer::pack() {
   parcel->unsent = take_unsent();
   parcel->tls = std::move(tls_);
   parcel->address = address;
-  parcel->is_v6 = is_v6;
-  parcel->is_unix = is_unix;
+  parcel->place = std::move(place);
   return parcel;
 }
 
 bool Peer::unpack(Parcel& parcel) {
   address = parcel.address;
-  is_v6 = parcel.is_v6;
-  is_unix = parcel.is_unix;
+  place = std::move(parcel.place);
   if (!adopt(std::exchange(parcel.socket, -1))) return false;
   tls_ = std::move(parcel.tls);
   Transport::queue(parcel.unsent);
@@ -317,7 +315,7 @@ bool Peer::unpack(Parcel& parcel) {
 void Peer::begin_request(std::string_view behind) {
   ++owner_.counters.requests;
   RequestHead& head = request_->head.request;
-  head.peer_address = address_text();
+  head.peer_address = address.text();
   keep_alive_ = request_->head.keep_alive && owner_.accepts;
   head_only_ = head.method == "HEAD";
   chunks_ = request_->head.is_one_one;
@@ -326,7 +324,8 @@ void Peer::begin_request(std::string_view behind) {
   guarded([&] { body_max = owner_.handler.body_limit(head); });
   if (state_ == State::ending) return;
   const std::size_t length = request_->head.content_length;
-  if (length > body_max) return refuse(413, "the body of the request is longer than is taken here");
+  if (length > body_max)
+    return refuse(413, "the body of the request has more than the " + std::to_string(body_max) + " bytes that are taken here");
   if (length == 0) {
     if (!behind.empty()) refuse_early(behind);
     return deliver();
@@ -401,7 +400,7 @@ void Peer::refuse(int status, std::string_view why) {
                      .body = std::string(why) + "\n",
                      .close = true};
   const RequestHead* const head = request && head_read ? &request->head.request : nullptr;
-  guarded([&] { owner_.handler.on_refusal(address_text(), head, refusal); });
+  guarded([&] { owner_.handler.on_refusal(address.text(), head, refusal); });
   if (state_ == State::ending) return;
   refusal.status = status;
   refusal.close = true;
@@ -531,13 +530,6 @@ void Peer::pause(bool paused) {
   if (paused == std::exchange(paused_, paused) || state_ == State::ending) return;
   if (!choked_) pause_reading(paused);
   if (!paused && !in_.empty()) owner_.to_resume.push_back(id_);
-}
-
-std::string Peer::address_text() const {
-  if (is_unix) return "unix";
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(is_v6 ? AF_INET6 : AF_INET, address.data(), text.data(), text.size());
-  return text.data();
 }
 
 }  // namespace zegocall::net_detail

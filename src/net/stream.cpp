@@ -1,6 +1,7 @@
 #include "net/stream.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "net/tls_session.hpp"
@@ -12,6 +13,14 @@ namespace {
 constexpr std::size_t proxy_head_max = std::size_t{16} * 1024;
 
 Error proxy_error(std::string detail) { return {ErrorCode::unreachable, "proxy", std::move(detail)}; }
+
+/// "host:port", and the address where the host is a name.
+std::string place_of(const StreamTarget& target, const std::string& address) {
+  const std::string& host = target.host.empty() ? address : target.host;
+  const bool v6 = host.find(':') != std::string::npos;
+  std::string out = (v6 ? "[" + host + "]" : host) + ":" + std::to_string(target.port);
+  return host == address ? out : out + " (" + address + ")";
+}
 
 /// What a socket tells the stream that owns it.
 class SocketOwner {
@@ -152,7 +161,7 @@ class Socket final : public Transport {
   const StreamTarget& target_;
   SocketOwner& owner_;
   State state_ = State::connecting;
-  Error why_{ErrorCode::unreachable, {}, "no connection to the server could be made"};
+  Error why_{ErrorCode::unreachable, {}, {}};
   std::string head_, plain_;
   std::unique_ptr<TlsSession> tls_;
 };
@@ -188,13 +197,24 @@ class Stream::Impl final : public SocketOwner {
 
   void try_next() {
     if (next_ >= target_.addresses.size()) return tell_gone(last_);
-    timer_ = loop_.at(loop_.now().steady + target_.address_timeout, [this] { socket_->doom(); });
+    place_ = place_of(target_, target_.addresses[next_]);
+    late_ = false;
+    timer_ = loop_.at(loop_.now().steady + target_.address_timeout, [this] {
+      late_ = true;
+      socket_->doom();
+    });
     socket_ = std::make_unique<Socket>(loop_, target_, *this);
     socket_->connect(target_.addresses[next_++], target_.port);
-    if (!socket_->is_open()) later([this] { on_socket_gone(false, unreachable()); });
+    if (!socket_->is_open()) later([this] { on_socket_gone(false, {}); });
   }
 
-  static Error unreachable() { return {ErrorCode::unreachable, {}, "no connection to the server could be made"}; }
+  /// Why the last try came to nothing.
+  Error unreachable() const {
+    std::string why = "given up";
+    if (late_) why = "no answer within " + std::to_string(target_.address_timeout.count()) + " ms";
+    if (const int error = socket_->connect_error()) why = std::system_category().message(error);
+    return {ErrorCode::unreachable, target_.proxy ? "proxy" : "", place_ + ": " + why};
+  }
 
   void on_socket_connected() override { loop_.cancel(timer_); }
   void on_socket_ready() override { handler_.on_ready(); }
@@ -202,8 +222,8 @@ class Stream::Impl final : public SocketOwner {
   void on_socket_sent() override { handler_.on_sent(); }
   void on_socket_gone(bool reached, const Error& why) override {
     loop_.cancel(timer_);
-    last_ = why;
-    if (reached || next_ >= target_.addresses.size()) return tell_gone(why);
+    last_ = reached ? why : unreachable();
+    if (reached || next_ >= target_.addresses.size()) return tell_gone(last_);
     later([this] { try_next(); });
   }
   void tell_gone(const Error& why) {
@@ -216,9 +236,10 @@ class Stream::Impl final : public SocketOwner {
   StreamHandler& handler_;
   std::shared_ptr<bool> alive_;
   std::size_t next_ = 0;
-  bool told_ = false;
+  bool told_ = false, late_ = false;
   TimerId timer_ = 0;
-  Error last_ = unreachable();
+  std::string place_;
+  Error last_{ErrorCode::unreachable, {}, "there is no address to connect to"};
   std::unique_ptr<Socket> socket_;
 };
 

@@ -23,6 +23,7 @@ struct ProxyHop {
 struct StreamTarget {
   std::vector<std::string> addresses;  ///< numeric, of the server or of the proxy; tried in turn
   std::uint16_t port = 80;
+  std::string host{};  ///< what they are addresses of, for errors; "": they speak for themselves
   std::optional<ProxyHop> proxy{};
   std::shared_ptr<const TlsTrust> tls{};              ///< null: plain
   std::string tls_host{};                             ///< whom the certificate must name

@@ -53,6 +53,7 @@ struct TransportCallbacks {
         transport->flush();
         break;
       case LWS_CALLBACK_RAW_CLOSE:
+        if (transport->connecting_) (void)transport->note_connect_error();
         lws_set_opaque_user_data(wsi, nullptr);
         transport->wsi_ = nullptr;
         transport->on_gone();
@@ -114,11 +115,16 @@ std::string Transport::take_unsent() {
 void Transport::connect(const std::string& address, std::uint16_t port) {
   sockaddr_storage to{};
   const socklen_t size = numeric_address(address, port, to);
+  connect_error_ = size == 0 ? EADDRNOTAVAIL : 0;
   const int socket = size == 0 ? -1 : ::socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (socket < 0) return;
+  if (socket < 0) {
+    if (size != 0) connect_error_ = errno;
+    return;
+  }
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (::connect(socket, reinterpret_cast<const sockaddr*>(&to), size) != 0 && errno != EINPROGRESS) {
+    connect_error_ = errno;
     ::close(socket);
     return;
   }
@@ -129,10 +135,17 @@ void Transport::connect(const std::string& address, std::uint16_t port) {
 
 void Transport::finish_connecting() {
   connecting_ = false;
+  if (!note_connect_error()) return doom();
+  on_connected();
+}
+
+/// True if there is none.
+bool Transport::note_connect_error() {
   int error = 0;
   socklen_t size = sizeof error;
-  if (::getsockopt(lws_get_socket_fd(wsi_), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) return doom();
-  on_connected();
+  if (::getsockopt(lws_get_socket_fd(wsi_), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (error != 0) connect_error_ = error;
+  return error == 0;
 }
 
 std::size_t Transport::unconfirmed() const {

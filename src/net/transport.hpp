@@ -28,6 +28,8 @@ class Transport {
   /// nothing is told.
   void connect(const std::string& address, std::uint16_t port);
   bool is_open() const { return wsi_ != nullptr; }
+  /// The errno that connect() ended with; 0 while there is none, or where it was given up.
+  int connect_error() const { return connect_error_; }
   /// Lets go of the socket without a word to it, for another transport: a descriptor of the caller's, or -1 where there is
   /// no room for one (then nothing has changed). Not from inside a callback of libwebsockets.
   [[nodiscard]] int detach();
@@ -71,12 +73,14 @@ class Transport {
   static const lws_protocols* protocols();
   void kill();
   void finish_connecting();
+  bool note_connect_error();
   void drained();
 
   Loop::Impl& loop_;
   lws* wsi_ = nullptr;
   std::string out_;
   std::size_t out_at_ = 0;
+  int connect_error_ = 0;
   bool dirty_ = false;
   bool connecting_ = false;
   bool doomed_ = false;

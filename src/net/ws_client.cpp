@@ -185,9 +185,17 @@ class WsClient::Impl final : public StreamHandler {
         break;
       case WsReader::Got::failed:
         closing_ = false;
-        fail_with({ErrorCode::protocol, {}, "the server sent a broken or too long WebSocket frame"}, step.close_code);
+        fail_with(bad_frame(step.close_code), step.close_code);
         break;
     }
+  }
+
+  Error bad_frame(std::uint16_t code) const {
+    if (code == ws_close::too_big)
+      return {ErrorCode::payload_too_large, "message_bytes_max",
+              "the server sent a WebSocket message of more than " + std::to_string(message_bytes_max_) + " bytes"};
+    if (code == ws_close::bad_text) return {ErrorCode::protocol, {}, "the server sent a WebSocket text that is not UTF-8"};
+    return {ErrorCode::protocol, {}, "the server sent a broken WebSocket frame"};
   }
 
   /// Ends with this reason. With a code: a close frame, and the server closes the connection; without: at once.

@@ -176,6 +176,14 @@ void emit_on(LoopHost& host, const Audience& audience, std::string_view event, c
       [&](const hub_detail::Target& target) { host.core().emit(target, event, args, host.now()); }, number);
 }
 
+void join_on(LoopHost& host, const Audience& audience, std::string_view group) {
+  const std::uint64_t before = host.hub_counters().limit_groups;
+  AudienceAccess::resolve(
+      audience, host, [&](hub_detail::Connection one) { (void)host.core().join(one, group); },
+      [&](const hub_detail::Target& target) { host.core().join(target, group); });
+  host.tell_left_out(group, host.hub_counters().limit_groups - before);
+}
+
 }  // namespace
 }  // namespace server_detail
 
@@ -255,13 +263,19 @@ void Audience::ask(std::string_view event, const Args& args, AskOptions options,
   });
 }
 
-void Audience::join(const GroupId& group) const {
-  AudienceAccess::tell_others(*this, {.word = "join", .event = group.view()});
-  AudienceAccess::dispatch(*this, [self = *this, group](LoopHost& host) {
-    AudienceAccess::resolve(
-        self, host, [&](hub_detail::Connection one) { (void)host.core().join(one, group.view()); },
-        [&](const hub_detail::Target& target) { host.core().join(target, group.view()); });
-  });
+Result<void> Audience::join(const GroupId& group) const {
+  if (auto fine = hub_detail::check_group_name(group.view(), hub_detail::HubLimits{}.group_name_bytes); !fine) return fine;
+  const auto server = AudienceAccess::server(*this);
+  if (!server) return {};
+  LoopHost* const here = AudienceAccess::is_one(*this) ? AudienceAccess::only_here(*this, server) : nullptr;
+  if (here && !server->service().effects_here()) {
+    // One that is gone meanwhile is not in the set any more.
+    auto joined = here->core().join(AudienceAccess::handle(*this), group.view());
+    return joined || joined.error().code == ErrorCode::closed ? Result<void>() : joined;
+  }
+  AudienceAccess::tell_others(*this, *server, {.word = "join", .event = group.view()});
+  AudienceAccess::dispatch(*this, [self = *this, group](LoopHost& host) { server_detail::join_on(host, self, group.view()); });
+  return {};
 }
 
 void Audience::leave(const GroupId& group) const {

@@ -10,7 +10,7 @@ namespace zegocall::server_detail {
 namespace {
 
 constexpr std::string_view channel = "zegocall.hub";
-constexpr JsonLimits message_limits{.bytes_max = std::size_t{64} << 20, .depth_max = 200};
+constexpr JsonLimits message_limits{.bytes_max = std::size_t{64} << 20, .depth_max = 512, .lone_surrogates = true};
 
 JsonArray texts(std::span<const std::string_view> all) {
   JsonArray out;
@@ -49,7 +49,9 @@ void act(LoopHost& host, const Heard& heard) {
     const auto args = heard.args.view().with_attachments(heard.parts);
     if (args) host.core().emit(target, heard.event, ArgsView(*args), host.now());
   } else if (heard.word == "join") {
+    const std::uint64_t before = host.hub_counters().limit_groups;
     host.core().join(target, heard.event);
+    host.tell_left_out(heard.event, host.hub_counters().limit_groups - before);
   } else if (heard.word == "leave") {
     host.core().leave(target, heard.event);
   } else if (heard.word == "disconnect") {

@@ -35,6 +35,14 @@ ClientState state_of(SpaceState state) {
 
 SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
 
+/// Of a packet that is longer than `most`, or that is one too many beside the `used` of `room` bytes.
+Unexpected too_much(std::size_t size, std::size_t used, std::size_t most, std::size_t room) {
+  std::string why = std::to_string(size) + " bytes, at most " + std::to_string(most) + " may wait to be sent";
+  if (size <= most)
+    why = std::to_string(size) + " bytes, and " + std::to_string(used) + " of " + std::to_string(room) + " wait already";
+  return fail_field(ErrorCode::limit_exceeded, "outbox_bytes_max", std::move(why));
+}
+
 }  // namespace
 
 std::string_view name(ClientState state) {
@@ -109,8 +117,7 @@ Result<void> Client::Impl::queue(Command command, Done* done) {
     const bool drops = options.while_offline == WhileOffline::drop_oldest;
     const std::size_t used = command_bytes + socket_bytes + (drops ? 0 : waiting_bytes);
     const std::size_t room = options.outbox_bytes_max * (drops ? 2 : 1);
-    if (size > options.outbox_bytes_max || used + size > room)
-      return fail(ErrorCode::limit_exceeded, "too much waits to be sent");
+    if (size > options.outbox_bytes_max || used + size > room) return too_much(size, used, options.outbox_bytes_max, room);
     command_bytes += size;
     above_high_water = above_high_water || command_bytes + socket_bytes + waiting_bytes > options.high_water_bytes;
     if (done) dones.emplace(*command.packet.ask, std::move(*done));

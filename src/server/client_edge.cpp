@@ -26,6 +26,7 @@ void Client::Impl::retire(std::unique_ptr<T>& transport) {
 net_detail::StreamTarget Client::Impl::stream_target() const {
   net_detail::StreamTarget to = plan.to;
   to.addresses = addresses;
+  to.host = plan.look_up;
   const auto share = options.connect_timeout / static_cast<std::int64_t>(addresses.size() + 1);
   to.address_timeout = std::max<std::chrono::milliseconds>(share, address_timeout_least);
   return to;
@@ -49,7 +50,7 @@ void Client::Impl::on_addresses(Result<std::vector<std::string>> found) {
     for (const auto& then : waiting) then();
     return;
   }
-  const Error why = found ? Error{ErrorCode::unreachable, {}, "the name has no address"} : found.error();
+  const Error why = found ? Error{ErrorCode::unreachable, {}, "the name " + plan.look_up + " has no address"} : found.error();
   if (options.transport == Transport::websocket)
     core.engine().on_websocket_gone(why, loop.now());
   else

@@ -40,11 +40,13 @@ Result<void> check_sizes(const ClientOptions& options) {
 
 Result<void> check_times(const ClientOptions& options) {
   auto good = check_time("connect_timeout", options.connect_timeout, 1ms);
-  if (good) good = check_time("reconnect.first", options.reconnect.first, 0ms);
-  if (good) good = check_time("reconnect.max", options.reconnect.max, 0ms);
+  if (good) good = check_time("reconnect.first", options.reconnect.first, 1ms);
+  if (good) good = check_time("reconnect.max", options.reconnect.max, 1ms);
   if (good) good = check_time("reconnect.give_up_after", options.reconnect.give_up_after, 0ms);
   if (good) good = check_time("reconnect.reset_after", options.reconnect.reset_after, 0ms);
-  if (good && options.reconnect.max < options.reconnect.first) return refuse("reconnect.max", "must not be less than first");
+  if (good && options.reconnect.max < options.reconnect.first)
+    return fail_field(ErrorCode::invalid_argument, "reconnect.max",
+                      "must be at least reconnect.first, " + std::to_string(options.reconnect.first.count()) + " ms");
   return good;
 }
 

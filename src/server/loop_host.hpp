@@ -86,6 +86,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
 
   /// Appends the connection as Audience::fetch shows it, unless it is gone.
   void add_member(hub_detail::Connection connection, std::vector<Member>& out);
+  /// Says, once a second at most, that so many connections could not join a group.
+  void tell_left_out(std::string_view group, std::uint64_t connections);
   /// Calls a host's function that is no handler; one that throws is counted.
   void call_back(const std::function<void()>& call);
   bool recovers() const { return server_.options().recovery.keep.count() > 0; }
@@ -241,6 +243,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   std::set<ConnectionState*> busy_;  // with work on the service thread
   std::unordered_map<std::uint64_t, std::shared_ptr<AskState>> asks_;
   std::uint64_t last_ask_ = 0;
+  std::optional<SteadyTime> left_out_told_;
 };
 
 /// A hub's limits in the core's words.

@@ -39,6 +39,7 @@ void LoopHost::on_refusal(std::string_view address, const net_detail::RequestHea
     const bool too_large = answer.status == 413, too_slow = answer.status == 408;
     const ErrorCode code = too_large              ? ErrorCode::payload_too_large
                            : too_slow             ? ErrorCode::timeout
+                           : answer.status == 431 ? ErrorCode::limit_exceeded
                            : answer.status == 503 ? ErrorCode::rate_limited
                                                   : ErrorCode::protocol;
     while (!answer.body.empty() && answer.body.back() == '\n') answer.body.pop_back();

@@ -1,6 +1,7 @@
 #include "server/ask_state.hpp"
 #include "server/loop_host.hpp"
 #include "server/socket_work.hpp"
+#include "zegocall/base/text.hpp"
 
 namespace zegocall::server_detail {
 
@@ -273,6 +274,16 @@ void LoopHost::add_member(Connection connection, std::vector<Member>& out) {
   Member member{who.id, who.identity, {}};
   for (const std::string& group : groups) member.groups.emplace_back(std::string_view(group));
   out.push_back(std::move(member));
+}
+
+void LoopHost::tell_left_out(std::string_view group, std::uint64_t connections) {
+  constexpr auto pause = std::chrono::seconds(1);
+  if (connections == 0 || (left_out_told_ && now_.steady - *left_out_told_ < pause)) return;
+  left_out_told_ = now_.steady;
+  const HubLimits& limits = server_.options().limits;
+  server_.log()(LogLevel::warning, std::to_string(connections) + " connections were left out of the group " + printable(group) +
+                                       ": limits.groups_per_connection_max is " +
+                                       std::to_string(limits.groups_per_connection_max));
 }
 
 }  // namespace zegocall::server_detail

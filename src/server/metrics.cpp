@@ -106,7 +106,7 @@ constexpr std::array<Entry<hub_detail::Counters>, 65> hub_entries{{
      false},
 }};
 
-constexpr std::array<Entry<net_detail::ListenerCounters>, 32> net_entries{{
+constexpr std::array<Entry<net_detail::ListenerCounters>, 33> net_entries{{
     {"zegocall_net_accepted_total", "TCP connections accepted", &net_detail::ListenerCounters::accepted, false},
     {"zegocall_net_connections", "TCP connections open now", &net_detail::ListenerCounters::connections, true},
     {"zegocall_net_websockets", "WebSockets open now", &net_detail::ListenerCounters::websockets, true},
@@ -152,6 +152,8 @@ constexpr std::array<Entry<net_detail::ListenerCounters>, 32> net_entries{{
      &net_detail::ListenerCounters::accepts_paused, false},
     {"zegocall_net_connections_over_total", "Connections closed at once because of connections_max",
      &net_detail::ListenerCounters::connections_over, false},
+    {"zegocall_net_connections_over_address_total", "Connections closed at once because of connections_per_address_max",
+     &net_detail::ListenerCounters::connections_over_address, false},
     {"zegocall_net_tls_handshakes_total", "TLS handshakes that came to their end", &net_detail::ListenerCounters::tls_handshakes,
      false},
     {"zegocall_net_tls_failed_total", "Connections closed because TLS failed", &net_detail::ListenerCounters::tls_failed, false},

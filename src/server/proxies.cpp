@@ -123,8 +123,7 @@ bool Proxies::trusts(std::string_view address) const {
 }
 
 Asker Proxies::asker(const net_detail::RequestHead& head) const {
-  const bool any = unix_ || !trusted_.empty();
-  if (!any || !trusts(head.peer_address)) return {head.peer_address, false};
+  if (!any() || !trusts(head.peer_address)) return {head.peer_address, false};
   return header_ == ProxyHeader::forwarded ? by_forwarded(head) : by_x_forwarded(head);
 }
 

@@ -39,13 +39,15 @@ class Proxies {
   /// Only what a trusted peer says is believed, and of the addresses that it names, from the nearest on, only those up to
   /// the first that is no trusted proxy itself: what stands before that, anybody can have written.
   Asker asker(const net_detail::RequestHead& head) const;
+  /// Whether what this peer says of its client is believed.
+  bool trusts(std::string_view address) const;
+  bool any() const { return unix_ || !trusted_.empty(); }
 
  private:
   struct Prefix {
     IpAddress address;
     unsigned bits = 0;
   };
-  bool trusts(std::string_view address) const;
   Asker by_x_forwarded(const net_detail::RequestHead& head) const;
   Asker by_forwarded(const net_detail::RequestHead& head) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/peer_address.hpp"
 #include "net/tls_server.hpp"
 #include "server/loop_host.hpp"
 #include "signaling/wire/reserved_names.hpp"
@@ -10,6 +11,9 @@ namespace zegocall::server_detail {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// The JSON scanner recurses and has a ceiling of its own, 512; what a bus puts around a packet must be below it too.
+constexpr std::size_t json_depth_most = 500;
 
 Error in_field(Error error, std::string_view field) {
   if (error.field.empty()) error.field = field;
@@ -95,6 +99,9 @@ Result<void> check_options(const HubOptions& options) {
   const HubLimits& limits = options.limits;
   if (options.loops < 1 || options.loops > hub_detail::cores_max)
     return fail_field(ErrorCode::invalid_argument, "loops", "must be from 1 to " + std::to_string(hub_detail::cores_max));
+  if (limits.json_depth_max < 1 || limits.json_depth_max > json_depth_most)
+    return fail_field(ErrorCode::invalid_argument, "limits.json_depth_max",
+                      "must be from 1 to " + std::to_string(json_depth_most));
   if (options.recovery.keep.count() < 0)
     return fail_field(ErrorCode::invalid_argument, "recovery.keep", "must be 0 (no recovery) or more");
   for (const Result<void>& fine :
@@ -105,7 +112,7 @@ Result<void> check_options(const HubOptions& options) {
         positive(options.idle_timeout, "idle_timeout"), positive(limits.head_bytes_max, "limits.head_bytes_max"),
         positive(limits.bodies_bytes_max, "limits.bodies_bytes_max"),
         positive(limits.message_bytes_max, "limits.message_bytes_max"), positive(limits.sessions_max, "limits.sessions_max"),
-        positive(limits.json_depth_max, "limits.json_depth_max"), positive(limits.packets_burst, "limits.packets_burst"),
+        positive(limits.outbox_bytes_max, "limits.outbox_bytes_max"), positive(limits.packets_burst, "limits.packets_burst"),
         positive(limits.packets_burst_per_address, "limits.packets_burst_per_address"),
         positive(limits.mailbox_max, "limits.mailbox_max"), positive(limits.group_max, "limits.group_max"),
         positive(limits.workers, "limits.workers")})
@@ -176,6 +183,8 @@ Result<void> Server::listen() {
   net_detail::ListenOptions listen{.host = options_.host, .port = options_.port};
   listen.message_bytes_max = options_.limits.message_bytes_max;
   listen.connections_max = options_.limits.connections_max;
+  listen.connections_per_address_max = options_.limits.connections_per_address_max;
+  if (proxies_.any()) listen.is_proxy = [this](std::string_view address) { return proxies_.trusts(address); };
   if (wants_tls(options_.tls)) {
     auto identity = read_tls(options_.tls);
     if (!identity) return unexpected(std::move(identity).error());
@@ -191,6 +200,7 @@ Result<void> Server::listen() {
   listen.idle_timeout = options_.idle_timeout;
   listen.shared = options_.loops > 1;
   listen.connections = std::make_shared<std::atomic<std::size_t>>(0);
+  listen.addresses = std::make_shared<net_detail::AddressTally>();
   const ServiceOptions service{options_.limits.mailbox_max, options_.limits.group_max, options_.limits.group_time, options_.loops,
                                &order_};
   service_ = std::make_unique<ServiceThread>(

@@ -94,6 +94,31 @@ TEST_CASE("escapes of surrogates come in pairs") {
     CHECK(refused(text).code == ErrorCode::bad_utf8);
 }
 
+TEST_CASE("half a surrogate pair stands where it is allowed, and is no text") {
+  const JsonLimits lone{.lone_surrogates = true};
+  const std::string text = R"({"whole":"\ud83d\ude00","cut":"a\ud83d","low":"\ude00\ud83d","\ud83d":1,"\ud83e":2,"\ufffd":3})";
+  REQUIRE(accepted(text, lone));
+  CHECK(refused(text).code == ErrorCode::bad_utf8);
+  const JsonView view = JsonView::check(text, lone).value();
+  CHECK(view.get<std::string>("whole").value() == "\xf0\x9f\x98\x80");
+  for (const char* path : {"cut", "low"}) {
+    const auto got = view.get<std::string>(path);
+    REQUIRE(!got);
+    CHECK(got.error().code == ErrorCode::bad_utf8);
+    CHECK(got.error().field == path);
+    CHECK(view.get<std::optional<UserId>>(path).error().field == path);
+  }
+  CHECK(view.get<JsonView>("cut").value().text() == R"("a\ud83d")");
+  CHECK(view.get<int>("\xef\xbf\xbd").value() == 3);  // half a pair is no U+FFFD
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : view.members()) keys.push_back(key);
+  CHECK(keys == std::vector<std::string>{"whole", "cut", "low", "\xef\xbf\xbd", "\xef\xbf\xbd", "\xef\xbf\xbd"});
+  CHECK(Json::copy_of(view).text() == text);
+  CHECK(refused(R"({"\ud83d":1,"\uD83D":2})", lone).code == ErrorCode::bad_json);  // one name twice
+  for (const char* broken : {R"("\ud83")", R"("\ud83d\u12")", R"("\ud83d\x")", "\"\xed\xa0\xbd\""})
+    CHECK(!accepted(broken, lone));
+}
+
 TEST_CASE("a quote, a backslash or a control is found at every offset") {
   for (std::size_t before = 0; before < 50; ++before) {
     const std::string plain(before, 'x');

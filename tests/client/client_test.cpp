@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "net/raw_client.hpp"
+#include "net/ws_frames.hpp"
 #include "server/client_url.hpp"
 #include "zegocall/client.hpp"
 #include "zegocall/hub.hpp"
@@ -31,6 +32,19 @@ class Diary {
   std::vector<std::string> lines() {
     const std::scoped_lock lock(mutex_);
     return lines_;
+  }
+  /// "closed CODE: FIELD: DETAIL" is the last line.
+  ClientWiring full_wiring() {
+    ClientWiring out;
+    out.on_state = [this](ClientState state, const Error& why) {
+      const bool says_why = state == ClientState::closed || state == ClientState::waiting;
+      note(std::string(name(state)) + (says_why ? " " + to_string(why) : ""));
+    };
+    return out;
+  }
+  bool saw_end() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, patience, [&] { return !lines_.empty() && lines_.back().starts_with("closed"); });
   }
   ClientWiring wiring() {
     ClientWiring out;
@@ -94,6 +108,27 @@ class MuteServer {
   ~MuteServer() { ::close(socket_); }
   std::string url() const { return "ws://127.0.0.1:" + std::to_string(port_); }
   int socket() const { return socket_; }
+  /// Takes one WebSocket and says these bytes on it.
+  void upgrade_and_say(std::string_view bytes) {
+    const int peer = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+    REQUIRE(peer >= 0);
+    std::string head;
+    char chunk[4096];
+    while (head.find("\r\n\r\n") == std::string::npos) {
+      const ssize_t got = ::recv(peer, chunk, sizeof chunk, 0);
+      REQUIRE(got > 0);
+      head.append(chunk, static_cast<std::size_t>(got));
+    }
+    const std::string mark = "Sec-WebSocket-Key: ";
+    const std::string key = head.substr(head.find(mark) + mark.size(), 24);
+    const std::string answer =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: " +
+        net_detail::accept_key(key) + "\r\n\r\n" + std::string(bytes);
+    CHECK(::send(peer, answer.data(), answer.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(answer.size()));
+    while (::recv(peer, chunk, sizeof chunk, 0) > 0) continue;  // until the client has had enough
+    ::close(peer);
+  }
 
  private:
   int socket_;
@@ -396,10 +431,59 @@ TEST_CASE("the outbox has a limit, at which emit fails and loses nothing that it
   int taken = 0;
   Result<void> last;
   while (taken < 1000 && (last = client.emit("e", {std::string(100, 'x')}))) ++taken;
-  CHECK(last.error().code == ErrorCode::limit_exceeded);
+  const std::string size = std::to_string(std::string(R"(42["e",""])").size() + 100);
+  CHECK(to_string(last.error()) == "limit_exceeded: outbox_bytes_max: " + size + " bytes, and " +
+                                       std::to_string(client.buffered()) + " of 10000 wait already");
   CHECK(taken > 50);
   CHECK(taken < 100);
+  CHECK(to_string(client.emit("e", {std::string(20'000, 'x')}).error()) ==
+        "limit_exceeded: outbox_bytes_max: 20010 bytes, at most 10000 may wait to be sent");
   CHECK(client.ask_future("e", {std::string(1000, 'x')}).get().error().code == ErrorCode::limit_exceeded);
+}
+
+TEST_CASE("an error about a limit says which, and where it is") {
+  HubOptions options;
+  options.limits.message_bytes_max = 1000;
+  Namespace ns = chat();
+  ns.on("say much", [](const Event& e) -> Result<Args> {
+    e.sender().emit("much", {std::string(900, 'x')});
+    return Args{};
+  });
+  const Hub hub = Hub::open(options, {.namespaces = {ns}}).value();
+  Diary diary;
+  Client client = Client::open({.url = url_of(hub), .reconnect = once, .message_bytes_max = 800}, diary.full_wiring()).value();
+  CHECK(to_string(client.ask_future("echo", {std::string(1000, 'x')}).get().error()) ==
+        "payload_too_large: maxPayload: a message of 1014 bytes, the server takes at most 1000");
+  CHECK(client.emit("say much"));
+  CHECK(diary.saw("closed payload_too_large: message_bytes_max: the server sent a WebSocket message of more than 800 bytes"));
+}
+
+TEST_CASE("an unreachable server is named, with the reason of the last try") {
+  const std::string port = std::to_string(free_port());
+  Diary by_address, by_name, proxied;
+  Client one = Client::open({.url = "http://127.0.0.1:" + port, .reconnect = once}, by_address.full_wiring()).value();
+  CHECK(by_address.saw("closed unreachable: 127.0.0.1:" + port + ": Connection refused"));
+  Client two = Client::open({.url = "http://[::1]:" + port, .reconnect = once}, by_name.full_wiring()).value();
+  REQUIRE(by_name.saw_end());
+  CHECK(by_name.lines().back().starts_with("closed unreachable: [::1]:" + port + ": "));  // refused, or a machine without IPv6
+  Client three =
+      Client::open({.url = "http://x", .proxy = {.url = "http://localhost:" + port}, .reconnect = once}, proxied.full_wiring())
+          .value();
+  REQUIRE(proxied.saw_end());
+  CHECK(proxied.lines().back().starts_with("closed unreachable: proxy: localhost:" + port + " ("));
+}
+
+TEST_CASE("a broken WebSocket frame is told from a text that is none") {
+  const std::pair<std::string, std::string> cases[] = {
+      {"\xff\x01x", "closed protocol: the server sent a broken WebSocket frame"},
+      {"\x81\x01\xff", "closed protocol: the server sent a WebSocket text that is not UTF-8"}};
+  for (const auto& [frame, told] : cases) {
+    MuteServer server;
+    Diary diary;
+    Client client = Client::open({.url = server.url(), .reconnect = once}, diary.full_wiring()).value();
+    server.upgrade_and_say(frame);
+    CHECK(diary.saw(told));
+  }
 }
 
 TEST_CASE("twenty clients at once hear each other") {
@@ -467,7 +551,12 @@ TEST_CASE("a bad option is a clear error") {
   CHECK(error({.url = "http://x", .proxy = {.user = "u"}}).field == "proxy.url");
   CHECK(error({.url = "http://x", .proxy = {.url = "http://p", .user = "a:b"}}).field == "proxy.user");
   CHECK(error({.url = "http://x", .reconnect = {.first = -1ms}}).field == "reconnect.first");
-  CHECK(error({.url = "http://x", .reconnect = {.first = 2s, .max = 1s}}).field == "reconnect.max");
+  CHECK(to_string(error({.url = "http://x", .reconnect = {.first = 0ms}})) ==
+        "out_of_range: reconnect.first: must be 1 ms to 24 h");
+  CHECK(error({.url = "http://x", .reconnect = {.first = 0ms, .max = 0ms}}).field == "reconnect.first");
+  CHECK(to_string(error({.url = "http://x", .reconnect = {.first = 2s, .max = 1999ms}})) ==
+        "invalid_argument: reconnect.max: must be at least reconnect.first, 2000 ms");
+  CHECK(Client::open({.url = "http://127.0.0.1:1", .reconnect = {.first = 1ms, .max = 1ms}}, {}));
   CHECK(error({.url = "http://x", .outbox_bytes_max = 0}).field == "outbox_bytes_max");
   for (const char* nsp : {"", "admin", "/a,b", "/a b", "/"}) {
     CAPTURE(nsp);

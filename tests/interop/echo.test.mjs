@@ -38,6 +38,15 @@ for (const [title, options, transport] of [
       const answer = await new Promise((resolve) => socket.emit('message-with-ack', 1, '2', { 3: [false] }, (...args) => resolve(args)));
       assert.deepEqual(answer, [1, '2', { 3: [false] }]);
     });
+    test('strings that were cut inside a character', async () => {
+      const args = ['\ud800', 'x\udc00y', { '\ud83d': ['\ude00\ud83d'] }, '\ufffd'];
+      socket.emit('message', ...args);
+      assert.deepEqual(await next(socket, 'message-back'), args);
+      assert.deepEqual(await socket.emitWithAck('message-with-ack', ...args), args);
+      const [refusal] = await new Promise((resolve) => socket.emit('join', { room: '\ud800', id: 'me' }, (...answer) => resolve(answer)));
+      assert.deepEqual([refusal.error.code, refusal.error.field], ['bad_utf8', '0.room']);
+      assert.ok(socket.connected);
+    });
     test('bytes of every size, among everything else, in messages and acknowledgements', async () => {
       const args = [Buffer.alloc(0), { a: Buffer.from([0, 255]), b: [Buffer.alloc(70000, 7), 'text'], c: 1 }];
       socket.emit('message', ...args);

@@ -1,5 +1,7 @@
 """The stock Python client (python3-socketio) against echo_server: python_client_test.py ECHO_SERVER."""
 import asyncio
+import itertools
+import logging
 import subprocess
 import sys
 
@@ -27,8 +29,15 @@ class Server:
 class Client:
     """A client whose events can be waited for."""
 
+    numbers = itertools.count()
+
     def __init__(self, **options):
-        self.sio = socketio.AsyncClient(**options)
+        # The stock client tells of pings in its log only.
+        log = logging.Logger(f"client {next(Client.numbers)}", logging.INFO)
+        log.addHandler(logging.NullHandler())
+        log.addFilter(self.count_ping)
+        self.pings = 0
+        self.sio = socketio.AsyncClient(engineio_logger=log, **options)
         self.heard = asyncio.Queue()
         self.gone = asyncio.Event()
         for namespace in ("/", "/custom"):
@@ -36,6 +45,18 @@ class Client:
                 self.sio.on(event, self.keeper(namespace, event), namespace=namespace)
             self.sio.on("connect", self.keeper(namespace, "connect"), namespace=namespace)
         self.sio.on("disconnect", self.gone.set)
+
+    def count_ping(self, record):
+        self.pings += record.msg.startswith("Received packet") and record.args[0] == "PING"
+        return True
+
+    async def lives_through(self, pings):
+        wanted = self.pings + pings
+        for _ in range(2000):
+            if self.pings >= wanted:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"only {self.pings} pings after 20 s, not {wanted}")
 
     def keeper(self, namespace, event):
         async def keep(*args):
@@ -71,8 +92,8 @@ async def talk(server, transports):
     assert await other.next("publish") == [{"room": "r", "b": b"\x01"}]
     await other.sio.emit("signal", {"to": "0", "sdp": "v=0\r\n"})
     assert await client.next("signal") == [{"to": "0", "sdp": "v=0\r\n"}]
-    # Through several pings.
-    await asyncio.sleep(1.5)
+    for each in (client, other):
+        await each.lives_through(pings=3)
     assert await client.sio.call("echo", "alive", timeout=10) == "alive"
     for each in (client, other):
         await each.sio.disconnect()

@@ -1,6 +1,9 @@
 // Two people with stock clients call each other through ring_server; what the contract says of each way a call can go.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { Person, start, temporaryFolder, until } from './support.mjs';
 
 const clock = process.env.ZEGOCALL_TEST_CLOCK === 'ON';
@@ -13,6 +16,15 @@ after(async () => {
   const code = await server.stop();
   folder.remove();
   assert.equal(code, 0, server.errors());
+});
+
+/// The bytes as they came; fetch would unpack them.
+const getRaw = (url, headers) => new Promise((resolve, reject) => {
+  http.get(url, { headers }, (answer) => {
+    const parts = [];
+    answer.on('data', (part) => parts.push(part));
+    answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts) }));
+  }).on('error', reject);
 });
 
 const people = async (options) => {
@@ -33,6 +45,18 @@ const connectCall = async (a, b) => {
   assert.equal((await b.rest('PATCH', `/calls/${call._id}/status`, { status: 'active' })).status, 200);
   return call;
 };
+
+test('the stock client that the page loads is packed, and is the one from npm', async () => {
+  const file = 'socket.io.esm.min.js';
+  const original = readFileSync(new URL(`../../node_modules/socket.io-client/dist/${file}`, import.meta.url));
+  for (const [encoding, packed] of [['gzip', true], ['identity', false]]) {
+    const { status, headers, body } = await getRaw(`${server.url}/vendor/${file}`, { 'Accept-Encoding': encoding });
+    assert.equal(status, 200);
+    assert.equal(headers['content-encoding'], packed ? 'gzip' : undefined);
+    assert.ok(packed ? body.length < original.length / 2 : body.length === original.length, `${body.length} bytes`);
+    assert.deepEqual(packed ? gunzipSync(body) : body, original);
+  }
+});
 
 for (const [title, options] of [['default transports', {}], ['websocket only', { transports: ['websocket'] }], ['polling only', { transports: ['polling'] }]]) {
   test(`a whole call, ${title}`, async () => {

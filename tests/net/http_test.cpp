@@ -190,7 +190,7 @@ TEST_CASE("a chunked body is refused with 411") {
 TEST_CASE("a Content-Length that is not one number is refused with 400") {
   for (const char* lengths : {"Content-Length: 3\r\nContent-Length: 5", "Content-Length: 3\r\nContent-Length: 3",
                               "Content-Length: 3, 5", "Content-Length: -3", "Content-Length: +3", "Content-Length: 0x3",
-                              "Content-Length: 3a", "Content-Length: ", "Content-Length: 99999999999999999999"})
+                              "Content-Length: 3a", "Content-Length: ", "Content-Length: 99999999999999999999x"})
     check_refused("POST /p HTTP/1.1\r\nHost: test\r\n" + std::string(lengths) + "\r\n\r\nabc", 400);
 }
 
@@ -201,6 +201,25 @@ TEST_CASE("a body over the limit is refused before it is read, one at the limit 
   CHECK(client.read_answer().body.size() == 9 + 1000);
   check_refused("POST /p HTTP/1.1\r\nHost: test\r\nContent-Length: 1001\r\n\r\n", 413);
   check_refused(post(std::string(500'000, 'x')), 413);  // and what was sent of it does not turn the answer into a reset
+}
+
+TEST_CASE("what is too long is told how long it may be") {
+  TestServer server({.head_bytes_max = 2000});
+  const auto refusal = [&](const std::string& request) {
+    RawClient client(server.port);
+    client.write(request);
+    const auto answer = client.read_answer();
+    return std::to_string(answer.status) + " " + answer.body;
+  };
+  const std::string post_head = "POST /p HTTP/1.1\r\nHost: test\r\nContent-Length: ";
+  const std::string body_told = "413 the body of the request has more than the 1000 bytes that are taken here\n";
+  // 2^64 - 1, one more, and what has more digits than any number here.
+  for (const std::string length : {"1001", "18446744073709551615", "18446744073709551616", "99999999999999999999999"})
+    CHECK(refusal(post_head + length + "\r\n\r\n") == body_told);
+  CHECK(refusal(get("/", "X: " + std::string(2000, 'x') + "\r\n")) == "431 the head of the request has more than 2000 bytes\n");
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "X: 1\r\n";  // and Host
+  CHECK(refusal(get("/", many)) == "431 more than 100 headers\n");
 }
 
 TEST_CASE("the bodies of all requests that are not answered have a bound together") {

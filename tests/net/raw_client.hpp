@@ -35,6 +35,13 @@ class RawClient {
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
   }
+  /// Connects from another of this machine's own addresses, 127.0.0.1 to 127.255.255.254.
+  RawClient(std::uint16_t port, const char* from) : RawClient() {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    inet_pton(AF_INET, from, &own.sin_addr);
+    if (::bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof own) == 0) connect(port);
+  }
   ~RawClient() { close(); }
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;

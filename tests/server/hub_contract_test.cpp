@@ -100,7 +100,7 @@ TEST_CASE("out of any handler everything may be called") {
       for (const Audience& to : {e.sender(), e.others(), e.everyone(), self->in("/"), e.everyone().to(GroupId{"g"})}) {
         to.emit("x", {1});
         to.droppable().relay("x", e.args());
-        to.join(GroupId{"g"});
+        CHECK(to.join(GroupId{"g"}));
         to.leave(GroupId{"h"});
         to.fetch([&](std::vector<Member>) { fetched.add(); });
         to.ask("q", {}, {.timeout = 1ms}, [&](Result<std::vector<Args>>) { asked.add(); });
@@ -182,7 +182,7 @@ TEST_CASE("whoever throws: the connection ends or the call fails, the hub and th
       CHECK(good.hear_packet() == "31[1]");
       if (is("error")) {
         good.say(R"(22["fails"])");
-        while (metric(hub.port(), "zegocall_server_callbacks_threw_total") < 1) continue;
+        REQUIRE(await_at_least(hub.port(), "zegocall_server_callbacks_threw_total", 1));
         good.say(R"(23["event"])");
         CHECK(good.hear_packet() == "33[1]");
       }
@@ -197,7 +197,7 @@ TEST_CASE("callbacks that throw are counted") {
   const Hub hub = Hub::open({}, {.namespaces = {Namespace().on("echo", pong())}}).value();
   hub.in("/").ask("q", {}, {}, [](Result<std::vector<Args>>) { throw 7; });
   hub.in("/").fetch([](std::vector<Member>) { throw std::runtime_error("planted"); });
-  while (metric(hub.port(), "zegocall_server_callbacks_threw_total") < 2) continue;
+  REQUIRE(await_at_least(hub.port(), "zegocall_server_callbacks_threw_total", 2));
   SocketClient client(hub.port());
   client.join();
   client.say(R"(21["echo"])");

@@ -35,6 +35,13 @@ TEST_CASE("wrong options and wiring are refused by name") {
     CHECK(refused({}, {.namespaces = {Namespace().on(event, nothing())}}).field == "namespaces.0");
   CHECK(refused({}, {.namespaces = {Namespace("/a,b")}}).field == "namespaces.0");
   CHECK(refused({.recovery = {.keep = -1s}}, {}).field == "recovery.keep");
+  CHECK(to_string(refused({.limits = {.outbox_bytes_max = 0}}, {})) ==
+        "invalid_argument: limits.outbox_bytes_max: must be more than zero");
+  for (const std::size_t depth : {std::size_t{0}, std::size_t{501}, std::size_t{1'000'000'000}})
+    CHECK(to_string(refused({.limits = {.json_depth_max = depth}}, {})) ==
+          "invalid_argument: limits.json_depth_max: must be from 1 to 500");
+  CHECK(Hub::open({.limits = {.outbox_bytes_max = 1, .json_depth_max = 1}}, {}));
+  CHECK(Hub::open({.limits = {.json_depth_max = 500}}, {}));
   CHECK(refused({}, {.http = Router().files("/", "/nothing/here")}).field == "http.files");
   const Hub first = Hub::open({}, {}).value();
   CHECK(refused({.port = first.port()}, {}).code == ErrorCode::address_in_use);
@@ -89,7 +96,7 @@ TEST_CASE("drain: told, finished, closed, and every on_disconnect has run") {
   client.say(R"(21["work"])");
   REQUIRE(store.wait_for_commit());
   pending.write("GET /w HTTP/1.1\r\nHost: test\r\n\r\n");
-  while (metric(port, "zegocall_service_waiting") < 1) continue;
+  REQUIRE(await_at_least(port, "zegocall_service_waiting", 1));
   std::thread draining([&] { hub.drain({.grace = 10s}); });
   CHECK(client.hear_packet() == R"(2["server_draining"])");
   const auto ready = get(port, "/readyz");
@@ -181,7 +188,7 @@ TEST_CASE("what is held on to after the end does nothing") {
     everyone = hub.in("/");
   }
   everyone.emit("x", {1});
-  everyone.to(GroupId{"g"}).join(GroupId{"h"});
+  CHECK(everyone.to(GroupId{"g"}).join(GroupId{"h"}));
   access.everyone.disconnect();
   access.on_each_loop([](unsigned) { CHECK(false); });
   CHECK(!access.on_service([] { CHECK(false); }));

@@ -22,7 +22,7 @@ Namespace with_users(const std::string& name = "/") {
   ns.on("join", [](const Event& e) -> Result<Args> {
     const auto group = e.get<GroupId>("0");
     if (!group) return unexpected(group.error());
-    e.sender().join(*group);
+    if (auto joined = e.sender().join(*group); !joined) return unexpected(joined.error());
     return Args{};
   });
   ns.on("echo", pong());
@@ -297,9 +297,9 @@ TEST_CASE("hubs on one bus are one: emit, groups, disconnect; local stays here")
   SocketClient alice(first.port()), bob(second.port());
   alice.join(R"({"user":"alice"})");
   bob.join(R"({"user":"bob"})");
-  first.in("/").user(UserId{"bob"}).join(GroupId{"room"});
-  alice.say(R"(2["to room",{"a":[1]}])");
-  CHECK(bob.hear_packet() == R"(2["room",{"a":[1]}])");
+  CHECK(first.in("/").user(UserId{"bob"}).join(GroupId{"room"}));
+  alice.say(R"(2["to room",{"a":[1]},"cut: \ud800"])");
+  CHECK(bob.hear_packet() == R"(2["room",{"a":[1]},"cut: \ud800"])");
   alice.say(R"(21["from service"])");
   CHECK(alice.hear_packet() == "31[]");
   CHECK(bob.hear_packet() == R"(2["from service"])");
@@ -325,7 +325,11 @@ TEST_CASE("hubs on one bus are one: emit, groups, disconnect; local stays here")
 }
 
 TEST_CASE("limits have their error and their counter") {
+  std::promise<std::string> logged;
   HubOptions options;
+  options.log = [&](LogLevel, std::string_view line) {
+    if (line.find("left out") != std::string_view::npos) logged.set_value(std::string(line));
+  };
   options.limits.groups_per_connection_max = 1;
   options.limits.namespaces_per_session_max = 2;
   options.limits.sessions_per_address_max = 2;
@@ -336,11 +340,23 @@ TEST_CASE("limits have their error and their counter") {
   const Hub hub = Hub::open(options, {.namespaces = {with_users(), Namespace{"/a"}, Namespace{"/b"}}}).value();
   SocketClient one(hub.port());
   one.join(R"({"user":"u"})");
-  for (const char* group : {"g", "h"}) {
-    one.say("21[\"join\",\"" + std::string(group) + "\"]");
-    CHECK(one.hear_packet() == "31[]");
-  }
+  const auto join = [&](const std::string& group) {
+    one.say(R"(21["join",")" + group + R"("])");
+    return one.hear_packet();
+  };
+  CHECK(join("g") == "31[]");
+  CHECK(join("g") == "31[]");  // it is in already
+  CHECK(join("h") == R"(31[{"error":{"code":"limit_exceeded","field":"group","message":)"
+                     R"("the connection is in 1 groups, which is the most"}}])");
   CHECK(metric(hub.port(), "zegocall_hub_limit_groups_total") == 1);
+  CHECK(join(std::string(257, 'x')) == R"(31[{"error":{"code":"limit_exceeded","field":"group","message":)"
+                                       R"("a name of 257 bytes, must be at most 256"}}])");
+  // From another thread it is known too late for a Result: counted and logged. A name is known at once.
+  CHECK(hub.in("/").join(GroupId{std::string(257, 'x')}).error().field == "group");
+  CHECK(metric(hub.port(), "zegocall_hub_limit_groups_total") == 1);
+  REQUIRE(hub.in("/").join(GroupId{"h"}));
+  REQUIRE(await_at_least(hub.port(), "zegocall_hub_limit_groups_total", 2));
+  CHECK(logged.get_future().get() == "1 connections were left out of the group h: limits.groups_per_connection_max is 1");
   CHECK(one.join("", "/a").starts_with("0/a,{"));
   CHECK(one.join("", "/b") == R"(4/b,{"message":"too many namespaces"})");
   CHECK(metric(hub.port(), "zegocall_hub_limit_namespaces_total") == 1);

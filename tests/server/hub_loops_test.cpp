@@ -26,7 +26,7 @@ Namespace with_users(const std::string& name = "/") {
   ns.on("join", [](const Event& e) -> Result<Args> {
     const auto group = e.get<GroupId>("0");
     if (!group) return unexpected(group.error());
-    e.sender().join(*group);
+    if (auto joined = e.sender().join(*group); !joined) return unexpected(joined.error());
     return Args{};
   });
   ns.on("tell others", [](const Event& e) -> Result<Args> {
@@ -135,7 +135,7 @@ TEST_CASE("members of other loops are fetched, joined, left and disconnected, by
                             .to(ConnectionId(all[1]->sid))
                             .to(ConnectionId(all[2]->sid))
                             .to(ConnectionId(all[3]->sid));
-  four.join(GroupId{"g"});
+  CHECK(four.join(GroupId{"g"}));
   const auto members = fetched(hub.in("/").to(GroupId{"g"}));
   std::set<std::string> ids;
   for (const Member& member : members) {
@@ -398,6 +398,32 @@ TEST_CASE("limits of an address and of all connections hold for the loops togeth
     CHECK(clients.back()->upgraded());
   }
   for (int n = 0; n < 8; ++n) CHECK(!SocketClient(hub.port()).upgraded());
+}
+
+TEST_CASE("connections of one address are counted over all loops, and go on counting where they move to") {
+  HubOptions options = on_loops(many);
+  options.limits.connections_per_address_max = 6;
+  const Hub hub = Hub::open(options, {.namespaces = {with_users()}}).value();
+  const char* const flooder = "127.0.0.2";  // so that 127.0.0.1 can ask for the counters
+  const auto served = [](RawClient& client, const std::string& head, const std::string& body = {}) {
+    client.write(head + " HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    return client.read_answer();
+  };
+  std::vector<std::unique_ptr<RawClient>> held;
+  const auto another = [&]() -> RawClient& { return *held.emplace_back(std::make_unique<RawClient>(hub.port(), flooder)); };
+  const std::string opened = served(another(), "GET /socket.io/?EIO=4&transport=polling").body;
+  const std::string sid = member_of(opened, "sid");
+  REQUIRE(!sid.empty());
+  CHECK(served(another(), "POST " + polling(sid), "40").status == 200);
+  for (int n = 0; n < 4; ++n) CHECK(served(another(), "POST " + polling(sid), R"(42["x"])").status == 200);
+  for (int n = 0; n < 8; ++n) CHECK(RawClient(hub.port(), flooder).read_to_end().empty());
+  CHECK(metric(hub.port(), "zegocall_net_connections_over_address_total") == 8);
+  // Those that had to go to their session's loop are as good as the others: all six places come back, and no more.
+  held.clear();
+  REQUIRE(await_at_most(hub.port(), "zegocall_net_connections", 1));
+  for (int n = 0; n < 6; ++n) CHECK(served(another(), "GET /healthz").status == 200);
+  CHECK(RawClient(hub.port(), flooder).read_to_end().empty());
+  CHECK(metric(hub.port(), "zegocall_net_connections_over_address_total") == 9);
 }
 
 TEST_CASE("drain tells and closes the clients of every loop; the port is nobody else's before and free afterwards") {

@@ -115,7 +115,7 @@ TEST_CASE("groups, users, others, exceptions, one connection") {
   ns.on("join", [](const Event& e) -> Result<Args> {
     const auto room = e.get<GroupId>("0");
     if (!room) return unexpected(room.error());
-    e.sender().join(*room);
+    if (auto joined = e.sender().join(*room); !joined) return unexpected(joined.error());
     return Args{e.connection().view()};
   });
   ns.on("say", [](const Event& e) -> Result<Args> {
@@ -377,12 +377,12 @@ TEST_CASE("a full mailbox: the ack says rate_limited, nothing is lost that was t
   heavy.say(R"(20["work",0])");
   REQUIRE(store.wait_for_commit());
   for (int i = 1; i <= 4; ++i) heavy.say("2" + std::to_string(i) + "[\"work\"," + std::to_string(i) + "]");
-  while (metric(hub.port(), "zegocall_service_waiting") < 4) continue;
+  REQUIRE(await_at_least(hub.port(), "zegocall_service_waiting", 4));
   light.say(R"(21["work"])");
   CHECK(light.hear_packet() == R"(31[{"error":{"code":"rate_limited","message":"too many at once; try again"}}])");
   heavy.say(R"(25["work",5])");  // the heaviest sender: held, not refused
   leaver.say("1");
-  while (metric(hub.port(), "zegocall_service_waiting") < 5) continue;
+  REQUIRE(await_at_least(hub.port(), "zegocall_service_waiting", 5));
   CHECK(metric(hub.port(), "zegocall_hub_held_total") == 1);
   store.open_gate();
   for (int i = 0; i <= 5; ++i) CHECK(heavy.hear_packet() == "3" + std::to_string(i) + "[" + std::to_string(i) + "]");
@@ -435,7 +435,7 @@ TEST_CASE("the late answer to a client that is gone does not touch who came to i
     gone.write("GET /slow HTTP/1.1\r\nHost: test\r\n\r\n");
     REQUIRE(inside.wait_for(1));
   }
-  while (metric(hub.port(), "zegocall_net_connections") > 1) continue;
+  REQUIRE(await_at_most(hub.port(), "zegocall_net_connections", 1));
   std::vector<std::unique_ptr<SocketClient>> sockets;
   for (int i = 0; i < 4; ++i) sockets.push_back(std::make_unique<SocketClient>(hub.port()));
   for (auto& socket : sockets) CHECK(socket->join().starts_with("0{"));

@@ -1,7 +1,18 @@
 // Every function of the hub that any thread may call, called by four threads at random while clients come, talk and go; most
 // worth its time under the thread sanitizer. ZEGOCALL_STRESS_SECONDS says for how long.
+//
+// The list is that of the headers, each public function that is not said to belong to one thread or to the time before open:
+//   hub.hpp       Hub: port, reload_tls, in, tell_servers (Caller::call_hub); drain, stop, wait (stress). HubAccess: everyone,
+//                 on_each_loop, on_service (Caller::call_access). Namespace, Event, Handshake, EnginePeer: one thread's.
+//   audience.hpp  Audience: to (a group, a connection), user, except (both), droppable, local (Caller::audience); emit, relay,
+//   ask,
+//                 join, leave, disconnect, fetch (Caller::call_audience).
+//   clock.hpp     Clock: now, subscribe, unsubscribe; AdvancingClock::advance (Caller::call_clock).
+//   bus.hpp       is the hubs' own: tell_servers and every Audience go through it here.
 #include <doctest/doctest.h>
 
+#include <array>
+#include <atomic>
 #include <cstdlib>
 #include <random>
 #include <thread>
@@ -20,19 +31,52 @@ std::chrono::seconds wanted_time() {
 
 struct Counts {
   std::atomic<int> asked{0}, answered{0}, asked_to_last{0}, answered_by_last{0}, fetched{0}, connected{0}, gone{0};
+  std::atomic<int> reloads_refused{0}, on_loops{0}, to_service{0}, on_service{0}, heard_clock{0};
 };
 
-Namespace busy(const std::string& name, Counts& counts) {
+/// What handlers of one hub leave for other threads.
+class Inside {
+ public:
+  void keep(const HubAccess& access) {
+    const std::scoped_lock lock(mutex_);
+    accesses_.push_back(access);
+  }
+  void keep(const ConnectionId& id) {
+    const std::scoped_lock lock(mutex_);
+    ids_[next_++ % ids_.size()] = id;
+  }
+  HubAccess access(unsigned any) {
+    const std::scoped_lock lock(mutex_);
+    return accesses_[any % accesses_.size()];
+  }
+  /// Of a connection that is there or was a moment ago.
+  ConnectionId id(unsigned any) {
+    const std::scoped_lock lock(mutex_);
+    return ids_[any % ids_.size()];
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<HubAccess> accesses_;
+  std::array<ConnectionId, 8> ids_{};
+  std::size_t next_ = 0;
+};
+
+Namespace busy(const std::string& name, Counts& counts, Inside& inside) {
   Namespace ns{name};
   ns.authenticate(
       [](const Handshake& shake) -> Result<Identity> {
         return Identity{.user = shake.auth().get<UserId>("user").value_or(UserId{"nobody"})};
       },
       name == "/" ? Run::loop : Run::service);
-  ns.on_connect([&](const Event& e) { ++counts.connected, ++e.data<int>(); });
+  ns.on_open([&inside](const HubAccess& access) { inside.keep(access); });
+  ns.on_connect([&](const Event& e) {
+    ++counts.connected, ++e.data<int>();
+    inside.keep(e.connection());
+  });
   ns.on_disconnect([&](const Event&, std::string_view) { ++counts.gone; });
   ns.on("loop", [](const Event& e) -> Result<Args> {
-    e.sender().join(GroupId{"a"});
+    if (auto joined = e.sender().join(GroupId{"a"}); !joined) return unexpected(joined.error());
     e.others().to(GroupId{"a"}).relay("said", e.args());
     return Args{++e.data<int>()};
   });
@@ -48,16 +92,56 @@ Namespace busy(const std::string& name, Counts& counts) {
 
 class Caller {
  public:
-  /// `lasts`: the hub stands until all callers are done, so that it owes every question its answer.
-  Caller(const Hub& hub, Counts& counts, unsigned seed, bool lasts) : hub_(hub), counts_(counts), random_(seed), lasts_(lasts) {}
+  /// `lasts`: the hub stands until all callers are done, so that it owes every question its answer and all work its run.
+  Caller(Hub& hub, Inside& inside, AdvancingClock& clock, Counts& counts, unsigned seed, bool lasts)
+      : hub_(hub), inside_(inside), clock_(clock), counts_(counts), random_(seed), lasts_(lasts) {}
 
   void act() {
-    const Audience to = audience();
-    switch (random_() % 12) {
+    switch (random_() % 10) {
+      case 0:
+      case 1: return call_hub();
+      case 2: return call_access();
+      case 3: return call_clock();
+      default: return call_audience(audience());
+    }
+  }
+  unsigned random() { return static_cast<unsigned>(random_()); }
+
+ private:
+  void call_hub() {
+    switch (random_() % 4) {
+      case 0: return (void)hub_.port();
+      case 1: counts_.reloads_refused += hub_.reload_tls().error().code == ErrorCode::invalid_state ? 1 : 0; return;
+      case 2: return (void)hub_.tell_servers("/", "event", {1});
+      default: return (void)hub_.in("/nowhere");
+    }
+  }
+  void call_access() {
+    const HubAccess access = inside_.access(random());
+    switch (random_() % 3) {
+      case 0: return access.everyone.emit("from inside");
+      case 1: return access.on_each_loop([&counts = counts_](unsigned) { ++counts.on_loops; });
+      default:
+        if (access.on_service([&counts = counts_, lasts = lasts_] { counts.on_service += lasts ? 1 : 0; }))
+          counts_.to_service += lasts_ ? 1 : 0;
+    }
+  }
+  void call_clock() {
+    switch (random_() % 3) {
+      case 0: return (void)clock_.now();
+      case 1: return clock_.advance(1ms);
+      default:
+        clock_.subscribe(this, [&counts = counts_] { ++counts.heard_clock; });
+        clock_.advance(1ms);
+        return clock_.unsubscribe(this);
+    }
+  }
+  void call_audience(const Audience& to) {
+    switch (random_() % 8) {
       case 0: return to.emit("emit", {1, "two"});
       case 1: return to.droppable().emit("volatile", {std::string(500, 'x')});
       case 2: return to.relay("relay", args_.view());
-      case 3: return to.join(group());
+      case 3: return (void)to.join(group());
       case 4: return to.leave(group());
       case 5:
         if (random_() % 50 == 0) to.disconnect({.reason = "at random", .whole_session = random_() % 2 == 0});
@@ -67,27 +151,30 @@ class Caller {
         return to.ask("q", {1}, {.timeout = 5ms}, [&counts = counts_, lasts = lasts_](Result<std::vector<Args>>) {
           ++(lasts ? counts.answered_by_last : counts.answered);
         });
-      case 7:
+      default:
         return to.fetch(
             [&counts = counts_](std::vector<Member> members) { counts.fetched += static_cast<int>(members.size()) + 1; });
-      case 8: (void)hub_.tell_servers("/", "event", {1}); return;
-      case 9: return to.user(UserId{"u" + std::to_string(random_() % 4)}).emit("user");
-      case 10: return to.local().emit("local");
-      default: (void)hub_.port(); return;
     }
   }
-  unsigned random() { return static_cast<unsigned>(random_()); }
 
- private:
   GroupId group() { return GroupId{std::string(1, static_cast<char>('a' + random_() % 4))}; }
   Audience audience() {
     static const char* const names[] = {"/", "/service", "/room-1", "/room-2"};
     Audience out = hub_.in(names[random_() % 4]);
     for (unsigned n = random() % 3; n > 0; --n) out = out.to(group());
-    return random_() % 4 == 0 ? out.except(group()) : out;
+    switch (random_() % 8) {
+      case 0: return out.except(group());
+      case 1: return out.except(inside_.id(random()));
+      case 2: return out.to(inside_.id(random()));
+      case 3: return out.user(UserId{"u" + std::to_string(random_() % 4)});
+      case 4: return out.local();
+      default: return out;
+    }
   }
 
-  const Hub& hub_;
+  Hub& hub_;
+  Inside& inside_;
+  AdvancingClock& clock_;
   const Args args_{JsonObject{{"a", 1}}};
   Counts& counts_;  ///< outlives the hubs; this does not
   std::mt19937 random_;
@@ -122,42 +209,59 @@ void be_clients(std::uint16_t port, Caller& caller, const std::atomic<bool>& ove
 
 namespace {
 
+/// At the end of the time one of the callers, it is random which, drains its hub while the others go on calling, and the next
+/// one stops it meanwhile every other time; the other hub is stopped by a random one when all have ended. A thread waits for
+/// each hub all the time.
 void stress(unsigned loops) {
+  const unsigned seed = std::random_device{}();
+  MESSAGE("seed " << seed);
   const auto bus = make_local_bus();
   Counts counts;
+  Inside inside, other_inside;
+  AdvancingClock clock;
   HubOptions options;
   options.bus = bus.get();
+  options.clock = &clock;
   options.loops = loops;
   options.recovery.keep = 2s;
   options.connect_timeout = 2s;
   options.limits.packets_per_second_per_address = 1'000'000;
   options.limits.packets_burst_per_address = 1'000'000;
-  const auto wiring = [&] {
-    return Wiring{.namespaces = {busy("/", counts), busy("/service", counts), busy("/room-*", counts)}};
+  const auto wiring = [&](Inside& into) {
+    return Wiring{.namespaces = {busy("/", counts, into), busy("/service", counts, into), busy("/room-*", counts, into)}};
   };
   {
-    Hub hub = Hub::open(options, wiring()).value();
-    const Hub other = Hub::open(options, wiring()).value();
-    std::atomic<bool> over{false};
+    Hub hub = Hub::open(options, wiring(inside)).value();
+    Hub other = Hub::open(options, wiring(other_inside)).value();
+    std::atomic<bool> ends{false}, over{false};
+    std::atomic<unsigned> calling{4};
+    const unsigned drainer = seed % 4;
     std::vector<std::thread> threads;
     for (unsigned n = 0; n < 4; ++n)
       threads.emplace_back([&, n] {
-        Caller caller(n % 2 == 0 ? hub : other, counts, n, n % 2 != 0);
+        const bool lasts = n % 2 != 0;
+        Caller caller(lasts ? other : hub, lasts ? other_inside : inside, clock, counts, seed + n, lasts);
+        bool ended = false;
         while (!over) {
           for (int i = 0; i < 20; ++i) caller.act();
+          if (!ended && ends && n == (drainer + 1) % 4 && seed % 8 < 4) hub.stop();
+          if (!ended && ends && n == drainer) hub.drain({.grace = 1s}), over = true;
+          ended = ends;
           std::this_thread::yield();
         }
+        if (--calling == 0) other.stop();  // whoever is last
       });
     for (unsigned n = 0; n < 3; ++n)
       threads.emplace_back([&, n] {
-        Caller caller(hub, counts, 100 + n, false);
+        Caller caller(hub, inside, clock, counts, 100 + n, false);
         be_clients(n == 2 ? other.port() : hub.port(), caller, over);
       });
+    for (Hub* each : {&hub, &other}) threads.emplace_back([each] { each->wait(); });
     const auto end = system_now().steady + wanted_time();
     while (system_now().steady < end) (void)get(hub.port(), "/metrics");
-    hub.drain({.grace = 1s});  // in the middle of it all
-    over = true;
+    ends = true;
     for (std::thread& thread : threads) thread.join();
+    CHECK(counts.connected == counts.gone);  // both have stopped: no handler runs any more
   }
   CHECK(counts.connected > 0);
   CHECK(counts.connected == counts.gone);
@@ -166,9 +270,15 @@ void stress(unsigned loops) {
   CHECK(counts.answered <= counts.asked);  // a hub that has stopped does nothing
   CHECK(counts.asked_to_last > 0);
   CHECK(counts.answered_by_last == counts.asked_to_last);
+  CHECK(counts.to_service > 0);
+  CHECK(counts.on_service > 0);
+  CHECK(counts.on_service <= counts.to_service);  // what still waits when a hub stops is not begun
+  CHECK(counts.on_loops > 0);
+  CHECK(counts.reloads_refused > 0);
+  CHECK(counts.heard_clock > 0);
 }
 
 }  // namespace
 
-TEST_CASE("four threads call everything at random while clients come and go, then one drains") { stress(1); }
+TEST_CASE("four threads call everything at random while clients come and go, then a random one ends it") { stress(1); }
 TEST_CASE("the same with three loops, among which connections move") { stress(3); }

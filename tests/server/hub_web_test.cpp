@@ -197,7 +197,7 @@ TEST_CASE("a request whose client leaves is told so in the log, and a sink that 
   CHECK(access.with("id=left").ends_with(" end=gone"));
   CHECK(metric(hub.port(), "zegocall_server_http_gone_total") == 1);
   gate.set_value();
-  while (metric(hub.port(), "zegocall_server_http_late_total") < 1) continue;
+  REQUIRE(await_at_least(hub.port(), "zegocall_server_http_late_total", 1));
   CHECK(get(hub.port(), "/fine", "X-Request-Id: bad").body == "fine");
   CHECK(metric(hub.port(), "zegocall_server_callbacks_threw_total") == 1);
 }
@@ -234,7 +234,7 @@ TEST_CASE("a handler that does not answer in time is 503, its late answer is dro
   REQUIRE(inside.wait_for(3));
   gate.set_value();
   CHECK(client.read_answer().body == "too late");  // its own
-  while (metric(hub.port(), "zegocall_server_http_late_total") < 2) continue;
+  REQUIRE(await_at_least(hub.port(), "zegocall_server_http_late_total", 2));
   CHECK(ask("/fine").body == "fine");
   CHECK(metric(hub.port(), "zegocall_server_http_timed_out_total") == 2);
 }
@@ -300,6 +300,31 @@ TEST_CASE("the address of the client: from trusted proxies, for requests, handsh
     CHECK(SocketClient(hub.port(), "/socket.io/", "X-Forwarded-For: 203.0.113.10\r\n").upgraded() == trusted);
     CHECK(metric(hub.port(), "zegocall_hub_refused_address_total") == (trusted ? 1 : 2));
   }
+}
+
+TEST_CASE("connections of one address are limited, those that a trusted proxy brings are not") {
+  HubOptions options;
+  options.trusted_proxies = {"127.0.0.2"};
+  options.limits.connections_per_address_max = 2;
+  Router http;
+  http.route(Method::get, "/me", says("you"));
+  const Hub hub = open(http, options);
+  const auto served = [](RawClient& client, const char* more) {
+    client.write("GET /me HTTP/1.1\r\nHost: test\r\n" + std::string(more) + "\r\n");
+    return client.read_answer().body == "you";
+  };
+  std::vector<std::unique_ptr<RawClient>> held;
+  const auto comes_from = [&](const char* address, const char* more = "") {
+    return served(*held.emplace_back(std::make_unique<RawClient>(hub.port(), address)), more);
+  };
+  for (int n = 0; n < 4; ++n) CHECK(comes_from("127.0.0.2", "X-Forwarded-For: 203.0.113.9\r\n"));
+  CHECK(comes_from("127.0.0.3"));
+  CHECK(comes_from("127.0.0.3"));
+  CHECK(!comes_from("127.0.0.3", "X-Forwarded-For: 203.0.113.9\r\n"));  // whatever it says
+  CHECK(metric(hub.port(), "zegocall_net_connections_over_address_total") == 1);
+  options.limits.connections_per_address_max = 0;
+  const Hub open_to_all = open(http, options);
+  for (int n = 0; n < 5; ++n) CHECK(served(*held.emplace_back(std::make_unique<RawClient>(open_to_all.port(), "127.0.0.3")), ""));
 }
 
 TEST_CASE("a proxy list that cannot be meant is an error of open") {
@@ -384,7 +409,7 @@ TEST_CASE("a body in parts, from every side, never ahead of its reader") {
     CHECK(head.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
     CHECK(head.find("Content-Type: text/csv\r\n") != std::string::npos);
     CHECK(head.find("X-Request-Id: e1\r\n") != std::string::npos);
-    while (metric(hub.port(), "zegocall_net_writes_short_total") == 0) continue;
+    REQUIRE(await_at_least(hub.port(), "zegocall_net_writes_short_total", 1));
     CHECK(get(hub.port(), "/fine").body == "fine");
     CHECK(made < all);  // the reader holds it up
     const auto body = unchunked(client.read_to_end());
@@ -458,9 +483,9 @@ TEST_CASE("a reader that goes away ends its stream, and what it held is freed") 
   {
     RawClient client(hub.port(), 4096);
     client.write("GET /endless HTTP/1.1\r\nHost: test\r\n\r\n");
-    while (metric(hub.port(), "zegocall_net_writes_short_total") == 0) continue;
+    REQUIRE(await_at_least(hub.port(), "zegocall_net_writes_short_total", 1));
   }
-  while (metric(hub.port(), "zegocall_server_http_gone_total") < 1) continue;
+  REQUIRE(await_at_least(hub.port(), "zegocall_server_http_gone_total", 1));
   const auto end = std::chrono::steady_clock::now() + 10s;
   while (held.use_count() > 1 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
   CHECK(held.use_count() == 1);
@@ -502,7 +527,7 @@ TEST_CASE("stop and drain end while a body streams") {
     std::optional<Hub> hub = open(http);
     RawClient client(hub->port(), 4096);
     client.write("GET /endless HTTP/1.1\r\nHost: test\r\n\r\n");
-    while (metric(hub->port(), "zegocall_net_writes_short_total") == 0) continue;
+    REQUIRE(await_at_least(hub->port(), "zegocall_net_writes_short_total", 1));
     if (drains)
       hub->drain({.grace = 100ms});
     else

@@ -100,6 +100,7 @@ refused("--tls-cert: is needed", "--tls-key", "/no/such/file")
 refused("--tls-key: is needed", "--tls-cert", "/no/such/file")
 refused("--allowed-origins: entry 1: must be", "--allowed-origins", "app.example")
 refused("TRUSTED_PROXIES: entry 2: ", TRUSTED_PROXIES="10.0.0.0/8, proxy.example")
+refused("--connections-per-address: must be", "--connections-per-address", "-1")
 refused("--allow-eio3: must be true or false", "--allow-eio3=maybe")
 with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
     file.write('{"ping-interval-ms": "soon"}')
@@ -143,6 +144,20 @@ check("connect", fetch(polling, b"40")[0] == 200)
 check("ten seconds' worth may come at once", say(40) == 200 and metric(url, "zegocall_hub_flood_address_total") == 0)
 say(1000)
 check("and no more", metric(url, "zegocall_hub_flood_address_total") == 1 and metric(url, "zegocall_hub_closed_rate_limited_total") == 1)
+end(process)
+
+process, url = start("--connections-per-address", "3")
+port = int(url.rsplit(":", 1)[1])
+held = []
+for _ in range(3):
+    held.append(socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0), timeout=20))
+    held[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")
+    check("a connection within --connections-per-address", held[-1].recv(100).startswith(b"HTTP/1.1 200"))
+over = socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0), timeout=20)
+check("one more is closed", over.recv(100) == b"")
+check("and counted", metric(url, "zegocall_net_connections_over_address_total") == 1)
+for each in (over, *held):
+    each.close()
 end(process)
 
 with tempfile.TemporaryDirectory() as folder:

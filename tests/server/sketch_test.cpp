@@ -21,7 +21,7 @@ Namespace chat(const JwtVerifier& jwt) {
   ns.on("join", [](const Event& e) -> Result<Args> {
     auto room = e.get<GroupId>("0.room");  // argument 0, member "room"
     if (!room) return unexpected(room.error());
-    e.sender().join(*room);
+    if (auto joined = e.sender().join(*room); !joined) return unexpected(joined.error());  // in too many, or a name too long
     e.others().to(*room).emit("user-joined", {e.identity().user});
     return Args{"ok"};  // the ack, if the peer asked for one
   });

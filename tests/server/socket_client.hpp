@@ -1,7 +1,10 @@
 // A Socket.IO client of a few lines over a raw WebSocket, and a store for hubs whose commits can be held up and failed.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -139,5 +142,22 @@ inline long metric(std::uint16_t port, const std::string& name) {
   const std::size_t at = body.find("\n" + name + " ");
   return at == std::string::npos ? -1 : std::atol(body.c_str() + at + name.size() + 2);
 }
+
+/// Waits until a metric is within the bounds; if it does not get there, that is said and the answer is false.
+inline bool await_metric(std::uint16_t port, const std::string& name, long least, long most,
+                         std::chrono::milliseconds limit = net_test::patience) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    const long value = metric(port, name);
+    if (value >= least && value <= most) return true;
+    if (std::chrono::steady_clock::now() < end) continue;
+    FAIL_CHECK(name << " is " << value << " after " << limit.count() << " ms, and should be from " << least << " to " << most);
+    return false;
+  }
+}
+inline bool await_at_least(std::uint16_t port, const std::string& name, long least) {
+  return await_metric(port, name, least, std::numeric_limits<long>::max());
+}
+inline bool await_at_most(std::uint16_t port, const std::string& name, long most) { return await_metric(port, name, 0, most); }
 
 }  // namespace zegocall::server_test

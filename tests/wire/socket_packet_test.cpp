@@ -91,6 +91,20 @@ TEST_CASE("EVENT") {
   CHECK(event_of("/n", 5u, "h\"i", Args{}) == R"(42/n,5["h\"i"])");
 }
 
+TEST_CASE("half a surrogate pair goes through as it came") {
+  const Decoded event(R"(2["cut","\ud800",{"\udc00":"x\ud83d"}])");
+  REQUIRE(event.packet);
+  CHECK(event->args.text() == R"("\ud800",{"\udc00":"x\ud83d"})");
+  CHECK(event->args.get<std::string>("0").error().field == "0");
+  CHECK(ack_of("/", 7, Args::copy_of(event->args)) == R"(437["\ud800",{"\udc00":"x\ud83d"}])");
+  CHECK(Decoded(R"(31["\ud800"])").packet);
+  CHECK(Decoded(R"(0{"name":"\ud800"})").packet);
+  const Decoded named(R"(2["a\ud800"])");
+  REQUIRE(named.packet);
+  CHECK(named->name == "a\xef\xbf\xbd");
+  CHECK(Decoded("2[\"x\",\"\xed\xa0\x80\"]").packet.error().code == ErrorCode::bad_utf8);  // not as an escape: no UTF-8
+}
+
 TEST_CASE("the event name error is not reserved") {
   CHECK(Decoded(R"(2["error",1])").packet);
   for (std::string_view name : {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"})

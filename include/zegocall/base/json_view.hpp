@@ -40,6 +40,9 @@ std::string_view name(JsonKind kind);
 struct JsonLimits {
   std::size_t bytes_max = 1'000'000;  ///< of the whole text
   unsigned depth_max = 64;            ///< arrays and objects inside each other; 0 = scalars only, more than 512 counts as 512
+  /// Lets half of a surrogate pair stand in a string ("\ud800"), as JavaScript does. It goes on as it came; asked for as
+  /// std::string or Id it is bad_utf8, and in JsonEntry::key it is U+FFFD.
+  bool lone_surrogates = false;
 };
 
 /// Bytes that belong to somebody else; as a value to write, a binary attachment.
@@ -75,8 +78,8 @@ class JsonView {
   /// null.
   constexpr JsonView() = default;
 
-  /// Checks all of `text` (RFC 8259, strict UTF-8, no lone surrogate, no member twice, limits), in linear time. The text
-  /// must outlive the view. Errors: bad_json, bad_utf8, limit_exceeded, payload_too_large; the detail names the byte.
+  /// Checks all of `text` (RFC 8259, strict UTF-8, no lone surrogate unless allowed, no member twice, limits), in linear time.
+  /// The text must outlive the view. Errors: bad_json, bad_utf8, limit_exceeded, payload_too_large; the detail names the byte.
   static Result<JsonView> check(std::string_view text, const JsonLimits& limits = {});
   template <std::same_as<std::string> Temporary>
   static Result<JsonView> check(Temporary&& text, const JsonLimits& limits = {}) = delete;

@@ -66,9 +66,10 @@ class Audience {
   /// and a timeout that is not more than 0 are invalid_argument, and nobody is asked.
   void ask(std::string_view event, const Args& args, AskOptions options,
            std::function<void(Result<std::vector<Args>>)> done) const;
-  /// A connection that is in groups_per_connection_max already is left out and counted; so is every one if the name has
-  /// more than 256 bytes.
-  void join(const GroupId& group) const;
+  /// limit_exceeded with the field "group": of a name of more than 256 bytes, and then nobody joins; and of an Event::sender()
+  /// on its own loop that is in groups_per_connection_max already. Elsewhere that is known too late: who is in so many is left
+  /// out, counted (zegocall_hub_limit_groups_total) and logged. Joining again is fine.
+  Result<void> join(const GroupId& group) const;
   void leave(const GroupId& group) const;
   /// Ends the connections, of which on_disconnect then hears options.reason.
   void disconnect(const DisconnectOptions& options = {}) const;

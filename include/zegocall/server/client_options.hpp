@@ -26,8 +26,8 @@ enum class Transport : unsigned char {
 /// When the connection is tried again: after a random time between 0 and a bound, which is `first` and doubles with each
 /// try of a row up to `max`. Clients that lost one server together do not come back together.
 struct Backoff {
-  std::chrono::milliseconds first{500};
-  std::chrono::milliseconds max{20'000};
+  std::chrono::milliseconds first{500};   ///< at least 1: without a pause a server that comes up again would be stormed
+  std::chrono::milliseconds max{20'000};  ///< at least `first`
   /// Tries after the first failure of a row; then the client closes. 0: the first failure is the last.
   std::uint32_t tries_max = std::numeric_limits<std::uint32_t>::max();
   /// A row that has lasted so long without success closes the client at the next failure; 0: never.

@@ -21,15 +21,18 @@ struct HubLimits {
   /// Bodies of all requests of a loop that are not answered yet; what would go beyond gets 503.
   std::size_t bodies_bytes_max = std::size_t{64} << 20;
   std::size_t head_bytes_max = std::size_t{16} * 1024;  ///< of one HTTP request; a longer one gets 431
-  std::size_t outbox_bytes_max = 4'000'000;             ///< unsent bytes of one connection; a slower reader is closed
+  std::size_t outbox_bytes_max = 4'000'000;             ///< unsent bytes of one connection, from 1; a slower reader is closed
   std::size_t connections_max = 0;                      ///< open sockets of all kinds; 0: as many as there are descriptors
-  std::size_t droppable_bytes_max = 64'000;             ///< what is droppable is left out while more than this is unsent
+  /// Open sockets from one address (IPv6: from one /64), whatever they carry; the next is closed at once. 0: no limit. Those of
+  /// HubOptions::trusted_proxies and of Unix sockets are not limited.
+  std::size_t connections_per_address_max = 20'000;
+  std::size_t droppable_bytes_max = 64'000;  ///< what is droppable is left out while more than this is unsent
   std::size_t groups_per_connection_max = 256;
   std::size_t namespaces_per_session_max = 16;
   std::size_t patterned_namespaces_max = 10'000;  ///< that exist at a time because a client asked for them
   std::size_t pending_acks_max = 256;             ///< questions that one connection has not answered; the next is `closed`
   std::size_t attachments_max = 10;               ///< binary parts of one packet
-  std::size_t json_depth_max = 64;                ///< nesting of one packet
+  std::size_t json_depth_max = 64;                ///< nesting of one packet, 1 to 500
   std::size_t held_events_max = 1024;             ///< of one connection, behind one whose handler has not ended
   std::size_t sessions_max = 100'000;             ///< of one loop; the next gets 503
   /// Sessions from one address (IPv6: from one /64); the next gets 429. 0: no limit. See HubOptions::flood for packets.

@@ -232,7 +232,9 @@ void ClientCore::set_state(std::size_t space, SpaceState state, const Error& why
 /// False if the server would not take it.
 bool ClientCore::send(const Outgoing& packet) {
   if (packet.longest() > engine_.payload_max()) {
-    const Error why{ErrorCode::payload_too_large, {}, "longer than the server takes"};
+    const Error why{ErrorCode::payload_too_large, "maxPayload",
+                    "a message of " + std::to_string(packet.longest()) + " bytes, the server takes at most " +
+                        std::to_string(engine_.payload_max())};
     if (packet.ask)
       answer(*packet.ask, unexpected(why));
     else
@@ -271,7 +273,9 @@ void ClientCore::ask(Outgoing packet, SteadyTime until, Now now) {
 }
 
 void ClientCore::make_room() {
-  const Error full{ErrorCode::limit_exceeded, {}, "too much waited for the connection: the oldest was dropped"};
+  const Error full{
+      ErrorCode::limit_exceeded, "outbox_bytes_max",
+      "more than " + std::to_string(options_.waiting_bytes_max) + " bytes waited for the connection: the oldest was dropped"};
   while (waiting_.bytes() > options_.waiting_bytes_max) {
     const auto oldest = waiting_.take_oldest();
     if (oldest->ask)

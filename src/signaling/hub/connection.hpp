@@ -125,6 +125,7 @@ class Groups {
   const std::string& name(std::uint32_t group) const { return *groups_[group].name; }
 
   void enter(Conns& conns, std::uint32_t conn) { add(conns, conn, 0); }
+  bool holds(const Conns& conns, std::uint32_t conn, std::string_view name) const;
   /// False if it was in there already.
   bool join(Conns& conns, std::uint32_t conn, std::string_view name);
   bool leave(Conns& conns, std::uint32_t conn, std::string_view name);

@@ -97,6 +97,8 @@ struct MovedConnection;
 
 /// "user_" and the id.
 std::string user_group(const UserId& user);
+/// limit_exceeded (field "group") of a name that is too long for a group to join.
+Result<void> check_group_name(std::string_view group, std::size_t bytes_max);
 
 /// The host's side. on_... functions may call any function of the core; they are called after the transition that they
 /// tell of, one at a time.

@@ -165,16 +165,25 @@ void HubCore::ask(const Target& target, std::string_view name, const ArgsView& a
   impl_->asks.seal(ask.index);
 }
 
+Result<void> check_group_name(std::string_view group, std::size_t bytes_max) {
+  if (group.size() <= bytes_max) return {};
+  return fail_field(ErrorCode::limit_exceeded, "group",
+                    "a name of " + std::to_string(group.size()) + " bytes, must be at most " + std::to_string(bytes_max));
+}
+
 Result<void> HubCore::Impl::join(std::uint32_t index, std::string_view group) {
   Conn& conn = conns[index];
-  const std::size_t own = conn.user.empty() ? 1 : 2;
-  if (group.size() > settings.limits.group_name_bytes || conn.groups.size() >= settings.limits.groups_per_connection + own) {
+  Groups& groups = namespaces[conn.ns].groups;
+  const std::size_t most = settings.limits.groups_per_connection;
+  auto fine = check_group_name(group, settings.limits.group_name_bytes);
+  if (fine && conn.groups.size() >= most + (conn.user.empty() ? 1 : 2) && !groups.holds(conns, index, group))
+    fine = fail_field(ErrorCode::limit_exceeded, "group",
+                      "the connection is in " + std::to_string(most) + " groups, which is the most");
+  if (fine)
+    groups.join(conns, index, group);
+  else
     ++engine.counters().limit_groups;
-    return fail(ErrorCode::limit_exceeded,
-                group.size() > settings.limits.group_name_bytes ? "the group's name is too long" : "too many groups");
-  }
-  namespaces[conn.ns].groups.join(conns, index, group);
-  return {};
+  return fine;
 }
 
 Result<void> HubCore::join(Connection c, std::string_view group) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "signaling/hub/connection.hpp"
 
 namespace zegocall::hub_detail {
@@ -35,6 +37,13 @@ void Groups::remove(Conns& conns, std::uint32_t conn, std::size_t slot) {
   by_name_.erase(by_name_.find(*from.name));
   from.name = nullptr;
   free_.push_back(gone.group);
+}
+
+bool Groups::holds(const Conns& conns, std::uint32_t conn, std::string_view name) const {
+  const std::uint32_t group = find(name);
+  const std::vector<Membership>& mine = conns[conn].groups;
+  return group != nobody &&
+         std::any_of(mine.begin(), mine.end(), [group](const Membership& each) { return each.group == group; });
 }
 
 bool Groups::join(Conns& conns, std::uint32_t conn, std::string_view name) {

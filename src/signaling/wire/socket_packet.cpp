@@ -30,7 +30,9 @@ Result<void> read_attachments(std::string_view& text, SocketPacket& packet, cons
   const auto count = take_number(text);
   if (!digit || !count || text.empty() || text.front() != '-') return bad("illegal attachment count");
   text.remove_prefix(1);
-  if (*count > limits.attachments) return fail(ErrorCode::limit_exceeded, "too many attachments");
+  if (*count > limits.attachments)
+    return fail(ErrorCode::limit_exceeded,
+                std::to_string(*count) + " attachments, must be at most " + std::to_string(limits.attachments));
   packet.attachments = static_cast<std::size_t>(*count);
   return {};
 }
@@ -49,9 +51,8 @@ Result<std::string_view> read_name(JsonView first, std::string& scratch) {
   if (kind != JsonKind::string) return bad("an event's name must be a string");
   std::string_view name = first.text().substr(1, first.text().size() - 2);
   if (name.find('\\') != std::string_view::npos) {
-    auto unescaped = first.get<std::string>();
-    if (!unescaped) return unexpected(std::move(unescaped).error());
-    scratch = *std::move(unescaped);
+    scratch.clear();
+    base_detail::unescape(name, scratch);
     name = scratch;
   }
   if (is_reserved(name)) return bad("an event with a reserved name");
@@ -72,7 +73,9 @@ Result<void> read_event(SocketPacket& packet, std::string& scratch) {
 
 Result<void> read_payload(std::string_view text, SocketPacket& packet, const SocketLimits& limits, std::string& scratch) {
   if (!text.empty()) {
-    auto json = JsonView::check(text, limits.json);
+    JsonLimits json_limits = limits.json;
+    json_limits.lone_surrogates = true;  // strings of JavaScript may be cut in the middle of a character
+    auto json = JsonView::check(text, json_limits);
     if (!json) return unexpected(std::move(json).error());
     packet.json = *json;
   }

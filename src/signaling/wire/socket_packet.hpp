@@ -43,8 +43,8 @@ struct SocketPacket {
 };
 
 /// Decodes what follows the Engine.IO type character. An escaped event name is unescaped into `scratch`. Accepts exactly
-/// what socket.io-parser 4.2 accepts, less what JsonView::check refuses. Errors: protocol, limit_exceeded, or those of
-/// JsonView::check.
+/// what socket.io-parser 4.2 accepts, less what JsonView::check refuses with JsonLimits::lone_surrogates; half a surrogate
+/// pair is U+FFFD in an event's name. Errors: protocol, limit_exceeded, or those of JsonView::check.
 Result<SocketPacket> decode_socket(std::string_view text, const SocketLimits& limits, std::string& scratch);
 
 /// The packet's arguments with its attachments in place. Errors: protocol (a placeholder without an attachment).

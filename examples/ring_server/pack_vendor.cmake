@@ -1,0 +1,18 @@
+# Copies what the page loads of the stock client from FROM to TO, and packs it beside that with GZIP, where it has changed.
+# Without FROM nothing is there, and nothing is left of what was.
+foreach(file socket.io.esm.min.js socket.io.esm.min.js.map)
+  if(NOT EXISTS ${FROM}/${file} OR NOT EXISTS "${GZIP}")
+    file(REMOVE ${TO}/${file} ${TO}/${file}.gz)
+    continue()
+  endif()
+  file(MAKE_DIRECTORY ${TO})
+  if(EXISTS ${TO}/${file}.gz)
+    file(SHA256 ${FROM}/${file} wanted)
+    file(SHA256 ${TO}/${file} packed)
+    if(wanted STREQUAL packed)
+      continue()
+    endif()
+  endif()
+  file(COPY ${FROM}/${file} DESTINATION ${TO})
+  execute_process(COMMAND ${GZIP} -9 -n -k -f ${TO}/${file} COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
