@@ -78,6 +78,11 @@ std::vector<Say> sayings(const Ring& ring) {
                           return of_call(told, {{"roomId", ring.calls.room_of(told.call.id)}, {"until", iso8601(e.token_until)}});
                         }),
       say<LegAlerting>("call_status_update", To::others, status("ringing")),
+      say<DeviceRing>("call_status_update", To::caller,  // the second try: no device has taken the invitation
+                      [](const DeviceRing& e, const Told& told) -> std::optional<Args> {
+                        if (e.attempt < 2 || told.call.is_room()) return std::nullopt;
+                        return of_call(told, {{"status", "not_reached"}, {"updatedBy", e.user}});
+                      }),
       say<LegAccepted>("call_accepted", To::others,
                        [&ring](const LegAccepted& e, const Told& told) {
                          return of_call(told, {{"acceptedBy", card(ring, e.user)}});
@@ -136,6 +141,13 @@ Dialect dialect(Ring& ring) {
                 {"webrtc_answer", "0.callId", "0.callerId", "senderId", RelayEffect::joins},
                 {"webrtc_ice_candidate", "0.callId", "0.receiverId", "senderId"}},
       .say = std::move(said),
+      .missed = {"call_missed",
+                 [&ring](const MissedCall& one) -> std::optional<Args> {
+                   return Args{JsonObject{{"callId", one.call},
+                                          {"caller", card(ring, one.caller)},
+                                          {"outcome", name(one.outcome)},
+                                          {"timestamp", iso8601(one.at)}}};
+                 }},
       .refusal =
           [](const Error& e) {
             return Args{JsonObject{{"success", false}, {"message", words(e)}}};

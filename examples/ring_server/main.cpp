@@ -112,6 +112,7 @@ Result<int> serve(example::Start& start) {
   start.hub.metrics = [&metrics] { return metrics.text(); };
 
   Router http = routes(ring, *config);
+  if (provider) provider->add_routes(http);
   example::add_test_clock(start, http);
   start.hub.ping_timeout = 60s;
   start.hub.limits.body_bytes_max = 10 * 1024 * 1024;

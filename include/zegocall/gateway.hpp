@@ -53,7 +53,8 @@ inline constexpr std::size_t relay_bytes_max = std::size_t{256} * 1024;
 
 /// Whom an event is told. subject: the device that a device event names, the person that a leg event names. others:
 /// everybody in the call but the subject; an event without one (call.active) has who acted for it, and if nobody did it is
-/// told to everyone.
+/// told to everyone. caller: who began the call; of device.ring they hear once for each person and attempt, without the
+/// device, and of a ring that goes to nobody as of any other (I18): attempt 2 says that nobody has been reached yet.
 enum class To : unsigned char { subject, others, everyone, caller, callees };
 
 /// An event with what stands around it.
@@ -100,11 +101,18 @@ Say say(std::string word, To to, Shape shape) {
 /// Every kind of event in one word: `shape` takes (const Told&) and gives std::optional<Args>.
 std::vector<Say> say_each(const std::string& word, To to, const std::function<std::optional<Args>(const Told&)>& shape);
 
+/// "missed.added": how a person's devices hear that their list of missed calls has one more. Without a word they do not.
+struct SayMissed {
+  std::string word{};
+  std::function<std::optional<Args>(const MissedCall&)> shape{};
+};
+
 /// One wire, as a value. Everything has a default: a dialect may hear, relay and say nothing.
 struct Dialect {
   std::vector<Hear> hear{};
   std::vector<Relay> relay{};
-  std::vector<Say> say{};                       ///< said in the order of the events, then of this list
+  std::vector<Say> say{};  ///< said in the order of the events, then of this list
+  SayMissed missed{};
   std::function<Args(const Error&)> refusal{};  ///< the acknowledgement of a refused word
   std::function<Args(const CallView&)> done{};  ///< the acknowledgement of a command that was done; else none
   /// A person's first device came or the last one went. On the service thread, within the group.

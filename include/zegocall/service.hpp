@@ -54,6 +54,7 @@ struct Decided {
   std::vector<CallEvent> events{};
   CallView after{};
   Actor by{};
+  std::vector<MissedCall> missed{};  ///< the new entries of missed calls, by the legs that these events ended
 };
 
 /// A provider token for one person's seat in one call. It lets them publish if their role may speak, show or share. It is made
@@ -113,6 +114,8 @@ class CallService {
   /// grant_of; not_found; invalid_state (field "tokens": this server has no provider keys).
   Result<SeatToken> token(const CallId& call, const UserId& user, Now now);
   RoomId room_of(const CallId& call) const;
+  /// The reverse: whose room it could be, or nothing for a room of somebody else's. There may be no such call.
+  std::optional<CallId> call_of(const RoomId& room) const;
   bool has_tokens() const;
   AppId app() const;
 

@@ -35,6 +35,18 @@ const DeviceId* device_of(const EventBody& body) {
   return nullptr;
 }
 
+/// The first of the rings of one leg that were decided together.
+bool is_first_ring(const std::vector<CallEvent>& events, const CallEvent& event) {
+  const auto first = std::find_if(events.begin(), events.end(), [&](const CallEvent& each) {
+    const auto* ring = std::get_if<DeviceRing>(&each.body);
+    return ring && ring->leg == std::get<DeviceRing>(event.body).leg;
+  });
+  return &*first == &event;
+}
+
+/// Said by Core::tell_caller, once.
+bool tells_caller_of_ring(const Say& word) { return word.to == To::caller && word.kind == kind_of<DeviceRing>(); }
+
 /// Everybody who may know that they are in it (I18).
 std::set<UserId> members_of(const CallView& call) {
   std::set<UserId> out;
@@ -234,12 +246,30 @@ void Core::tell_decided(Now now) {
     for (const CallEvent& event : decided.events) {
       tell_event({event, decided.after, decided.by});
       const auto* ring = std::get_if<DeviceRing>(&event.body);
+      if (ring && is_first_ring(decided.events, event)) tell_caller({event, decided.after, decided.by}, *ring);
       if (!ring || over || !sockets_.contains({ring->user, ring->device})) continue;
       rung_.insert({ring->user, ring->device});
       heard.emplace_back(event.call, Actor{ring->user, ring->device});
     }
+    tell_missed(decided.missed);
   }
   for (const auto& [call, device] : heard) (void)handle({.by = device, .call = call, .body = AckDelivered{}}, now);
+}
+
+/// Which devices somebody has, and whether one rings for this caller, is not the caller's to know.
+void Core::tell_caller(const Told& whole, const DeviceRing& ring) {
+  CallEvent event = whole.event;
+  event.body = DeviceRing{ring.leg, ring.user, {}, ring.attempt};
+  const Told told{event, whole.call, whole.by};
+  for (const Say& word : dialect_.say)
+    if (word.kind == event.body.index() && word.to == To::caller)
+      if (auto args = word.shape(told)) voice_.to_user(told.call.caller, word.word, *args);
+}
+
+void Core::tell_missed(const std::vector<MissedCall>& missed) {
+  if (dialect_.missed.word.empty()) return;
+  for (const MissedCall& one : missed)
+    if (auto args = dialect_.missed.shape(one)) voice_.to_user(one.user, dialect_.missed.word, *args);
 }
 
 void Core::tell_event(const Told& whole) {
@@ -247,7 +277,7 @@ void Core::tell_event(const Told& whole) {
   if (!heard) return;
   const Told told{*heard, whole.call, whole.by};
   for (const Say& word : dialect_.say)
-    if (word.kind == told.event.body.index())
+    if (word.kind == told.event.body.index() && !tells_caller_of_ring(word))
       if (auto args = word.shape(told)) say(word, told, *args);
 }
 

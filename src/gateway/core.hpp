@@ -54,6 +54,8 @@ class Core {
   Actor actor_of(const Command& command) const;
   void tell_decided(Now now);
   void tell_event(const Told& told);
+  void tell_caller(const Told& whole, const DeviceRing& ring);
+  void tell_missed(const std::vector<MissedCall>& missed);
   void say(const Say& word, const Told& told, const Args& args);
   void change_presence(const Actor& actor, Now now);
   void forget_settled();

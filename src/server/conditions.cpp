@@ -127,7 +127,7 @@ std::string http_date_text(UnixTime when) {
   const auto number = [](auto value) { return static_cast<int>(value); };
   std::string out(days[std::chrono::weekday(day).c_encoding()].substr(0, 3));
   out += ", " + two(number(unsigned{date.day()})) + " " + std::string(months.substr(3 * (unsigned{date.month()} - 1), 3));
-  out += " " + std::to_string(int{date.year()}) + " " + two(number(time.hours().count())) + ":";
+  out += " " + two(int{date.year()} / 100) + two(int{date.year()} % 100) + " " + two(number(time.hours().count())) + ":";
   return out + two(number(time.minutes().count())) + ":" + two(number(time.seconds().count())) + " GMT";
 }
 

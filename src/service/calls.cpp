@@ -153,15 +153,16 @@ Result<CallView> CallService::Impl::append(const Command& command, const Loaded&
   return answer;
 }
 
-CallChange CallService::Impl::change_of(const std::vector<Decided>& made, const Loaded& loaded) const {
+CallChange CallService::Impl::change_of(std::vector<Decided>& made, const Loaded& loaded) const {
   CallChange change;
-  for (const Decided& each : made) {
+  for (Decided& each : made) {
     const CallView* before = find_call(loaded.calls, each.after.id);
     change.parts.push_back({before ? before->version : Version{}, each.events, each.after});
     for (const std::uint32_t number : missed_legs(each.after, each.events, options.missed)) {
       const LegView& leg = each.after.legs[number - 1];
-      change.missed.push_back({leg.user, each.after.id, number, each.after.caller, *leg.outcome, *leg.final_at, std::nullopt});
+      each.missed.push_back({leg.user, each.after.id, number, each.after.caller, *leg.outcome, *leg.final_at, std::nullopt});
     }
+    change.missed.insert(change.missed.end(), each.missed.begin(), each.missed.end());
     auto messages = service_detail::outbox_messages(each, options.outbox_topics);
     std::move(messages.begin(), messages.end(), std::back_inserter(change.outbox));
     if (!options.provider) continue;

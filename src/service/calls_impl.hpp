@@ -57,7 +57,7 @@ struct CallService::Impl {
   Result<CallView> append(const Command& command, const Loaded& loaded, std::vector<CallEvent> events, Now now);
   Result<void> check_code_is_new(const CommandExtras& extras);
   Result<void> keep_extras(const Command& command, const CommandExtras& extras);
-  CallChange change_of(const std::vector<Decided>& made, const Loaded& loaded) const;
+  CallChange change_of(std::vector<Decided>& made, const Loaded& loaded) const;
   Result<void> remember_refusal(const Command& command, const Error& error, Now now);
   std::optional<CommandAnswer> answer_of(const Command& command, const CallView& call, Now now);
   Result<CallView> first_answer(const CommandAnswer& answer);

@@ -62,6 +62,11 @@ Result<SeatToken> CallService::token(const CallId& id, const UserId& user, Now n
 }
 
 RoomId CallService::room_of(const CallId& call) const { return RoomId(impl_->options.room_prefix + call.str()); }
+std::optional<CallId> CallService::call_of(const RoomId& room) const {
+  const std::string_view prefix = impl_->options.room_prefix, name = room.view();
+  if (!name.starts_with(prefix) || name.size() == prefix.size()) return std::nullopt;
+  return CallId(name.substr(prefix.size()));
+}
 bool CallService::has_tokens() const { return impl_->options.tokens != nullptr; }
 AppId CallService::app() const { return impl_->options.app; }
 

@@ -106,6 +106,13 @@ std::vector<ReconcileJob> Reconciler::take(Now now) {
   return jobs;
 }
 
+void Reconciler::ask_soon(const CallId& call, Now now) {
+  const auto found = std::find_if(due_.begin(), due_.end(), [&](const auto& row) { return row.second == call; });
+  if (found == due_.end() || found->first <= now.wall) return;
+  due_.erase(found);
+  due_.emplace(now.wall, call);
+}
+
 bool Reconciler::was_seen(const CallView& call, const UserId& user) const {
   if (!options_.seen_only) return true;
   const LegView* leg = call.live_leg_of(user);

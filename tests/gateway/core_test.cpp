@@ -64,8 +64,7 @@ struct Stage {
   std::vector<std::pair<std::string, bool>> presence;
   std::unique_ptr<Core> core;
 
-  Stage() {
-    Dialect words = dialect();
+  explicit Stage(Dialect words = dialect()) {
     words.presence = [this](const UserId& user, bool online, Now) { presence.emplace_back(user.str(), online); };
     core = std::make_unique<Core>(calls, words, script);
   }
@@ -164,6 +163,50 @@ TEST_CASE("I18: who does not want to be disturbed, or blocks the caller, hears n
     for (const std::string& line : s.script.lines) heard += line + "\n";
     CHECK(heard == "alice ended \"unreachable\"\n");
   }
+}
+
+TEST_CASE("the caller hears once that somebody is not reached, and of who blocks the same (I18)") {
+  enum class Case { offline, two_deaf_devices, dnd, blocked };
+  for (const Case which : {Case::offline, Case::two_deaf_devices, Case::dnd, Case::blocked}) {
+    CAPTURE(static_cast<int>(which));
+    Dialect words;
+    words.say = {say<DeviceRing>("rings", To::caller, [](const DeviceRing& e, const CallView&) {
+      return Args{e.user, e.device, static_cast<std::int64_t>(e.attempt)};
+    })};
+    Stage s(words);
+    REQUIRE(s.memory->begin());
+    if (which == Case::dnd) REQUIRE(s.memory->keep_settings({bob.user, true, std::nullopt}));
+    if (which == Case::blocked) REQUIRE(s.memory->block({bob.user, alice.user, s.clock.now().wall}));
+    REQUIRE(s.memory->commit());
+    if (which == Case::two_deaf_devices)
+      for (const Actor& device : {bob, laptop}) REQUIRE(s.calls.handle({.by = device, .body = DeviceOnline{}}, s.clock.now()));
+    s.ring();
+    CHECK(s.heard() == Lines{"alice rings \"bob\",\"\",1"});
+    s.clock.advance(10s);
+    s.settle();
+    CHECK(s.heard() == Lines{"alice rings \"bob\",\"\",2"});
+    s.clock.advance(10s);
+    s.settle();
+    CHECK(s.heard().empty());
+  }
+}
+
+TEST_CASE("a new missed call is told to the person who missed it, after it is in their list") {
+  Dialect words;
+  Stage* stage = nullptr;
+  words.missed = {"missed", [&](const MissedCall& one) -> std::optional<Args> {
+                    CHECK(stage->memory->missed(one.user, {}).value().items == std::vector<MissedCall>{one});
+                    return Args{one.call, name(one.outcome)};
+                  }};
+  Stage s(words);
+  stage = &s;
+  s.connect("a1", alice), s.connect("b1", bob);
+  const CallId call = s.ring();
+  s.clock.advance(30s);
+  s.settle();
+  CHECK(s.heard() == Lines{"bob missed \"" + call.str() + "\",\"no_answer\""});
+  REQUIRE(s.run(bob, Decline{}, s.ring()));
+  CHECK(s.heard().empty());
 }
 
 TEST_CASE("a bad word is refused with its field and changes nothing") {

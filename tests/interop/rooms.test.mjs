@@ -1,6 +1,6 @@
 // Rooms, settings, tokens and what leaves the house (webhooks, the provider), with stock clients against ring_server.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { execFileSync } from 'node:child_process';
@@ -9,6 +9,7 @@ import { Person, bin, start, temporaryFolder, until } from './support.mjs';
 const clock = process.env.ZEGOCALL_TEST_CLOCK === 'ON';
 const withClock = { skip: clock ? false : 'this build has no test clock' };
 const webhookSecret = 'zegocall-webhook-secret-for-tests';
+const callbackSecret = 'zegocall-callback-secret-for-tests';
 
 // A server of the test: keeps what it was asked, and answers as it is told.
 async function listener(answer) {
@@ -39,7 +40,7 @@ before(async () => {
   });
   host = await listener(() => ({ status: hostStatus }));
   server = await start('ring_server', ['--db', `${folder.path}/ring.db`, '--token-minutes', '5', '--reconcile-seconds', '5', ...(clock ? ['--test-clock'] : [])],
-    { ZEGO_API_URL: provider.url, WEBHOOK_URL: `${host.url}/hooks`, WEBHOOK_SECRET: webhookSecret, WEBHOOK_TOPICS: '*' });
+    { ZEGO_API_URL: provider.url, WEBHOOK_URL: `${host.url}/hooks`, WEBHOOK_SECRET: webhookSecret, WEBHOOK_TOPICS: '*', ZEGO_CALLBACK_SECRET: callbackSecret, ZEGO_CALLBACK_PATH: '/hooks/9b1e4c' });
 });
 after(async () => {
   const code = await server.stop();
@@ -267,6 +268,35 @@ describe('what leaves the house', () => {
     await until('the call is corrected', async () => { await advance(1000); return (await must(ann, 'GET', '/calls/history')).calls.some(({ _id }) => _id === call._id) || told('DescribeUserList', room).length > 12; }, 20000);
     const hooked = await until('the host hears of it', () => hooks(call._id).find(({ topic, event }) => topic === 'reconcile.corrected' || (topic === 'leg.reconnecting' && event.user === bea.id) || (topic === 'leg.final' && event.user === bea.id)));
     assert.ok(hooked);
+    ann.close(), bea.close();
+  });
+
+  test('the provider calls back: two logins are a talk, a logout is a lost link; a forged body is refused', async () => {
+    const [ann, bea] = await people(2);
+    const call = (await ann.ring(bea)).data;
+    const { timestamp: rung } = await bea.hears('incoming_call', call._id);
+    await must(bea, 'PATCH', `/calls/${call._id}/accept`);
+    const at = Date.parse(rung) + 1000;
+    let nonce = 0;
+    const callback = async (event, members, secret = callbackSecret) => {
+      const signed = { timestamp: String(Math.floor(at / 1000)), nonce: `${call._id}${++nonce}` };
+      const signature = createHash('sha1').update([secret, signed.timestamp, signed.nonce].sort().join('')).digest('hex');
+      const body = { event, appid: 1234567890, ...signed, signature, room_id: `call_${call._id}`, ...members };
+      const answer = await fetch(`${server.url}/hooks/9b1e4c`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+      return answer.status;
+    };
+    const login = (who, secret) => callback('room_login', { room_seq: '8', user_account: who.id, session_id: `s-${who.id}`, login_time: at }, secret);
+    const state = async () => (await must(ann, 'GET', '/calls/active'))?.status;
+    assert.equal(await login(ann, 'a-secret-of-somebody-else-entirely'), 401);
+    assert.equal(await state(), 'connecting');
+    assert.equal(await callback('room_create', { room_session_id: '8', room_create_time: String(at), id_name: ann.id }), 200);
+    assert.equal(await login(ann), 200);
+    assert.equal(await login(bea), 200);
+    assert.equal(await state(), 'active');
+    assert.equal(await callback('room_logout', { room_seq: '8', user_account: bea.id, session_id: `s-${bea.id}`, login_time: at, logout_time: at + 1000, reason: 2 }), 200);
+    await until('the host hears of the lost link', () => hooks(call._id).some(({ topic, event }) => topic === 'leg.reconnecting' && event.user === bea.id));
+    await until('the refusal is counted', async () => (await (await fetch(`${server.url}/metrics`)).text()).includes('zegocall_provider_callbacks_total{what="refused"} 1\n'));
+    await must(ann, 'PATCH', `/calls/${call._id}/end`, {});
     ann.close(), bea.close();
   });
 

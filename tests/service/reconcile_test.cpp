@@ -52,6 +52,22 @@ class NoPause final : public ApiPause {
 
 }  // namespace
 
+TEST_CASE("a call that something is lost of is asked about at once, any other in its turn") {
+  const auto store = make_memory_store();
+  World w(*store);
+  w.online({alice, bob, carol, dave});
+  const CallId one = w.talk(alice, bob), two = w.talk(carol, dave);
+  Reconciler asks = Reconciler::open(*w.calls, *store).value();
+  CHECK(asks.take(w.clock.now()).empty());
+  asks.ask_soon(two, w.clock.now());
+  asks.ask_soon(CallId("none"), w.clock.now());
+  const auto jobs = asks.take(w.clock.now());
+  REQUIRE(jobs.size() == 1);
+  CHECK(jobs[0].call == two);
+  asks.ask_soon(two, w.clock.now());
+  CHECK(asks.take(w.clock.now()).empty());  // it is on its way
+}
+
 TEST_CASE("differences: who is not there has left, who is there and was not let in has joined") {
   const auto store = make_memory_store();
   World w(*store);

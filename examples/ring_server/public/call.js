@@ -3,6 +3,7 @@
 import * as api from './api.js';
 import { Media } from './media.js';
 
+const statuses = { ringing: 'Ringing on the other side.', not_reached: 'Not reached yet; trying once more.' };
 const outcomes = {
   declined: 'declined', missed: 'no answer', failed: 'failed', normal: 'ended', cancelled: 'cancelled', timeout: 'no answer', network_error: 'connection lost',
 };
@@ -31,6 +32,7 @@ export class Call {
     on('call_declined', (e) => mine(e) && this.#stop(e.dismiss ? 'declined on another device' : `${this.peer.fullName} declined`));
     on('call_ended', (e) => mine(e) && this.#stop(this.state === 'ringing' ? 'missed call' : `call ${outcomes[e.endReason] ?? 'ended'}`));
     on('call_timeout', (e) => mine(e) && this.#stop(this.state === 'ringing' ? 'missed call' : 'no answer'));
+    on('call_status_update', (e) => mine(e) && this.state === 'calling' && this.#say(statuses[e.status] ?? ''));
     on('webrtc_offer', (e) => mine(e) && this.#media?.answer(e.offer));
     on('webrtc_answer', (e) => mine(e) && this.#media?.answered(e.answer));
     on('webrtc_ice_candidate', (e) => mine(e) && this.#media?.candidate(e.candidate));
@@ -38,6 +40,10 @@ export class Call {
 
   #enter(state) {
     this.state = state;
+    this.#view.call(this);
+  }
+  #say(note) {
+    this.note = note;
     this.#view.call(this);
   }
   #begin(state, { id, peer, video, caller }) {

@@ -58,6 +58,9 @@ class Reconciler {
   /// Tells the engine of every difference, by `handle` (nothing: CallService::handle). A failed question counts as asked. Gives
   /// how many differences there were.
   std::size_t finished(const ReconcileJob& job, const Result<std::vector<UserId>>& there, Now now, const Handle& handle = {});
+  /// Asks about this call as soon as the limits allow, not when its turn comes: something about it was lost. Nothing for a
+  /// call that is not active.
+  void ask_soon(const CallId& call, Now now);
   void given_back(const ReconcileJob& job) { in_flight_.erase(job.call); }
 
   struct Counters {
