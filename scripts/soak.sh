@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # scripts/soak.sh [SECONDS] [--plant loss|double|fd|leak] [BUILD]: echo_server under a bounded load with churn on both transports.
-# Default: 300 s on build/dev; docs/performance.md has the result of 50 minutes (scripts/soak.sh 3000). Fails, with the
+# Default: 300 s on build/dev; docs/performance.md has the result of an hour (scripts/soak.sh 3600). Fails, with the
 # reason, when an acknowledged message was lost or doubled, descriptors do not come back, or memory goes up by more than 0.5 % a
 # minute over the last 60 % of the time. A run under a minute may grow by 1 MiB: it is still warming up.
 set -euo pipefail
