@@ -247,9 +247,16 @@ class Play {
   }
   void tell(const Decided& decided) {
     const auto call = std::make_shared<const CallView>(decided.after);
+    for (const Deadline& deadline : call->deadlines) remember(call->id, deadline);
     if (call->is_room() && call->version.value == decided.events.size()) rooms_.push_back(call->id);
     for (const CallEvent& event : decided.events)
       if (const auto told = as_told(event, *call)) tell_members(call, *told);
+  }
+  /// The clocks that ran last. Most have fired or were moved when one of them fires once more (race rule 11).
+  void remember(const CallId& call, const Deadline& deadline) {
+    constexpr std::size_t clocks_max = 24;
+    if (clocks_.size() == clocks_max) clocks_.erase(clocks_.begin());
+    clocks_.push_back({.call = call, .body = TimerFired{deadline}});
   }
   void tell_members(const std::shared_ptr<const CallView>& call, const CallEvent& event) {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
@@ -365,6 +372,7 @@ class Play {
     if (calls_.empty()) return;
     const UserId& user = random_.pick(setup_.people).user;
     const auto what = random_.below(10);
+    if (what >= 6 && !clocks_.empty()) return play({.verb = Verb::command, .command = random_.pick(clocks_)});
     CommandBody body = AdminEnd{"bye", what == 0 ? EndCause::ended_by_admin : EndCause::server_shutdown};
     if (what == 2) body = ProviderWord{ProviderSaid::room_closed, {}, {}, world_.wall(), {}, false};
     if (what > 2)
@@ -530,7 +538,7 @@ class Play {
   int commands_ = 0, call_numbers_ = 0;
   bool was_up_ = true, playing_ = true;
   std::vector<CallId> calls_{}, rooms_{};
-  std::vector<Command> sent_{};
+  std::vector<Command> sent_{}, clocks_{};
   std::set<CommandId> answered_{};
   std::map<std::size_t, Login> media_{};
   std::map<CallId, std::map<LoginId, milliseconds>> in_room_{};  ///< at the provider: since when

@@ -59,8 +59,9 @@ TEST_CASE("5,000 seeds: the invariants hold, and everything that can happen happ
   check_reached<DeviceOutcome>(result.stats, "device");
   check_reached<CallOutcome>(result.stats, "call");
   check_reached<EndCause>(result.stats, "cause");
-  for (const char* what : {"cut devices", "cut devices and provider", "cut provider", "cut link lost", "cut line held back",
-                           "cut healed", "cut healed unnoticed", "race rule 5", "race rule 7", "race rule 12", "race rule 13"})
+  for (const char* what :
+       {"cut devices", "cut devices and provider", "cut provider", "cut link lost", "cut line held back", "cut healed",
+        "cut healed unnoticed", "race rule 5", "race rule 7", "race rule 11", "race rule 12", "race rule 13"})
     CHECK_MESSAGE(result.stats.of(what) > 0, what << " is never reached");
 }
 

@@ -75,7 +75,9 @@ void fields(AdminEnd& b, Visit&& visit) {
   visit("note", b.note), visit("cause", b.cause);
 }
 template <class Visit>
-void fields(TimerFired&, Visit&&) {}  // the driver's own: a script cannot say it
+void fields(TimerFired& b, Visit&& visit) {  // a clock of before that fires once more
+  visit("timer", b.deadline.timer), visit("leg", b.deadline.leg), visit("at", b.deadline.at);
+}
 template <class Visit>
 void fields(CancelCall& b, Visit&& visit) {
   visit("note", b.note);

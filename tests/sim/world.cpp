@@ -243,24 +243,29 @@ void World::command(Command command, const EntryFacts& entry) {
       require(reply.error != ErrorCode::busy, "race", "somebody is busy for whom an earlier race rule decides (5 or 7)");
     }
     if (in_group_) return held_.push_back(reply), std::vector<Reply>{};
-    if (result && !fresh_) provider_check_ = expectation;
+    if (result && !fresh_) foreseen_ = expectation;
     return {reply};
   });
-  check_provider();
+  check_foreseen();
 }
 
-/// Race rules 12 and 13, from the outside: what the provider's word about this person may do.
-World::ProviderCheck World::expected_of(const Command& command) const {
+/// Race rules 11 to 13, from the outside: what a clock that fires, or the provider's word about this person, may do.
+World::Foreseen World::expected_of(const Command& command) const {
   const auto* event = std::get_if<ProviderWord>(&command.body);
   const Ledger::Record* record = ledger_.find(command.call);
-  if (!event || !record || record->reading.ended()) return ProviderCheck::none;
+  if (const auto* fired = std::get_if<TimerFired>(&command.body); fired && record) {
+    const auto& listed = record->view.deadlines;
+    const bool stale = std::find(listed.begin(), listed.end(), fired->deadline) == listed.end();
+    return stale ? Foreseen::stale : Foreseen::none;
+  }
+  if (!event || !record || record->reading.ended()) return Foreseen::none;
   const Reading::Leg* seat = record->reading.live_leg(event->user);
   const LegView* leg = record->view.live_leg_of(event->user);
   const bool seated = seat && seat->seated;
-  if (event->said == ProviderSaid::joined && !seated) return ProviderCheck::corrected;
+  if (event->said == ProviderSaid::joined && !seated) return Foreseen::corrected;
   const UnixTime began = event->said == ProviderSaid::left && event->logged_in != UnixTime() ? event->logged_in : event->at;
   const bool old = leg && leg->login && leg->login->id != event->login && began < leg->login->at;
-  return event->said != ProviderSaid::room_closed && old ? ProviderCheck::nothing : ProviderCheck::none;
+  return event->said != ProviderSaid::room_closed && old ? Foreseen::nothing : Foreseen::none;
 }
 
 /// Race rules 7, 5 and 6 come in this order: where one of the first two decides about this start, nobody is busy.
@@ -271,12 +276,14 @@ std::string_view World::rule_before_busy(const Command& command) const {
   return rule_of_start(ledger_, setup_.policy, command.by, *start);
 }
 
-void World::check_provider() {
-  const ProviderCheck check = std::exchange(provider_check_, ProviderCheck::none);
-  if (check == ProviderCheck::none) return;
-  stats_.count("race rule", check == ProviderCheck::nothing ? "12" : "13");
-  if (check == ProviderCheck::nothing) require(ledger_.news() == 0, "I14", "the word of an older session counts (race rule 12)");
-  if (check == ProviderCheck::corrected)
+void World::check_foreseen() {
+  const Foreseen check = std::exchange(foreseen_, Foreseen::none);
+  if (check == Foreseen::none) return;
+  const char* rule = check == Foreseen::nothing ? "12" : check == Foreseen::stale ? "11" : "13";
+  stats_.count("race rule", rule);
+  if (check == Foreseen::stale) require(ledger_.news() == 0, "I10", "a stale clock does something (race rule 11)");
+  if (check == Foreseen::nothing) require(ledger_.news() == 0, "I14", "the word of an older session counts (race rule 12)");
+  if (check == Foreseen::corrected)
     require(ledger_.news() > 0, "I14", "somebody is in the media room without a seat, and nobody hears of it (race rule 13)");
 }
 

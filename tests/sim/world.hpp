@@ -82,9 +82,9 @@ class World {
   void check_on_time();
   void tell(std::vector<Command> commands);
   void check_restart();
-  enum class ProviderCheck : std::uint8_t { none, nothing, corrected };
-  ProviderCheck expected_of(const Command& command) const;
-  void check_provider();
+  enum class Foreseen : std::uint8_t { none, nothing, corrected, stale };
+  Foreseen expected_of(const Command& command) const;
+  void check_foreseen();
   std::string_view rule_before_busy(const Command& command) const;
   void note_presence(const Command& command);
   Facts facts(const Command& command, const EntryFacts& entry) const;
@@ -106,7 +106,7 @@ class World {
   bool in_group_ = false, lagging_ = false, fresh_ = false;
   std::vector<Actor> online_{}, online_before_{};  ///< as committed, in the order of their coming; and before the group
   std::map<CommandKey, Known> first_answers_{};
-  ProviderCheck provider_check_ = ProviderCheck::none;
+  Foreseen foreseen_ = Foreseen::none;
   UnixTime well_since_{};  ///< since when nothing keeps the server from its clocks
   News news_{};
 
