@@ -33,6 +33,13 @@ enum class PlantedFault {
   lose_command_memory,
   start_untold,
   send_before_commit,
+  swap_race_rules,
+  cancel_after_answer,
+  skip_ban_on_refresh,
+  count_lost_link,
+  miss_moved_device,
+  forget_missed,
+  missed_though_answered,
 };
 inline PlantedFault planted_fault = PlantedFault::none;
 

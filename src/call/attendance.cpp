@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "base/planted_fault.hpp"
 #include "call/spans.hpp"
 
 namespace zegocall {
@@ -114,7 +115,7 @@ class Walk {
     const auto found = inside_.find(leg);
     if (found == inside_.end()) return;
     Inside& inside = found->second;
-    inside.interval.to = inside.lost.value_or(at_);
+    inside.interval.to = ZC_PLANTED(count_lost_link) ? at_ : inside.lost.value_or(at_);
     member(inside.user).intervals.push_back(inside.interval);
     inside_.erase(found);
   }
@@ -126,6 +127,7 @@ class Walk {
   void move_to(std::uint32_t leg, const DeviceId& device) {
     const auto found = inside_.find(leg);
     if (found == inside_.end() || device.empty() || found->second.interval.device == device) return;
+    if (ZC_PLANTED(miss_moved_device)) return;
     if (found->second.interval.device.empty()) {
       found->second.interval.device = device;
       return;

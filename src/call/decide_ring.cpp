@@ -113,7 +113,7 @@ Result<void> rule(const Silence&, Turn& turn, const CallView& call, const LegVie
 Result<void> rule(const CancelCall& cancel, Turn& turn, const CallView& call, const LegView& leg) {
   if (call.caller != leg.user) return fail(ErrorCode::forbidden, "only the caller cancels");
   if (auto checked = check_text(cancel.note, CallLimits::note_bytes_max, "note"); !checked) return checked;
-  if (answered(call)) return answered_already();  // race rule 2: the answer was first
+  if (answered(call) && !ZC_PLANTED(cancel_after_answer)) return answered_already();  // race rule 2: the answer was first
   end_unanswered(turn, call, LegOutcome::cancelled, {leg.user, cancel.note});
   return {};
 }

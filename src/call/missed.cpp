@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/planted_fault.hpp"
+
 namespace zegocall {
 
 bool is_missed_call(const CallView& after, const LegView& leg, const MissedRules& rules) {
@@ -12,12 +14,12 @@ bool is_missed_call(const CallView& after, const LegView& leg, const MissedRules
     case LegOutcome::busy:
     case LegOutcome::no_answer:
     case LegOutcome::unreachable:
-    case LegOutcome::cancelled:
-    case LegOutcome::superseded: return true;
+    case LegOutcome::cancelled: return true;
+    case LegOutcome::superseded: return !ZC_PLANTED(forget_missed);
     case LegOutcome::blocked: return rules.blocked;
     case LegOutcome::dnd: return rules.dnd;
     case LegOutcome::failed: return !leg.accepted_at;
-    case LegOutcome::completed:
+    case LegOutcome::completed: return ZC_PLANTED(missed_though_answered);
     case LegOutcome::declined:
     case LegOutcome::join_failed:
     case LegOutcome::network_lost:

@@ -1,15 +1,20 @@
 #include "sim/ledger.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "sim/broken.hpp"
 #include "sim/rights.hpp"
+#include "sim/sitting.hpp"
 #include "sim/wishes.hpp"
 
 namespace zegocall::sim {
 namespace {
 
 std::string place(const CallId& call, const CallEvent& event) { return call.str() + " " + to_string(event); }
+
+/// Of no meaning for a call that is over, so it may not show.
+constexpr auto attendance_asked_after = std::chrono::hours(1);
 
 bool same(const CallEvent& a, const CallEvent& b) {
   return a.call == b.call && a.version == b.version && a.at == b.at && a.body.index() == b.body.index() &&
@@ -30,8 +35,14 @@ void Ledger::absorb(const Turn& turn) {
   for (const Fresh& fresh : news) news_ += fresh.events.size();
   if (news.empty()) return;
   explain(turn, news);
-  for (const Fresh& fresh : news) check_call(fresh.call, calls_.at(fresh.call));
+  for (const Fresh& fresh : news) {
+    const Record& record = calls_.at(fresh.call);
+    check_call(fresh.call, record);
+    if (record.reading.ended()) check_attendance(record.log, turn.now + attendance_asked_after);
+  }
   check_seats();
+  for (const UserId& user : gone_) check_missed(user);
+  gone_.clear();
 }
 
 /// New events of the calls that live, as far as we know or the store says; others cannot change.
@@ -157,6 +168,12 @@ void Ledger::keep(Record& record, const CallEvent& event) {
   record.reading.take(event);
   apply(record.view, event);
   record.log.push_back(event);
+  if (const auto* over = std::get_if<LegFinal>(&event.body)) {
+    gone_.insert(over->user);
+    if (Reading::is_missed(record.reading.legs()[over->leg - 1], missed_rules.blocked, missed_rules.dnd))
+      missed_[over->user].push_back(
+          {over->user, event.call, over->leg, record.reading.caller(), over->outcome, event.at, std::nullopt});
+  }
   count(event);
   for (const std::uint64_t part : {event.version.value, static_cast<std::uint64_t>(event.body.index()),
                                    static_cast<std::uint64_t>(event.at.time_since_epoch().count())})
@@ -199,6 +216,25 @@ void Ledger::check_seats() const {
       if (!seated.insert(leg.user).second) broken("I4", leg.user.str() + " sits in two calls");
     }
   }
+}
+
+/// I12: one entry for each leg whose outcome is a missed one, with its words, and no other.
+void Ledger::check_missed(const UserId& user) {
+  const auto page = store_.missed(user, {.page = 1, .size = StoreLimits::page_size_max}).value();
+  std::vector<MissedCall> wanted = missed_[user];
+  require(page.total == wanted.size(), "I12", "another number of missed calls is listed than there were");
+  require(store_.missed_unseen(user).value() == wanted.size(), "I12", "a missed call is marked as seen that nobody looked at");
+  if (wanted.size() > StoreLimits::page_size_max) return;
+  const auto newest = [](const MissedCall& a, const MissedCall& b) {
+    return std::tie(b.at, b.call, b.leg) < std::tie(a.at, a.call, a.leg);
+  };
+  std::sort(wanted.begin(), wanted.end(), newest);
+  require(page.items == wanted, "I12", "the list of missed calls does not say what was missed");
+}
+
+void Ledger::check_attendance_of_live(UnixTime now) const {
+  for (const auto& [id, record] : calls_)
+    if (!record.reading.ended()) check_attendance(record.log, now);
 }
 
 void Ledger::check_all() {

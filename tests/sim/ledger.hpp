@@ -9,9 +9,13 @@
 #include "sim/script.hpp"
 #include "sim/stats.hpp"
 #include "zegocall/call/decide.hpp"
+#include "zegocall/call/missed.hpp"
 #include "zegocall/store/store.hpp"
 
 namespace zegocall::sim {
+
+/// Which hidden rings the server of a play lists as missed calls: of the two kinds one, so that both answers are seen.
+constexpr MissedRules missed_rules{.blocked = false, .dnd = true};
 
 /// Something that can have made the events of a turn, with the facts of its moment.
 struct Cause {
@@ -39,10 +43,12 @@ class Ledger {
 
   Ledger(Store& store, const Setup& setup, Stats& stats) : store_(store), setup_(setup), stats_(stats) {}
 
-  /// Reads what is new and checks it: I1 to I4, I7, I9, I10, I15, I16. Throws Broken.
+  /// Reads what is new and checks it: I1 to I4, I7, I9 to I12, I15, I16. Throws Broken.
   void absorb(const Turn& turn);
   /// Everything, from its beginning: nothing is lost, nothing is there that nobody saw.
   void check_all();
+  /// I11 of the calls that live; of the others it was seen when they ended.
+  void check_attendance_of_live(UnixTime now) const;
 
   const std::map<CallId, Record>& calls() const { return calls_; }
   const Record* find(const CallId& call) const;
@@ -66,6 +72,7 @@ class Ledger {
   void keep(Record& record, const CallEvent& event);
   void check_call(const CallId& id, const Record& record);
   void check_seats() const;
+  void check_missed(const UserId& user);
   void count(const CallEvent& event);
 
   Store& store_;
@@ -73,6 +80,8 @@ class Ledger {
   Stats& stats_;
   std::map<CallId, Record> calls_{};
   std::set<CallId> live_{};
+  std::map<UserId, std::vector<MissedCall>> missed_{};  ///< what each should find, in the order of its coming
+  std::set<UserId> gone_{};                             ///< whose legs ended in this turn
   std::size_t news_ = 0;
   std::uint64_t digest_ = 0xcbf29ce484222325u;
 };

@@ -161,6 +161,11 @@ struct Client::Hear {
   bool is_me(const UserId& user) const { return user == me.actor_.user; }
   bool is_mine() const { return me.mine_.contains(event.call); }
   void want(milliseconds in, CommandBody body) const { wishes.push_back({in, event.call, std::move(body), false}); }
+  /// Whoever comes into a room is not to everybody's liking; some who dislike them have no say.
+  void regard(const UserId& other) const {
+    if (!call.is_room() || !is_mine() || !random.chance(12)) return;
+    want(within(random, 500, 30'000), Kick{other, any_ban(random)});
+  }
 
   template <class Body>
   void operator()(const Body&) const {}
@@ -203,7 +208,8 @@ struct Client::Hear {
     want(in, Join{random.chance(30)});
   }
   void operator()(const LegJoined& e) const {
-    if (!is_me(e.user) || !is_mine()) return;
+    if (!is_me(e.user)) return regard(e.user);
+    if (!is_mine()) return;
     const milliseconds talk = within(random, 1000, 120'000);
     const auto mood = random.below(100);
     if (mood < 35) want(talk, Leave{});
@@ -228,7 +234,11 @@ struct Client::Hear {
     if (e.state == RecordingState::asked && is_mine()) want(within(random, 300, 5000), Consent{random.chance(85)});
   }
   void operator()(const LegFinal& e) const {
-    if (is_me(e.user)) me.mine_.erase(event.call);
+    if (is_me(e.user)) {
+      me.mine_.erase(event.call);
+      const bool sent_out = e.outcome == LegOutcome::kicked || e.outcome == LegOutcome::banned;
+      if (sent_out && random.chance(60)) want(within(random, 300, 8000), Join{});  // loads the page anew
+    }
     if (!is_me(e.user) && is_mine() && random.chance(25)) want(within(random, 500, 9000), Invite{e.user});
   }
   void operator()(const CallEnded&) const { me.mine_.erase(event.call); }

@@ -1,11 +1,13 @@
 #include "sim/play.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
 #include <queue>
 #include <set>
 
+#include "sim/cut.hpp"
 #include "sim/people.hpp"
 #include "sim/world.hpp"
 
@@ -27,6 +29,8 @@ Weather any_weather(Random& random) {
     default: return {.lost = 15, .twice = 15, .slow = 20, .delay_max = 3000, .slow_max = 90'000};
   }
 }
+
+constexpr int spare_lines = 16;  // what one happening writes at most: a cut that takes every link at once
 
 CallPolicy any_policy(Random& random) {
   using namespace std::chrono_literals;
@@ -84,7 +88,12 @@ Setup any_setup(std::uint64_t seed, Random& random) {
 class Play {
  public:
   Play(std::uint64_t seed, Stats& stats)
-      : random_(seed), setup_(any_setup(seed, random_)), weather_(any_weather(random_)), world_(setup_, stats) {
+      : random_(seed),
+        cuts_(seed ^ 0x637574u),
+        setup_(any_setup(seed, random_)),
+        weather_(any_weather(random_)),
+        stats_(stats),
+        world_(setup_, stats) {
     verdict_.script.setup = setup_;
     length_ = length();
     risk_ = random_.chance(60) ? static_cast<unsigned>(random_.between(1, 12)) : 0;
@@ -94,9 +103,11 @@ class Play {
     try {
       begin();
       go_on();
+      playing_ = false;
       world_.finish();
     } catch (const Broken& what) {
       verdict_.broken = what;
+      note_time();
     }
     verdict_.digest = world_.ledger().digest();
     verdict_.steps_done = verdict_.script.steps.size();
@@ -110,7 +121,7 @@ class Play {
     LoginId id{};
     UnixTime began{};
   };
-  enum class Kind : std::uint8_t { line, frame, wish, retry, idea, luck, back };
+  enum class Kind : std::uint8_t { line, frame, wish, retry, idea, luck, back, cut, give_up, heal };
   struct Happening {
     milliseconds at{};
     std::uint64_t order = 0;
@@ -124,11 +135,18 @@ class Play {
     bool operator<(const Happening& other) const { return at != other.at ? at > other.at : order > other.order; }
   };
 
+  /// What broke after the last line, as time went by, is in no line; one that does nothing makes time go by again.
+  void note_time() {
+    auto& steps = verdict_.script.steps;
+    if (playing_ && (steps.empty() || steps.back().at < world_.now()))
+      steps.push_back({.at = world_.now(), .verb = Verb::catch_up});
+  }
+
   std::size_t length() {
     const auto size = random_.below(100);
     if (size < 60) return static_cast<std::size_t>(random_.between(20, 100));
     if (size < 92) return static_cast<std::size_t>(random_.between(100, 220));
-    return static_cast<std::size_t>(random_.between(220, steps_max));
+    return static_cast<std::size_t>(random_.between(220, steps_max - spare_lines));
   }
 
   void begin() {
@@ -139,6 +157,8 @@ class Play {
       plan(Kind::idea, i, random_.between(500, 30'000));
     }
     plan(Kind::luck, 0, random_.between(1000, 20'000));
+    // From dice of its own, so that the days without are what they were.
+    if (cuts_.chance(30)) plan(Kind::cut, 0, cuts_.between(5000, 90'000));
   }
 
   void go_on() {
@@ -157,13 +177,16 @@ class Play {
   void happen(const Happening& what) {
     time_ = what.at;
     switch (what.kind) {
-      case Kind::line: return play(what.step);
+      case Kind::line: return arrive(what.step);
       case Kind::frame: return hear(what);
       case Kind::wish: return send(what.client, what.wish);
       case Kind::retry: return retry(what);
       case Kind::idea: return idea(what.client);
       case Kind::luck: return luck();
       case Kind::back: return come_back(what.client);
+      case Kind::cut: return cut();
+      case Kind::give_up: return give_up(what.client, what.tries);
+      case Kind::heal: return heal();
     }
   }
 
@@ -186,6 +209,11 @@ class Play {
       arrival.step = step;
       queue_.push(arrival);
     }
+  }
+
+  void arrive(const Step& step) {
+    if (cut_.stops(step, time_)) return stats_.count("cut", "line held back");
+    play(step);
   }
 
   void play(Step step) {
@@ -212,7 +240,7 @@ class Play {
   void tell(const News& news) {
     time_ = world_.now();
     for (const Reply& reply : news.replies)
-      if (!random_.chance(weather_.lost)) answered_.insert(reply.command);
+      if (!random_.chance(weather_.lost) && !cut_.holds(reply.to)) answered_.insert(reply.command);
     for (const Decided& decided : news.decided) tell(decided);
     if (was_up_ && !world_.is_up()) went_down();
     was_up_ = world_.is_up();
@@ -244,6 +272,7 @@ class Play {
 
   void hear(const Happening& frame) {
     Client& client = clients_[frame.client];
+    if (cut_.holds(client.actor())) return;
     for (Wish& wish : client.hear(*frame.call, *frame.event, random_)) {
       Happening& wished = later(Kind::wish, frame.client, wish.in.count());
       wished.wish = std::move(wish);
@@ -384,10 +413,10 @@ class Play {
   void luck() {
     plan(Kind::luck, 0, random_.between(500, 25'000));
     const auto what = random_.below(100);
-    if (what < 35) return lose_link(random_.below(clients_.size()));
-    if (what < 45) return group();
-    if (what < 50) return lag();
-    if (what < 57) return interfere();
+    if (what < 33) return lose_link(random_.below(clients_.size()));
+    if (what < 41) return group();
+    if (what < 51) return lag();
+    if (what < 58) return interfere();
     if (random_.chance(100 - risk_ * 4)) return;
     if (what < 70)
       return play({.verb = Verb::fail, .count = static_cast<std::uint32_t>(random_.below(12)), .conflict = random_.chance(40)});
@@ -411,7 +440,7 @@ class Play {
     Command command{
         fresh_id(), random_.pick(clients_).actor(), some_call(), any_command(setup_.people, world_.wall(), random_), {}};
     if (makes_a_call(command)) command.call = fresh_call();
-    play({.verb = Verb::command, .command = std::move(command)});
+    if (!cut_.holds(command.by)) play({.verb = Verb::command, .command = std::move(command)});
   }
   void lag() {
     play({.verb = Verb::lag});
@@ -429,10 +458,67 @@ class Play {
       if (random_.chance(85)) plan(Kind::back, i, back.count() + random_.between(10, 20'000));
   }
 
-  Random random_;
+  // ---- cuts ---------------------------------------------------------------------------------------------------------
+
+  /// Some people, or the provider, or both, are cut off for a while. The server gives up the links of a cut all at once, or
+  /// each when it has not answered for too long; a short one it may never notice.
+  void cut() {
+    plan(Kind::cut, 0, cuts_.between(40'000, 300'000));
+    if (cut_.is_on()) return;
+    const auto of = cuts_.below(10);
+    cut_.begin(of < 8 ? some_peoples_devices() : std::vector<Actor>{}, of >= 6);
+    stats_.count("cut", of < 6 ? "devices" : of < 8 ? "devices and provider" : "provider");
+    plan(Kind::heal, 0, cuts_.chance(50) ? cuts_.between(300, 15'000) : cuts_.between(15'000, 150'000));
+    const bool at_once = cuts_.chance(50);
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+      if (!cut_.holds(clients_[i].actor())) continue;
+      if (at_once)
+        give_up(i, cut_.number());
+      else
+        later(Kind::give_up, i, cuts_.between(5000, 25'000)).tries = cut_.number(), queue_.push(pending_);
+    }
+  }
+  std::vector<Actor> some_peoples_devices() {
+    std::vector<Actor> out;
+    for (const bool all : {false, true}) {
+      for (const Person& person : setup_.people)
+        if (all || cuts_.chance(55))
+          for (const DeviceId& device : person.devices) out.push_back({person.user, device});
+      if (out.size() > 1) return out;
+      out.clear();
+    }
+    return out;
+  }
+  void give_up(std::size_t index, int number) {
+    Client& client = clients_[index];
+    if (number != cut_.number() || !cut_.holds(client.actor()) || !client.connected) return;
+    client.connected = false;
+    if (cuts_.chance(40)) leave_media(index);
+    cut_.give_up(client.actor());
+    stats_.count("cut", "link lost");
+    play({.verb = Verb::disconnect, .command = {.by = client.actor()}});
+  }
+  /// Everything that waited arrives at once, and everybody comes back at once.
+  void heal() {
+    stats_.count("cut", cut_.given_up().empty() ? "healed unnoticed" : "healed");
+    for (std::size_t i = 0; i < clients_.size(); ++i)
+      if (among(cut_.given_up(), clients_[i].actor())) plan(Kind::back, i, cuts_.between(0, 2000));
+    for (Step& step : cut_.heal(time_)) {
+      Happening& arrival = later(Kind::line, 0, 0);
+      arrival.step = std::move(step);
+      queue_.push(arrival);
+    }
+  }
+  static bool among(const std::vector<Actor>& list, const Actor& actor) {
+    return std::find(list.begin(), list.end(), actor) != list.end();
+  }
+
+  Random random_, cuts_;
   Setup setup_;
   Weather weather_;
+  Stats& stats_;
   World world_;
+  Cut cut_{};
   Verdict verdict_{};
   std::size_t length_ = 0;
   unsigned risk_ = 0;
@@ -442,7 +528,7 @@ class Play {
   milliseconds time_{};
   std::uint64_t order_ = 0;
   int commands_ = 0, call_numbers_ = 0;
-  bool was_up_ = true;
+  bool was_up_ = true, playing_ = true;
   std::vector<CallId> calls_{}, rooms_{};
   std::vector<Command> sent_{};
   std::set<CommandId> answered_{};

@@ -27,6 +27,7 @@ struct Reading::Take {
     leg.offered = e.role;
     leg.first = !me.answered_ && !me.is_room_;
     leg.hidden = e.hidden;
+    leg.blocked = e.blocked;
     leg.ring_until = e.ring_until;
   }
   void operator()(const LegEntered& e) const {
@@ -49,7 +50,8 @@ struct Reading::Take {
   void operator()(const LegAccepted& e) const {
     Leg& leg = me.live(e.leg, e.user);
     require(leg.rung && leg.place == Place::rung, "I2", "a leg is accepted that does not ring");
-    leg.hidden = false;
+    leg.hidden = leg.blocked = false;
+    leg.said_yes = true;
     has_role(leg.user, leg.offered);
     me.answered_ = true;
     me.move(leg, Place::waiting);
@@ -128,7 +130,7 @@ struct Reading::Take {
   }
   // What a leg does once it is there.
   void operator()(const LegMoved& e) const { (void)me.live(e.leg, e.user); }
-  void operator()(const LegHeld& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const LegHeld& e) const { me.live(e.leg, e.user).held = e.on; }
   void operator()(const LegMedia& e) const { (void)me.live(e.leg, e.user); }
   void operator()(const LegLeased& e) const { (void)me.live(e.leg, e.user); }
   void operator()(const LegLogin& e) const { (void)me.live(e.leg, e.user); }
@@ -197,8 +199,27 @@ void Reading::check_entry(const Leg& leg) const {
   require(ever_had(leg.user, {"host", "cohost", "moderator"}), "I17", "somebody passes the lobby whom nobody let in");
 }
 
-/// I10, I16 and race rule 10: an outcome is the one that it may be.
+namespace {
+
+/// How the leg of somebody ends who never answered, or was not answered.
+bool is_of_a_ring(LegOutcome outcome) {
+  static const std::set<std::string_view> words = {"declined",  "busy",       "no_answer", "unreachable",
+                                                   "cancelled", "superseded", "blocked",   "dnd"};
+  return words.contains(name(outcome));
+}
+
+}  // namespace
+
+bool Reading::is_missed(const Leg& leg, bool lists_blocked, bool lists_dnd) {
+  static const std::set<std::string_view> words = {"busy", "no_answer", "unreachable", "cancelled", "superseded"};
+  if (!leg.rung || !leg.outcome) return false;
+  if (leg.hidden) return leg.blocked ? lists_blocked : lists_dnd;
+  return words.contains(name(*leg.outcome)) || (name(*leg.outcome) == "failed" && !leg.said_yes);
+}
+
+/// I10, I16, race rules 2 and 10: an outcome is the one that it may be.
 void Reading::check_ending(const Leg& leg, const LegFinal& event) const {
+  require(!leg.seated || !is_of_a_ring(event.outcome), "race", "an answer was first, and the call ends as if there were none");
   const bool own_ring = leg.rung && leg.place == Place::rung && at_ >= leg.ring_until;
   if (own_ring && event.outcome == LegOutcome::no_answer)
     require(leg.heard, "I2", "no_answer from somebody whom nothing reached");

@@ -21,9 +21,12 @@ class Reading {
   enum class Place : std::uint8_t { rung, waiting, lobby, coming, in, away, over };
   struct Leg {
     UserId user{};
-    bool rung = false;    ///< a callee's
-    bool first = false;   ///< rung before anybody had answered
-    bool hidden = false;  ///< rung for show: blocked, or not to be disturbed
+    bool rung = false;      ///< a callee's
+    bool first = false;     ///< rung before anybody had answered
+    bool hidden = false;    ///< rung for show: blocked, or not to be disturbed
+    bool blocked = false;   ///< of these the first
+    bool said_yes = false;  ///< to the ring
+    bool held = false;      ///< by themselves, for another call
     bool admitted = false;
     bool returns = false;  ///< took the place of a seat of the same person, from another device
     bool heard = false;    ///< some device had the invitation
@@ -50,6 +53,8 @@ class Reading {
   const UserId& caller() const { return caller_; }
   const std::vector<Leg>& legs() const { return legs_; }
   const Leg* live_leg(const UserId& user) const;
+  /// Whether that person finds this leg in the list of missed calls: the outcome table's last column.
+  static bool is_missed(const Leg& leg, bool lists_blocked, bool lists_dnd);
   bool was_member(const UserId& user) const;
   std::size_t in(Place place) const;
   bool is_room() const { return is_room_; }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/planted_fault.hpp"
+#include "sim/races.hpp"
 #include "sim/wishes.hpp"
 #include "zegocall/store/memory.hpp"
 #include "zegocall/token.hpp"
@@ -61,7 +62,8 @@ void World::start() {
   store_.recover();
   service_ = std::make_unique<CallService>(
       store_, bytes_,
-      CallServiceOptions{.policy = setup_.policy, .answers_kept = answers_kept, .tokens = &minter(), .app = AppId(1)});
+      CallServiceOptions{
+          .policy = setup_.policy, .answers_kept = answers_kept, .tokens = &minter(), .app = AppId(1), .missed = missed_rules});
   fresh_ = true;
   lagging_ = false;
   well_since_ = clock_.now().wall;
@@ -226,6 +228,7 @@ void World::command(Command command, const EntryFacts& entry) {
   turn([&]() -> std::vector<Reply> {
     turn_.causes.push_back({completed(command), facts(command, entry)});
     const auto expectation = expected_of(command);
+    const std::string_view first_rule = rule_before_busy(command);
     const auto result = service_->handle(command, clock_.now(), extras_of(command, entry));
     Reply reply{command.by, command.id, command.call, {}, {}};
     if (result)
@@ -235,6 +238,10 @@ void World::command(Command command, const EntryFacts& entry) {
     turn_.causes.back().refused = reply.error.has_value();
     stats_.count(reply.error ? "refusal" : "done", name(command.body), reply.error ? name(*reply.error) : std::string_view{});
     if (!reply.error) note_presence(command);
+    if (!first_rule.empty()) {
+      stats_.count("race rule", first_rule);
+      require(reply.error != ErrorCode::busy, "race", "somebody is busy for whom an earlier race rule decides (5 or 7)");
+    }
     if (in_group_) return held_.push_back(reply), std::vector<Reply>{};
     if (result && !fresh_) provider_check_ = expectation;
     return {reply};
@@ -254,6 +261,14 @@ World::ProviderCheck World::expected_of(const Command& command) const {
   const UnixTime began = event->said == ProviderSaid::left && event->logged_in != UnixTime() ? event->logged_in : event->at;
   const bool old = leg && leg->login && leg->login->id != event->login && began < leg->login->at;
   return event->said != ProviderSaid::room_closed && old ? ProviderCheck::nothing : ProviderCheck::none;
+}
+
+/// Race rules 7, 5 and 6 come in this order: where one of the first two decides about this start, nobody is busy.
+std::string_view World::rule_before_busy(const Command& command) const {
+  const auto* start = std::get_if<StartCall>(&command.body);
+  const bool known = start && !in_group_ && !fresh_ && start->callees.size() == 1;
+  if (!known || disk_->answer(command.by.user, command.id).value()) return {};  // an answer of before stands
+  return rule_of_start(ledger_, setup_.policy, command.by, *start);
 }
 
 void World::check_provider() {
@@ -371,6 +386,7 @@ std::set<Actor, World::ByName> World::everybody() const {
 void World::finish() {
   if (in_group_) commit();
   if (provider_.check(clock_.now().wall)) stats_.count("I14", "rooms");
+  ledger_.check_attendance_of_live(clock_.now().wall);
   store_.heal();
   if (!service_) start();
   lagging_ = false;

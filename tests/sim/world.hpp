@@ -85,6 +85,7 @@ class World {
   enum class ProviderCheck : std::uint8_t { none, nothing, corrected };
   ProviderCheck expected_of(const Command& command) const;
   void check_provider();
+  std::string_view rule_before_busy(const Command& command) const;
   void note_presence(const Command& command);
   Facts facts(const Command& command, const EntryFacts& entry) const;
   std::set<Actor, ByName> everybody() const;
