@@ -230,7 +230,8 @@ class Hub {
   void drain(DrainOptions options = {});
   /// Blocks until the hub has stopped. Any thread but the hub's own.
   void wait();
-  /// Ends everything at once. From a thread of the hub it only asks for it, from others it also joins.
+  /// Ends everything at once: the port is free and every connection ended when it returns, and on_disconnect is not run for
+  /// those (drain() does that). From a thread of the hub it only asks for it, from others it also joins.
   void stop();
 
  private:

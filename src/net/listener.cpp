@@ -83,13 +83,21 @@ Listener::Impl::Impl(Loop& loop_in, ListenOptions options_in, Handler& handler_i
 }
 
 Listener::Impl::~Impl() {
-  stop_accepting();
-  if (reserve >= 0) ::close(reserve);
-  for (Slot& slot : slots)
-    if (slot.peer) count_connection(-1);
-  slots.clear();
-  loop.cancel(wait_timer);
+  close_all();
   loop.impl().remove(*this);
+}
+
+void Listener::Impl::close_all() {
+  stop_accepting();
+  if (reserve >= 0) ::close(std::exchange(reserve, -1));
+  for (Slot& slot : slots) {
+    if (!slot.peer) continue;
+    slot.peer->shut_down();
+    count_connection(-1);
+  }
+  slots.clear();
+  free_slots.clear();
+  loop.cancel(std::exchange(wait_timer, 0));
 }
 
 Result<void> Listener::Impl::listen() {
@@ -375,6 +383,8 @@ void Listener::pause_reading(PeerId peer, bool paused) {
 void Listener::set_tls(std::shared_ptr<const TlsIdentity> identity) { impl_->options.tls = std::move(identity); }
 
 void Listener::adopt(const std::shared_ptr<Parcel>& parcel) { impl_->adopt(*parcel); }
+
+void Listener::close_all() { impl_->close_all(); }
 
 void Listener::stop_accepting() {
   impl_->stop_accepting();

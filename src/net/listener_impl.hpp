@@ -174,6 +174,7 @@ struct Listener::Impl final : TurnEnd {
   void count_connection(int change);
   void pause_accepting();
   void stop_accepting();
+  void close_all();
   bool on_turn_end() override;
 
   Peer* find(PeerId id) const;

@@ -255,6 +255,8 @@ class Listener {
 
   /// No new connections from here on (the port is freed); the open ones go on.
   void stop_accepting();
+  /// As the destructor, but that counters() and port() can still be asked.
+  void close_all();
 
   struct Impl;
 

@@ -223,6 +223,10 @@ void Transport::kill() {
   if (wsi_) lws_set_timeout(wsi_, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_SYNC);
 }
 
+void Transport::shut_down() {
+  if (wsi_) ::shutdown(lws_get_socket_fd(wsi_), SHUT_RDWR);
+}
+
 void Transport::pause_reading(bool paused) {
   if (wsi_) lws_rx_flow_control(wsi_, paused ? 0 : 1);
 }

@@ -53,6 +53,9 @@ class Transport {
   /// As doom, with a reset instead of a goodbye.
   void reset();
   void pause_reading(bool paused);
+  /// Ends the connection for the peer, now, on a loop that does not run any more: libwebsockets closes the descriptor only
+  /// when the loop is destroyed.
+  void shut_down();
 
  protected:
   /// The bytes may be changed in place. Called by the loop, never out of a call into the transport; so are all three.

@@ -137,6 +137,7 @@ void LoopHost::request_stop() {
 
 void LoopHost::join() {
   if (thread_.joinable()) thread_.join();
+  listener_->close_all();  // from here on this thread has the loop
 }
 
 void LoopHost::arm() {

@@ -178,6 +178,24 @@ TEST_CASE("stop from a handler only asks; wait returns") {
   }
 }
 
+TEST_CASE("a hub that has stopped has no connections and no port, although it is still there") {
+  for (const unsigned loops : {1u, 3u}) {
+    HubOptions options;
+    options.loops = loops;
+    Hub hub = Hub::open(options, {.namespaces = {Namespace()}}).value();
+    const std::uint16_t port = hub.port();
+    std::vector<std::unique_ptr<SocketClient>> clients;
+    for (int n = 0; n < 6; ++n) clients.push_back(std::make_unique<SocketClient>(port));
+    hub.stop();
+    for (auto& client : clients) {
+      client->raw().read_to_end();
+      CHECK(client->raw().ended());
+    }
+    CHECK(!RawClient(port).connected());
+    CHECK(hub.port() == port);
+  }
+}
+
 TEST_CASE("what is held on to after the end does nothing") {
   Audience everyone;
   HubAccess access;
