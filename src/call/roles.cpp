@@ -54,9 +54,21 @@ bool may(const CallView& call, const UserId& user, Capability capability) {
   return row && (row->may.has(capability) || ZC_PLANTED(everybody_may));
 }
 
+namespace {
+
+/// The role by which somebody may be acted on. Who came to a room by a code and is out keeps that one: they may come back, and
+/// nobody gets above them by waiting until they lose their link.
+std::string_view role_against(const CallView& call, const UserId& user) {
+  const std::string_view now = role_of(call, user);
+  const LegView* last = call.last_leg_of(user);
+  return now.empty() && call.is_room() && last ? role_of(call, *last) : now;
+}
+
+}  // namespace
+
 bool outranks(const CallView& call, const UserId& by, const UserId& user) {
   if (by == user) return true;
-  const auto mine = role_row(call, role_of(call, by)), theirs = role_row(call, role_of(call, user));
+  const auto mine = role_row(call, role_of(call, by)), theirs = role_row(call, role_against(call, user));
   return mine && (!theirs || mine->rank < theirs->rank);
 }
 

@@ -85,7 +85,7 @@ std::string_view role_of(const CallView& call, const LegView& leg);
 std::string_view role_of(const CallView& call, const UserId& user);
 /// The one place where a capability is checked. False for somebody without a role in the call.
 bool may(const CallView& call, const UserId& user, Capability capability);
-/// Whether `by` may act on `user`: has the smaller rank, or is the same person.
+/// Whether `by` may act on `user`: has the smaller rank (who came by a code and is out keeps the code's), or is the same person.
 bool outranks(const CallView& call, const UserId& by, const UserId& user);
 
 }  // namespace zegocall
