@@ -15,7 +15,8 @@
 
 namespace example {
 
-/// --zego-api-url, --reconcile-seconds, --zego-callback-secret, --zego-callback-path. The app id and the secret are the server's own.
+/// --zego-api-url, --reconcile-seconds, --zego-callback-secret, --zego-callback-path. The app id and the secret are the server's
+/// own.
 std::vector<Option> provider_options();
 
 /// Outlives the hub. What it drives stands behind the gateway in Wiring::driven.
