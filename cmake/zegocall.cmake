@@ -40,7 +40,7 @@ function(zegocall_module name)
   set_property(GLOBAL APPEND PROPERTY ZEGOCALL_MODULES ${target})
 endfunction()
 
-# zegocall_planted_faults(call FORGET_LEG_OUTCOME ...): an option ZEGOCALL_FAULT_... for each, OFF; ON builds the module
+# zegocall_planted_faults(store SEAT_NOT_RELEASED ...): an option ZEGOCALL_FAULT_... for each, OFF; ON builds the module
 # with that fault, and its tests must fail. CONTRIBUTING.md lists them.
 function(zegocall_planted_faults module)
   foreach(fault ${ARGN})
@@ -51,7 +51,7 @@ function(zegocall_planted_faults module)
   endforeach()
 endfunction()
 
-# zegocall_test(call_engine SOURCES a.cpp LINK call): one doctest program, registered with ctest.
+# zegocall_test(call_model SOURCES a.cpp LINK call): one doctest program, registered with ctest.
 # Tests may see module-private headers as "call/fold.hpp". LABELS go to ctest; ENV is set for the run.
 function(zegocall_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;PRIVATE_LINK;LABELS;ENV" ${ARGN})

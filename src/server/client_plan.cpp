@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/http_text.hpp"
 #include "net/http_url.hpp"
 #include "signaling/wire/engine_packet.hpp"
 #include "signaling/wire/reserved_names.hpp"
@@ -63,9 +64,7 @@ Result<std::string> header_lines(const ClientOptions& options) {
   for (std::size_t i = 0; i < options.headers.size(); ++i) {
     const auto& [name, value] = options.headers[i];
     const std::string field = "headers." + std::to_string(i);
-    std::string lower(name);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const std::string lower = base_detail::lower_case(name);
     const bool token = !lower.empty() && std::all_of(lower.begin(), lower.end(), [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     });

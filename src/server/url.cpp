@@ -12,8 +12,6 @@ int hex_digit(char c) {
   return -1;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 /// Cuts the part before `mark` off the front of `rest`.
 std::string_view next_part(std::string_view& rest, char mark) {
   const std::size_t end = rest.find(mark);
@@ -75,16 +73,6 @@ std::optional<std::string> cookie_value(std::string_view header, std::string_vie
     return std::string(value);
   }
   return std::nullopt;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = lower(c);
-  return out;
 }
 
 }  // namespace zegocall::server_detail

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/http_text.hpp"
+
 namespace zegocall::server_detail {
 
 /// Undoes percent signs. Nothing if one is not followed by two hex digits, or stands for a NUL.
@@ -21,7 +23,7 @@ std::optional<std::vector<std::string>> path_segments(std::string_view path);
 /// The value of one cookie of a Cookie header.
 std::optional<std::string> cookie_value(std::string_view header, std::string_view name);
 
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-std::string lower_case(std::string_view text);
+using base_detail::equal_ignoring_case;
+using base_detail::lower_case;
 
 }  // namespace zegocall::server_detail

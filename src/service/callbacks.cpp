@@ -46,6 +46,7 @@ Result<ProviderCallbacks> ProviderCallbacks::open(CallService& calls, Secret sec
   if (secret.empty()) return fail_field(ErrorCode::invalid_argument, "secret", "is empty");
   if (!handle) return fail_field(ErrorCode::invalid_argument, "handle", "is no function");
   if (options.seen_max == 0) return fail_field(ErrorCode::out_of_range, "seen_max", "1 or more");
+  if (options.waiting_max == 0) return fail_field(ErrorCode::out_of_range, "waiting_max", "1 or more");
   return ProviderCallbacks(calls, std::move(secret), options, std::move(handle), std::move(doubt));
 }
 
@@ -65,6 +66,8 @@ Result<ProviderCallbacks::Taken> ProviderCallbacks::take(std::string_view body, 
     ++counters_.refused;
     return unexpected(error);
   };
+  if (waiting_.size() >= options_.waiting_max)
+    return refused({ErrorCode::store_unavailable, {}, std::to_string(waiting_.size()) + " commands wait, which is the most"});
   auto verified = read_callback(body).and_then(
       [&](const CallbackEnvelope& e) { return verify_callback(e, secret_, *seen_, now.wall, options_.window); });
   if (!verified) {
@@ -75,7 +78,8 @@ Result<ProviderCallbacks::Taken> ProviderCallbacks::take(std::string_view body, 
   auto event = interpret_callback(*verified);
   if (!event) return release_callback(*verified, *seen_), refused(event.error());
   if (const AppId app = head_of(*event).app; options_.app != AppId{} && app != options_.app)
-    return refused({ErrorCode::wrong_app, "appid", "is " + std::to_string(app.value) + ", which is another project"});
+    return release_callback(*verified, *seen_),
+           refused({ErrorCode::wrong_app, "appid", "is " + std::to_string(app.value) + ", which is another project"});
   const RoomId* const room = room_of(*event);
   if (!room || !calls_->call_of(*room)) {
     ++counters_.of_no_call;

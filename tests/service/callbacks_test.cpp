@@ -25,10 +25,10 @@ struct Stage {
   std::optional<ProviderCallbacks> callbacks;
   int nonces = 0;
 
-  Stage() {
+  explicit Stage(std::size_t waiting_max = 20'000) {
     w.clock.advance_to(callback_test::start + 1h);
     callbacks.emplace(ProviderCallbacks::open(
-                          *w.calls, callback_test::secret().clone(), {.app = own_app},
+                          *w.calls, callback_test::secret().clone(), {.app = own_app, .waiting_max = waiting_max},
                           [this](const Command& command, Now now) { return w.calls->handle(command, now); },
                           [this](const CallId& call, Now) { doubted.push_back(call); })
                           .value());
@@ -145,14 +145,16 @@ TEST_CASE("forged, foreign, old and broken bodies are refused by their field, an
   CHECK(s.refusal(unsigned_body) == "unauthenticated signature");
   CHECK(s.refusal("hello") == "protocol ");
   CHECK(s.refusal(s.body("room_login", call, {{"user_account", "bob"}}, AppId{7})) == "protocol room_seq");
-  CHECK(s.refusal(s.body("room_close", call, {{"room_close_time", std::to_string(s.ms())}, {"close_reason", 0}}, AppId{7})) ==
-        "wrong_app appid");
+  const std::string foreign =
+      s.body("room_close", call, {{"room_close_time", std::to_string(s.ms())}, {"close_reason", 0}}, AppId{7});
+  CHECK(s.refusal(foreign) == "wrong_app appid");
+  CHECK(s.refusal(foreign) == "wrong_app appid");  // as often as it comes
   CHECK(s.state_of(call, bob) == LegState::joining);
   CHECK(s.take(good) == Taken::told);
   CHECK(s.refusal(other) == "replayed body");
   s.w.clock.advance(12min);
   CHECK(s.refusal(good) == "expired timestamp");
-  CHECK(s.callbacks->counters().refused == 6);
+  CHECK(s.callbacks->counters().refused == 7);
   CHECK(s.take(s.body("room_create", CallId("x"),
                       {{"room_id", "of_another_app"}, {"room_create_time", "1"}, {"id_name", "eve"}})) == Taken::of_no_call);
 }
@@ -186,6 +188,21 @@ TEST_CASE("while the store fails nothing is lost, and nothing is done twice") {
   CHECK(s.state_of(call, bob) == LegState::joined);
 }
 
+TEST_CASE("so much waits for the store, and the next body may come again when it works") {
+  Stage s(1);
+  const CallId call = s.answered();
+  s.take(s.created(call));
+  s.store.fail_from(0);
+  s.take(s.login(call, bob, "b1"));
+  const std::string next = s.login(call, alice, "a1");
+  CHECK(s.refusal(next) == "store_unavailable ");
+  s.store.heal();
+  s.w.clock.advance_to(*s.callbacks->deadline());
+  s.callbacks->on_deadline(s.w.clock.now());
+  CHECK(s.take(next) == Taken::told);
+  CHECK(s.state_of(call, alice) == LegState::joined);
+}
+
 TEST_CASE("a group that is not committed is done again") {
   Stage s;
   const CallId call = s.answered();
@@ -211,4 +228,5 @@ TEST_CASE("what open refuses") {
   CHECK(ProviderCallbacks::open(*w.calls, Secret(), {}, handle).error().field == "secret");
   CHECK(ProviderCallbacks::open(*w.calls, Secret("x"), {}, {}).error().field == "handle");
   CHECK(ProviderCallbacks::open(*w.calls, Secret("x"), {.seen_max = 0}, handle).error().field == "seen_max");
+  CHECK(ProviderCallbacks::open(*w.calls, Secret("x"), {.waiting_max = 0}, handle).error().field == "waiting_max");
 }

@@ -1,9 +1,9 @@
 // The provider's callbacks, from a body to the call that it is about: verified, put in order, and told to the engine as
 // ProviderWord (race rules 12 and 13).
 //
-//   auto callbacks = ProviderCallbacks::open(calls, secret, {.app = app}, [&](const Command& c, Now now) { return
-//   gateway.handle(c, now); }); http.route(Method::post, "/hooks/4f1c", [&](const HttpRequest& r) { ... callbacks->take(r.body(),
-//   r.now()) ... }, Run::service);
+//   const auto handle = [&](const Command& command, Now now) { return gateway.handle(command, now); };
+//   auto callbacks = ProviderCallbacks::open(calls, secret, {.app = app}, handle);
+//   ... and in a route that runs on the service thread: callbacks->take(request.body(), request.now())
 //
 // What a callback says is kept in memory until its command has been committed, and done again when the commit fails. What is
 // lost with the process, or never came, the Reconciler (service/reconcile.hpp) finds.
@@ -29,7 +29,8 @@ struct ProviderCallbackOptions {
   AppId app{};  ///< the own project: callbacks of another one are refused; 0: of any
   CallbackWindow window{};
   RoomOrderLimits order{};
-  std::size_t seen_max = 200'000;  ///< signatures that are remembered at once (make_seen_once); 1 or more
+  std::size_t seen_max = 200'000;    ///< signatures that are remembered at once (make_seen_once); 1 or more
+  std::size_t waiting_max = 20'000;  ///< commands that wait while the store fails; then take() refuses; 1 or more
 };
 
 /// Driven by the service thread; put it behind the gateway in Wiring::driven.
@@ -40,7 +41,8 @@ class ProviderCallbacks final : public Driven {
   /// Whom a callback must have been lost for; see Reconciler::ask_soon.
   using Doubt = std::function<void(const CallId&, Now)>;
 
-  /// `calls` must outlive it. Errors: invalid_argument (field "secret": empty; "handle": none), out_of_range ("seen_max").
+  /// `calls` must outlive it. Errors: invalid_argument (field "secret": empty; "handle": none), out_of_range ("seen_max",
+  /// "waiting_max").
   static Result<ProviderCallbacks> open(CallService& calls, Secret secret, ProviderCallbackOptions options, Handle handle,
                                         Doubt doubt = {});
 
@@ -48,7 +50,7 @@ class ProviderCallbacks final : public Driven {
   /// One body, as it came. told: it leads to commands, now or when it is its turn. repeated: it has been taken before.
   /// of_no_call: an event that says nothing of a call of ours. All three are to be answered 2xx, or the provider comes again
   /// after 2, 4, 8, 16 and 32 s. Errors: those of read_callback, verify_callback and interpret_callback; wrong_app, field
-  /// "appid". Then nothing has changed, and a body that could be sent again may be.
+  /// "appid"; store_unavailable: waiting_max commands wait. Then nothing has changed: the same body may come again.
   Result<Taken> take(std::string_view body, Now now);
 
   struct Counters {
