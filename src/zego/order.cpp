@@ -58,6 +58,7 @@ void RoomOrder::Impl::close(Room& room, UnixTime at, RoomCloseReason reason, boo
   room.session->closed = now;
   room.users.clear();
   room.streams.clear();
+  room.users_answered = {};
   changes.emplace_back(RoomEnded{room.id, room.session->id, at, reason, replaced});
 }
 
@@ -67,7 +68,9 @@ void RoomOrder::Impl::apply(Room& room, const Fact& fact, UnixTime now) {
     case Kind::login:
     case Kind::logout: {
       const auto before = known_user(room, fact.user);
-      room.users[fact.user].join(fact);
+      const auto [user, unknown] = room.users.try_emplace(fact.user);
+      if (unknown) user->second.absent = room.users_answered;
+      user->second.join(fact);
       return tell_user(room, fact.user, before, now);
     }
     case Kind::publish:

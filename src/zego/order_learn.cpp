@@ -58,10 +58,9 @@ bool RoomOrder::Impl::open_by_answer(Room& room, bool somebody, UnixTime asked, 
 
 void RoomOrder::Impl::learn_users(Room& room, const std::set<UserId>& there, UnixTime asked, UnixTime now) {
   if (!open_by_answer(room, !there.empty(), asked, now)) return;
+  room.users_answered = std::max(room.users_answered, asked);
   std::set<UserId> concerned = there;
-  for (const auto& [user, state] : room.users) {
-    if (state.present() != nullptr) concerned.insert(user);
-  }
+  for (const auto& [user, state] : room.users) concerned.insert(user);
   for (const UserId& user : concerned) {
     const auto before = known_user(room, user);
     room.users[user].learn(there.count(user) != 0, asked);

@@ -7,8 +7,8 @@
 namespace zegocall::zego_detail {
 namespace {
 
-constexpr std::size_t logins_max = 8;  // of one user that are remembered
-constexpr std::size_t past_max = 16;   // sessions of one room
+constexpr std::size_t logins_max = 64;  // of one user that ended out of order
+constexpr std::size_t past_max = 16;    // sessions of one room
 
 }  // namespace
 
@@ -21,17 +21,30 @@ const Login* RoomUser::present() const {
     else if (last == nullptr || std::tie(login.in, login.id) > std::tie(last->in, last->id))
       last = &login;
   }
-  if (last != nullptr && last->present()) return last;
-  return unnamed != nullptr && unnamed->present() ? unnamed : nullptr;
+  const auto in = [this](const Login* login) { return login != nullptr && login->present() && login->in > absent; };
+  if (in(last)) return last;
+  return in(unnamed) ? unnamed : nullptr;
 }
 
 Login& RoomUser::login(std::string_view id) {
   const auto known = std::find_if(logins_.begin(), logins_.end(), [&](const Login& l) { return l.id == id; });
   if (known != logins_.end()) return *known;
+  forget_outdone();
   if (logins_.size() == logins_max)
-    logins_.erase(std::min_element(logins_.begin(), logins_.end(), [](const Login& a, const Login& b) { return a.in < b.in; }));
+    logins_.erase(std::min_element(logins_.begin(), logins_.end(),
+                                   [](const Login& a, const Login& b) { return std::max(a.in, a.out) < std::max(b.in, b.out); }));
   logins_.push_back({.id = std::string(id)});
   return logins_.back();
+}
+
+// A login that was over before another began says nothing any more: whatever is still told of it, the other one is later, or
+// it counts with or without its old end.
+void RoomUser::forget_outdone() {
+  UnixTime last{};
+  for (const Login& login : logins_) {
+    if (!login.id.empty()) last = std::max(last, login.in);
+  }
+  std::erase_if(logins_, [last](const Login& login) { return !login.id.empty() && login.in < last && login.out <= last; });
 }
 
 // A logout holds for its login up to the later of the two times that it names: the machines that stamp them differ.
@@ -51,6 +64,7 @@ void RoomUser::join(const RoomFact& fact) {
 
 void RoomUser::learn(bool there, UnixTime asked) {
   if (!there) {
+    absent = std::max(absent, asked);
     for (Login& known : logins_) {
       if (known.in <= asked && known.out < asked) known.out = asked, known.reason.reset();
     }

@@ -47,9 +47,11 @@ class RoomUser {
   /// The latest logout.
   const Login* last_out() const;
   UnixTime touched{};
+  UnixTime absent{};  ///< the latest answer without them: a login up to then is over, whenever it is told
 
  private:
   Login& login(std::string_view id);
+  void forget_outdone();
   std::vector<Login> logins_;
 };
 
@@ -89,6 +91,7 @@ struct OrderedRoom {
   RoomId id{};
   std::optional<RoomSession> session{};
   std::map<UserId, RoomUser> users{};
+  UnixTime users_answered{};  ///< the latest answer about the session's users
   std::map<StreamId, RoomStream> streams{};
   std::vector<Parked> parked{};  ///< in the order of arrival
   std::deque<RoomSessionId> past{};

@@ -228,6 +228,33 @@ TEST_CASE("an answer stands for its time, later callbacks for theirs") {
   CHECK(w.users() == "bob/b1 ");
 }
 
+TEST_CASE("a login that an answer did not see is over, however late it is told") {
+  World w;
+  w.hear(create(1, 0ms));
+  w.hear(login(1, "alice", "a1", 10ms));
+  w.hear(logout(1, "bob", "b0", 20ms));
+  const std::vector<UserId> there{"alice"};
+  w.order.learn_users(room, there, start + 60s, w.now);
+  w.hear(login(1, "bob", "b1", 50s));
+  w.hear(login(1, "carol", "c1", 50s));
+  CHECK(w.users() == "alice/a1 ");
+  w.hear(login(1, "carol", "c1", 61s));
+  CHECK(w.users() == "alice/a1 carol/c1 ");
+}
+
+TEST_CASE("a person of many logins: all their ends first, then their beginnings, the last ones first") {
+  World w;
+  w.hear(create(1, 0ms));
+  for (int i = 60; i >= 1; --i) w.hear(logout(1, "alice", ("a" + std::to_string(i)).c_str(), 2s * i + 1s));
+  for (int i = 60; i >= 1; --i) w.hear(login(1, "alice", ("a" + std::to_string(i)).c_str(), 2s * i));
+  CHECK(w.users() == "");
+  for (int i = 61; i <= 300; ++i) w.hear(login(1, "alice", ("a" + std::to_string(i)).c_str(), 2s * i));
+  for (int i = 61; i < 300; ++i) w.hear(logout(1, "alice", ("a" + std::to_string(i)).c_str(), 2s * i + 1s));
+  CHECK(w.users() == "alice/a300 ");
+  w.hear(logout(1, "alice", "a300", 1000s));
+  CHECK(w.users() == "");
+}
+
 TEST_CASE("an empty answer ends the room, unless somebody came since") {
   World w;
   w.hear(create(1, 0ms));
