@@ -53,7 +53,11 @@ void CallService::Impl::fire(Now now) {
   bool moved = due.has_value();
   if (due && !due->empty()) {
     const std::size_t before = decided.size();
-    for (const DueDeadline& each : *due) (void)attempt({.call = each.call, .body = TimerFired{each.deadline}}, now, {});
+    for (const DueDeadline& each : *due) {
+      auto fired = attempt({.call = each.call, .body = TimerFired{each.deadline}}, now, {});
+      // Clocks fire in the order of their instants: those after one that somebody got ahead of wait for it.
+      if (!fired && fired.error().code == ErrorCode::conflict) break;
+    }
     moved = decided.size() > before;
   }
   if (!moved) retry_at = now.wall + store_rest;  // neither spin on a store that fails nor on a timer that nobody wants
