@@ -50,10 +50,21 @@ Result<void> read_proxies(Start& start) {
   return {};
 }
 
+Result<void> read_log_level(Start& start) {
+  using zegocall::LogLevel;
+  const std::string wanted = start.settings.text("log-level");
+  for (const LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
+    if (zegocall::name(level) != wanted) continue;
+    start.hub.log = zegocall::stderr_log(level);
+    return {};
+  }
+  return wrong(start.settings, "log-level", "must be debug, info, warning or error");
+}
+
 Result<void> read_access_log(Start& start) {
   const std::string path = start.settings.text("access-log");
   if (path.empty()) return {};
-  if (path == "-") return start.hub.access_log = start.hub.log, Result<void>{};
+  if (path == "-") return start.hub.access_log = zegocall::stderr_log(), Result<void>{};
   auto log = zegocall::FileLog::open(path);
   if (!log) return wrong(start.settings, "access-log", log.error().detail);
   start.access_log = *std::move(log);
@@ -92,7 +103,7 @@ Result<void> fill(Start& start) {
   start.hub.tls.key_file = start.settings.text("tls-key");
   start.hub.tls.client_ca_file = start.settings.text("tls-client-ca");
   start.hub.allowed_origins = start.settings.list("allowed-origins");
-  start.hub.log = zegocall::stderr_log();
+  if (auto fine = read_log_level(start); !fine) return fine;
   if (auto fine = read_proxies(start); !fine) return fine;
   if (auto fine = read_access_log(start); !fine) return fine;
   if (start.settings.on("test-clock")) {

@@ -29,8 +29,8 @@ struct Option {
 };
 
 /// --host, --port, --loops, --tls-cert, --tls-key, --tls-client-ca, --config, --allowed-origins, --trusted-proxies,
-/// --proxy-header, --connections-per-address, --access-log, --drain-seconds, --test-clock, --help. `server` is the program's
-/// name; its specific variables begin with it in capitals.
+/// --proxy-header, --connections-per-address, --access-log, --log-level, --drain-seconds, --test-clock, --help. `server` is the
+/// program's name; its specific variables begin with it in capitals.
 std::vector<Option> common_options(std::string_view server);
 
 /// --db, --redis: of a server that keeps something.

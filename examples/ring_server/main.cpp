@@ -56,7 +56,8 @@ Result<int> serve(example::Start& start) {
                      .app = config->app,
                      .templates = std::move(templates),
                      .outbox_topics = example::webhook_topics(start.settings),
-                     .provider = config->keys ? std::optional(ProviderRules{}) : std::nullopt});
+                     .provider = config->keys ? std::optional(ProviderRules{}) : std::nullopt,
+                     .log = start.hub.log});
   const auto webhooks = example::Webhooks::open(start.settings, *store);
   if (!webhooks) return unexpected(webhooks.error());
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "zegocall/base/log.hpp"
 #include "zegocall/base/password.hpp"
 #include "zegocall/base/random.hpp"
 #include "zegocall/base/secret.hpp"
@@ -40,6 +41,8 @@ struct CallServiceOptions {
   /// What the provider is told of calls, by the outbox too; nothing: not a word. Somebody has to carry it: ProviderQueue
   /// (service/provider_queue.hpp).
   std::optional<ProviderRules> provider{};
+  /// Debug lines that name the race rule by which a command was decided; called where commands are handled.
+  LogSink log{};
 };
 
 /// What a command brings along that no event may hold.

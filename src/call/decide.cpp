@@ -60,9 +60,11 @@ bool is_over(const CallView& call) {
 }
 
 template <class Body>
-Unexpected too_late(const CallView& call) {  // race rule 2: cancel first, then accept
+Unexpected too_late(const Turn& turn, const CallView& call) {
   constexpr bool wants_in = std::is_same_v<Body, Join> || std::is_same_v<Body, Knock>;
-  const ErrorCode code = wants_in && call.is_room() ? ErrorCode::room_ended : refused_after_end<Body>();
+  const bool at_the_door = wants_in && call.is_room();
+  turn.decides(at_the_door ? RaceRule::door : RaceRule::answered_or_over);  // 2: cancel first, then accept
+  const ErrorCode code = at_the_door ? ErrorCode::room_ended : refused_after_end<Body>();
   return fail(code, "the call has ended: " + std::string(ended_word(call)));
 }
 
@@ -76,7 +78,7 @@ Result<void> ask_as_member(const Body& body, Turn& turn, const CallView& call) {
   if (!leg || !is_told(*leg)) return fail(ErrorCode::forbidden, "not a member of this call");
   if (auto checked = check_expected(turn, call); !checked) return checked;
   const bool spared = std::is_same_v<Body, Accept> && ZC_PLANTED(accept_after_cancel);
-  if (is_over<Body>(call) && !spared) return too_late<Body>(call);
+  if (is_over<Body>(call) && !spared) return too_late<Body>(turn, call);
   return rule(body, turn, call, *leg);
 }
 
@@ -86,7 +88,7 @@ Result<void> ask_at_the_door(const Body& body, Turn& turn, const CallView& call)
   const LegView* leg = call.last_leg_of(turn.by().user);
   if (!leg && !call.is_room()) return fail(ErrorCode::forbidden, "not a member of this call");
   if (auto checked = check_expected(turn, call); !checked) return checked;
-  if (is_over<Body>(call)) return too_late<Body>(call);
+  if (is_over<Body>(call)) return too_late<Body>(turn, call);
   return rule(body, turn, call, leg);
 }
 
@@ -98,7 +100,7 @@ Result<void> ask_in_charge(const Body& body, Turn& turn, const CallView& call) {
   const bool host = call.is_room() && call.room->host == user;  // who has left a ring call is nobody there any more
   if (!leg && !host && !(call.room && call.room->member(user))) return fail(ErrorCode::forbidden, "not a member of this call");
   if (auto checked = check_expected(turn, call); !checked) return checked;
-  if (is_over<Body>(call)) return too_late<Body>(call);
+  if (is_over<Body>(call)) return too_late<Body>(turn, call);
   // Invite has more to say about each state of the leg.
   const bool in =
       leg && has_seat(*leg) && (call.is_room() || answered(call));  // a caller in grace is not in what nobody answered
@@ -135,7 +137,8 @@ bool is_older(const CallView* a, const CallView* b) {
 }  // namespace
 
 Result<std::vector<CallEvent>> decide(std::span<const CallView* const> calls, const Facts& facts, const Command& command,
-                                      UnixTime now) {
+                                      UnixTime now, RaceRule* deciding) {
+  if (deciding) *deciding = RaceRule::none;
   if (auto checked = check_ids(command); !checked) return Unexpected{checked.error()};
   std::vector<const CallView*> sorted;
   if (!std::is_sorted(calls.begin(), calls.end(), is_older)) {
@@ -145,7 +148,7 @@ Result<std::vector<CallEvent>> decide(std::span<const CallView* const> calls, co
   }
   std::vector<CallEvent> events;
   events.reserve(4);
-  Turn turn{calls, facts, command, now, events};
+  Turn turn{calls, facts, command, now, events, deciding};
   const Result<void> decided = std::visit([&](const auto& body) { return ask(body, turn); }, command.body);
   if (!decided) return Unexpected{decided.error()};
   return events;
@@ -207,11 +210,12 @@ std::optional<UnixTime> ring_deadline(const CallView& call) {
 
 }  // namespace call_detail
 
-Result<std::vector<CallEvent>> decide(std::span<const CallView> calls, const Facts& facts, const Command& command, UnixTime now) {
+Result<std::vector<CallEvent>> decide(std::span<const CallView> calls, const Facts& facts, const Command& command, UnixTime now,
+                                      RaceRule* deciding) {
   std::vector<const CallView*> pointers;
   pointers.reserve(calls.size());
   for (const CallView& call : calls) pointers.push_back(&call);
-  return call_detail::decide(std::span<const CallView* const>(pointers), facts, command, now);
+  return call_detail::decide(std::span<const CallView* const>(pointers), facts, command, now, deciding);
 }
 
 namespace {

@@ -107,16 +107,13 @@ Result<void> check_elsewhere(const Turn& turn, const CallView& call) {
   for (const CallView* other : turn.calls) {
     const LegView* leg = other->id == call.id ? nullptr : other->live_leg_of(turn.by().user);
     if (leg && other->state != CallState::ended && holds_seat(*other, *leg) && !is_rung(*leg))
-      return fail_field(ErrorCode::busy, "by.user", turn.by().user.str() + " is in call " + other->id.str());
+      return turn.decides(RaceRule::busy),
+             fail_field(ErrorCode::busy, "by.user", turn.by().user.str() + " is in call " + other->id.str());
   }
   return {};
 }
 
-}  // namespace
-
-bool is_host(const CallView& call, const UserId& user) { return call.is_room() && call.room->host == user; }
-
-Result<Place> check_entry(const Turn& turn, const CallView& call, const UserId& user, Way way) {
+Result<Place> ask_the_door(const Turn& turn, const CallView& call, const UserId& user, Way way) {
   if (auto checked = check_open(turn, call, user, way); !checked) return unexpected(checked.error());
   if (auto checked = check_ban(turn, call, user); !checked) return unexpected(checked.error());
   if (way == Way::stay) return Place::seat;
@@ -134,6 +131,16 @@ Result<Place> check_entry(const Turn& turn, const CallView& call, const UserId& 
   if (room.locked && !host && !ZC_PLANTED(skip_lock)) return fail(ErrorCode::room_locked);
   if (place == Place::lobby || (by_themselves && !host && must_wait(call, user))) return Place::lobby;
   return check_seat(call);
+}
+
+}  // namespace
+
+bool is_host(const CallView& call, const UserId& user) { return call.is_room() && call.room->host == user; }
+
+Result<Place> check_entry(const Turn& turn, const CallView& call, const UserId& user, Way way) {
+  auto place = ask_the_door(turn, call, user, way);
+  if (!place || *place == Place::lobby) turn.decides(RaceRule::door);
+  return place;
 }
 
 Result<void> check_consent(const CallView& call, const LegView* leg, bool consent) {
@@ -159,6 +166,7 @@ Result<void> enter_room(Turn& turn, const CallView& call, Way way, bool consent,
     turn.say(call, LegWaiting{leg, by.user, turn.now + call.policy.lobby, note});
   else
     turn.say(call, LegJoining{leg, by.user, turn.now + call.policy.join});
+  if (is_host(call, by.user) && occupancy(call).waiting > 0) turn.decides(RaceRule::lobby_waits);
   return {};
 }
 

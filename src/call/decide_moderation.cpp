@@ -68,6 +68,7 @@ Result<void> rule(const Kick& kick, Turn& turn, const CallView& call, const LegV
   if (!leg && !kick.ban_for) return fail_field(ErrorCode::not_found, "user", "is not in the call");
   if (kick.ban_for) say_ban(turn, call, kick.user, *kick.ban_for);
   if (!leg) return {};
+  if (leg->state == LegState::reconnecting) turn.decides(RaceRule::kick_ends_grace);
   if (!ZC_PLANTED(kick_without_stamp)) turn.say(call, TokenRevoked{leg->number, leg->user, turn.now});
   send_out(turn, call, *leg, kick.ban_for ? LegOutcome::banned : LegOutcome::kicked, by);
   return {};

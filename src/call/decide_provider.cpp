@@ -8,10 +8,12 @@ namespace {
 
 /// Race rule 12: of a session that is older than the one we know this leg by, however late it ended: after a switch of
 /// device the old one's end comes last. What does not say when its session began is taken to be as old as its news.
-bool is_old(const LegView& leg, const ProviderWord& event) {
+bool is_old(const Turn& turn, const LegView& leg, const ProviderWord& event) {
   if (!leg.login || leg.login->id == event.login || ZC_PLANTED(count_old_session)) return false;
   const bool began_known = event.said == ProviderSaid::left && event.logged_in != UnixTime();
-  return (began_known ? event.logged_in : event.at) < leg.login->at;
+  const bool old = (began_known ? event.logged_in : event.at) < leg.login->at;
+  if (old) turn.decides(RaceRule::older_session);
+  return old;
 }
 
 void note_login(Turn& turn, const CallView& call, const LegView& leg, const ProviderWord& event) {
@@ -38,28 +40,33 @@ void has_joined(Turn& turn, const CallView& call, const LegView& leg, const Prov
   if (call.state == CallState::ringing || call.state == CallState::waiting) turn.say(call, CallActive{});
 }
 
+/// Race rule 13: nobody let them in; the host's part is to put them out there.
+void put_out(Turn& turn, const CallView& call, const ProviderWord& event) {
+  if (ZC_PLANTED(ignore_intruder)) return;
+  turn.decides(RaceRule::without_a_seat);
+  correct(turn, call, nullptr, event, "in the media room without a seat");
+}
+
 void said_joined(Turn& turn, const CallView& call, const LegView* leg, const ProviderWord& event) {
-  // Race rule 13: nobody let them in; the host's part is to put them out there.
-  if ((!leg || !answered(call)) && ZC_PLANTED(ignore_intruder)) return;
-  if (!leg || !answered(call)) return correct(turn, call, nullptr, event, "in the media room without a seat");
+  if (!leg || !answered(call)) return put_out(turn, call, event);
   switch (leg->state) {
     case LegState::invited:
     case LegState::alerting:
     case LegState::accepted:
     case LegState::waiting:
-    case LegState::final: return correct(turn, call, nullptr, event, "in the media room without a seat");
+    case LegState::final: return put_out(turn, call, event);
     case LegState::joined:
-      if (!is_old(*leg, event)) note_login(turn, call, *leg, event);
+      if (!is_old(turn, *leg, event)) note_login(turn, call, *leg, event);
       return;
     case LegState::joining:
     case LegState::reconnecting:
-      if (!is_old(*leg, event)) has_joined(turn, call, *leg, event);
+      if (!is_old(turn, *leg, event)) has_joined(turn, call, *leg, event);
       return;
   }
 }
 
 void said_left(Turn& turn, const CallView& call, const LegView* leg, const ProviderWord& event) {
-  if (!leg || leg->state != LegState::joined || is_old(*leg, event)) return;  // race rule 12
+  if (!leg || leg->state != LegState::joined || is_old(turn, *leg, event)) return;
   // A login that is not over is newer than one that is.
   if (leg->login && leg->login->id == event.login && event.at < leg->login->at) return;
   if (event.reconciled) correct(turn, call, leg, event, "not in the media room");

@@ -36,7 +36,9 @@ bool rings_elsewhere(const LegView& leg, const DeviceId& device) {
 /// Race rule 4: no on one device is no for the person, unless DeclinePolicy::device leaves the other ones ringing.
 Result<void> decline_ring(const Decline& decline, Turn& turn, const CallView& call, const LegView& leg) {
   const DeviceId& device = turn.by().device;
-  if (call.policy.decline == DeclinePolicy::device && !device.empty() && rings_elsewhere(leg, device)) {
+  const bool others_ring = rings_elsewhere(leg, device);
+  if (others_ring) turn.decides(RaceRule::declined_for_all);
+  if (call.policy.decline == DeclinePolicy::device && !device.empty() && others_ring) {
     if (auto checked = check_rung(turn.by(), leg); !checked) return checked;
     const DeviceView* known = rung_device(leg, device);
     if (!(known && known->outcome)) turn.say(call, DeviceDismiss{leg.number, leg.user, device, DeviceOutcome::declined_here});
@@ -76,13 +78,15 @@ Result<void> rule(const Accept&, Turn& turn, const CallView& call, const LegView
     case LegState::joining:
     case LegState::joined:
     case LegState::reconnecting:
-      // Race rule 3: the first device has won. The winner may repeat itself, and may say which device it is.
-      if (!speaks_for(turn.by().device, leg)) return fail(ErrorCode::already_done, "answered on another device");
+      // The first device has won. The winner may repeat itself, and may say which device it is.
+      if (!speaks_for(turn.by().device, leg))
+        return turn.decides(RaceRule::first_device), fail(ErrorCode::already_done, "answered on another device");
       bind(turn, call, leg, turn.by().device);
       return {};
     case LegState::final: break;
   }
   if (ZC_PLANTED(accept_after_cancel)) return answer_ring(turn, call, leg);
+  turn.decides(RaceRule::answered_or_over);
   return fail(ErrorCode::invalid_state, "the invitation is over: " + std::string(ended_word(leg)));
 }
 
@@ -95,7 +99,7 @@ Result<void> rule(const Decline& decline, Turn& turn, const CallView& call, cons
     case LegState::waiting:
     case LegState::joining:
     case LegState::joined:
-    case LegState::reconnecting: return answered_already();  // race rule 3: not a hang-up
+    case LegState::reconnecting: turn.decides(RaceRule::first_device); return answered_already();  // it is not a hang-up
     case LegState::final: return part_is_over(ErrorCode::already_done, leg);
   }
   return part_is_over(ErrorCode::already_done, leg);
@@ -113,7 +117,8 @@ Result<void> rule(const Silence&, Turn& turn, const CallView& call, const LegVie
 Result<void> rule(const CancelCall& cancel, Turn& turn, const CallView& call, const LegView& leg) {
   if (call.caller != leg.user) return fail(ErrorCode::forbidden, "only the caller cancels");
   if (auto checked = check_text(cancel.note, CallLimits::note_bytes_max, "note"); !checked) return checked;
-  if (answered(call) && !ZC_PLANTED(cancel_after_answer)) return answered_already();  // race rule 2: the answer was first
+  if (answered(call) && !ZC_PLANTED(cancel_after_answer))
+    return turn.decides(RaceRule::answered_or_over), answered_already();  // the answer was first
   end_unanswered(turn, call, LegOutcome::cancelled, {leg.user, cancel.note});
   return {};
 }

@@ -12,6 +12,16 @@ enum class Collision : std::uint8_t { none, caller_busy, glare, recall };
 struct Met {
   Collision what = Collision::none;
   const CallView* call = nullptr;
+
+  RaceRule rule() const {
+    switch (what) {
+      case Collision::none: break;
+      case Collision::caller_busy: return RaceRule::busy;
+      case Collision::glare: return RaceRule::glare;
+      case Collision::recall: return RaceRule::recall;
+    }
+    return RaceRule::none;
+  }
 };
 
 bool only_these_two(const CallView& call, const UserId& a, const UserId& b) {
@@ -169,6 +179,7 @@ Result<void> rule(const StartCall& start, Turn& turn) {
   policy.ring_policy = start.policy.value_or(policy.ring_policy);
   if (auto checked = check_start(start, turn, policy.ring_policy); !checked) return checked;
   const Met met = met_by(turn, start);
+  turn.decides(met.rule());
   switch (met.what) {
     case Collision::caller_busy: return sits_elsewhere("caller", turn.by().user, *met.call);
     case Collision::glare: return meet_glare(turn, start, policy, *met.call);

@@ -55,6 +55,7 @@ Result<void> rule(const TimerFired& fired, Turn& turn, const CallView& call) {
   const Deadline& due = fired.deadline;
   // Race rule 11: (timer, leg, instant) is the generation; what the call no longer lists is stale, and what is not due waits.
   const bool listed = std::find(call.deadlines.begin(), call.deadlines.end(), due) != call.deadlines.end();
+  if (!listed) turn.decides(RaceRule::stale_clock);
   if ((!listed && !ZC_PLANTED(fire_stale_timer)) || turn.now < due.at) return {};
   const LegView* leg = leg_numbered(call, due.leg);
   switch (due.timer) {

@@ -1,7 +1,7 @@
 // The stable words of the call model. Wires, stores and logs depend on them: a word never changes.
 #include <cstdint>
 
-#include "zegocall/call/model.hpp"
+#include "zegocall/call/decide.hpp"
 
 namespace zegocall {
 
@@ -260,6 +260,26 @@ std::string_view name(MuteMode value) {
     case MuteMode::ask: return "ask";
     case MuteMode::force: return "force";
     case MuteMode::lift: return "lift";
+  }
+  return {};
+}
+
+std::string_view name(RaceRule value) {
+  switch (value) {
+    case RaceRule::none: return {};
+    case RaceRule::answered_or_over: return "answered_or_over";
+    case RaceRule::first_device: return "first_device";
+    case RaceRule::declined_for_all: return "declined_for_all";
+    case RaceRule::glare: return "glare";
+    case RaceRule::busy: return "busy";
+    case RaceRule::recall: return "recall";
+    case RaceRule::door: return "door";
+    case RaceRule::lobby_waits: return "lobby_waits";
+    case RaceRule::kick_ends_grace: return "kick_ends_grace";
+    case RaceRule::stale_clock: return "stale_clock";
+    case RaceRule::older_session: return "older_session";
+    case RaceRule::without_a_seat: return "without_a_seat";
+    case RaceRule::same_answer: return "same_answer";
   }
   return {};
 }

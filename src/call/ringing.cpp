@@ -165,6 +165,7 @@ Reach reach_of(const Turn& turn, const UserId& user, BusyPolicy policy, const Ca
     interruptible = interruptible && has_seat(*leg);  // one waiting ring, and none while the person dials
   }
   if (!sits) return reached;
+  turn.decides(RaceRule::busy);
   switch (policy) {
     case BusyPolicy::reject: return Reach::busy;
     case BusyPolicy::wait: return interruptible ? Reach::second : Reach::busy;

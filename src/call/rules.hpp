@@ -36,8 +36,14 @@ struct Turn {
   const Command& command;
   UnixTime now;
   std::vector<CallEvent>& events;
+  RaceRule* deciding = nullptr;
 
   const Actor& by() const { return command.by; }
+
+  /// Of several race rules the first that applies is the one that decided.
+  void decides(RaceRule rule) const {
+    if (deciding && *deciding == RaceRule::none) *deciding = rule;
+  }
 
   /// Adds an event to `call`; one call's events are said in one run.
   template <class Body>
@@ -50,7 +56,7 @@ struct Turn {
 
 /// decide() for a driver whose calls do not lie side by side.
 Result<std::vector<CallEvent>> decide(std::span<const CallView* const> calls, const Facts& facts, const Command& command,
-                                      UnixTime now);
+                                      UnixTime now, RaceRule* deciding = nullptr);
 
 // ---- one rule per command. An Error is a refusal; success without events means that there was nothing to do. -----------
 

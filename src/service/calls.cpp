@@ -54,7 +54,7 @@ Result<CallView> CallService::Impl::remembered_or_new(const Command& command, No
   if (!command.id.empty() && !ZC_PLANTED(lose_command_memory)) {
     auto before = store.answer(command.by.user, command.id);
     if (!before) return unexpected(before.error());
-    if (*before) return first_answer(**before);
+    if (*before) return log_rule(RaceRule::same_answer, command, nullptr), first_answer(**before);
   }
   for (int attempts = 1;; ++attempts) {
     auto result = attempt(command, now, extras);
@@ -76,7 +76,9 @@ Result<CallView> CallService::Impl::attempt(const Command& given, Now now, const
   if (!loaded) return unexpected(loaded.error());
   auto known = facts(command, *loaded, now, extras);
   if (!known) return unexpected(known.error());
-  auto events = decide(loaded->calls, *known, command, now.wall);
+  RaceRule rule{};
+  auto events = decide(loaded->calls, *known, command, now.wall, &rule);
+  log_rule(rule, command, events ? nullptr : &events.error());
   if (!events) {
     if (auto kept = remember_refusal(command, events.error(), now); !kept) return unexpected(kept.error());
     return unexpected(events.error());
@@ -87,6 +89,16 @@ Result<CallView> CallService::Impl::attempt(const Command& given, Now now, const
     if (auto kept = keep_extras(command, extras); !kept) return torn = in_group, unexpected(kept.error());
   if (result && concerns_no_call(command)) presence.move(command.by, is<DeviceOnline>(command));
   return result;
+}
+
+void CallService::Impl::log_rule(RaceRule rule, const Command& command, const Error* refused) const {
+  if (!options.log || rule == RaceRule::none) return;
+  std::string line = "race rule " + std::to_string(static_cast<unsigned>(rule)) + " (" + std::string(name(rule)) + "): ";
+  line += name(command.body);
+  if (!command.by.user.empty()) line += " of " + printable(command.by.user.view());
+  line += " in call " + printable(command.call.view());
+  if (refused) line += ": " + std::string(name(refused->code));
+  options.log(LogLevel::debug, line);
 }
 
 /// What only the service can say: the id of a new call, the number of a new passcode.

@@ -9,6 +9,7 @@
 #include "service/presence.hpp"
 #include "service/throttle.hpp"
 #include "service/transaction.hpp"
+#include "zegocall/base/text.hpp"
 #include "zegocall/service.hpp"
 
 namespace zegocall {
@@ -53,6 +54,7 @@ struct CallService::Impl {
   Result<CallView> handle(const Command& command, Now now, const CommandExtras& extras);
   Result<CallView> remembered_or_new(const Command& command, Now now, const CommandExtras& extras);
   Result<CallView> attempt(const Command& command, Now now, const CommandExtras& extras);
+  void log_rule(RaceRule rule, const Command& command, const Error* refused) const;
   Result<void> complete(Command& command, Now now, const CommandExtras& extras);
   Result<CallView> append(const Command& command, const Loaded& loaded, std::vector<CallEvent> events, Now now);
   Result<void> check_code_is_new(const CommandExtras& extras);

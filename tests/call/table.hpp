@@ -22,7 +22,7 @@ class Table {
   Result<CallView> give(const Command& command) {
     note_presence(command);
     const std::map<CallId, CallView> before = calls_;
-    auto events = decide(concerned(command), facts(command), command, clock.now().wall);
+    auto events = decide(concerned(command), facts(command), command, clock.now().wall, &rule);
     if (!events) {
       CHECK(calls_ == before);
       return unexpected(events.error());
@@ -86,6 +86,7 @@ class Table {
   void answer(const Actor& who, const CallId& id = the_call) { must(who, Accept{}, id), must(who, Join{}, id); }
   void talk() { ring({bob.user}), answer(bob), must(alice, Join{}); }
 
+  RaceRule rule{};  ///< which decided the last command
   ManualClock clock;
   std::set<UserId> quiet;                       ///< do not want to be disturbed
   std::set<std::pair<UserId, UserId>> blocked;  ///< who blocks whom

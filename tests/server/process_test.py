@@ -87,6 +87,7 @@ process.communicate()
 refused("--nothing", "--nothing")
 refused("--port: must be a number from 0 to 65535", "--port", "65536")
 refused("--ping-interval-ms", "--ping-interval-ms", "0")
+refused("--log-level: must be debug, info, warning or error", "--log-level", "loud")
 refused("--drain-seconds: must be a number from 0 to 600", "--drain-seconds", "601")
 for flag in ("--db", "--redis"):  # it stores nothing
     refused(f"{flag}: is not a flag of this program", flag, "x")

@@ -264,3 +264,23 @@ TEST_CASE("a store that fails while deadlines are due is asked again a second la
   w.settle();
   CHECK(w.calls->find(call).value().state == CallState::ended);
 }
+
+TEST_CASE("the log names the race rule that decided, and says nothing where there was none") {
+  World w;
+  std::vector<std::string> lines;
+  w.options.log = [&](LogLevel level, std::string_view line) {
+    CHECK(level == LogLevel::debug);
+    lines.emplace_back(line);
+  };
+  w.restart();
+  const CallId call = w.ring();
+  CHECK(lines.empty());
+  const CallId second("second");
+  CHECK_FALSE(w.run({{"mallory\n"}, {"x"}}, StartCall{{bob.user}}, second));
+  for (int i = 0; i < 2; ++i) CHECK(w.run(alice, CancelCall{}, call, CommandId("c1")));
+  CHECK_FALSE(w.run(bob, Accept{}, call));
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == "race rule 6 (busy): start_call of mallory? in call second: busy");
+  CHECK(lines[1] == "race rule 14 (same_answer): cancel_call of alice in call " + call.str());
+  CHECK(lines[2] == "race rule 2 (answered_or_over): accept of bob in call " + call.str() + ": invalid_state");
+}

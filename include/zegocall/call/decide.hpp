@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "zegocall/call/model.hpp"
@@ -30,6 +31,26 @@ struct Facts {
   const std::vector<RoomTemplate>* templates = nullptr;  ///< the host's own; they come before the standard ones
 };
 
+/// Which race rule decided a command, by its number in docs/call-model.md ("Race rules"): the first one that applied. For logs.
+enum class RaceRule : unsigned char {
+  none = 0,              ///< nobody was faster, or the same answer was due to anybody
+  answered_or_over = 2,  ///< the accept came before the cancel, or after it
+  first_device = 3,      ///< another device of the person had answered
+  declined_for_all = 4,  ///< a decline while other devices rang
+  glare = 5,             ///< the two call each other
+  busy = 6,              ///< somebody sits in another call: refused, noted, or rung as a second call
+  recall = 7,            ///< the caller's own side had lost the call that they were in
+  door = 8,              ///< a room's door said no, or sent them to the lobby
+  lobby_waits = 9,       ///< the host came; who waits in the lobby goes on waiting
+  kick_ends_grace = 10,  ///< somebody was kicked whose link was lost
+  stale_clock = 11,      ///< the clock is no longer the call's
+  older_session = 12,    ///< the provider's word is about a session before the one that is known
+  without_a_seat = 13,   ///< the provider's room holds somebody whom nobody let in
+  same_answer = 14,      ///< the command was given before
+};
+/// "glare", ...; empty for none and for what is no rule.
+std::string_view name(RaceRule rule);
+
 /// `calls` are the calls concerned: the one that the command names, and every live call in which the actor or a person
 /// named by the command sits, in any order: it changes nothing. For StartCall, `command.call` is the new call's id, chosen by the
 /// driver; no call in `calls` has it. Returns the events to append, versions set, in order, possibly of several calls; no events
@@ -37,7 +58,9 @@ struct Facts {
 /// `calls`), forbidden (not a member, or not this member's to do), busy, invalid_state, already_done, stale_version,
 /// invalid_argument, out_of_range, limit_exceeded, rate_limited; at a room's door room_ended, not_started, banned,
 /// passcode_required, passcode_wrong, passcode_throttled, not_invited, room_locked, room_full.
-Result<std::vector<CallEvent>> decide(std::span<const CallView> calls, const Facts& facts, const Command& command, UnixTime now);
+/// `deciding`: where to say which race rule it was; null: nowhere.
+Result<std::vector<CallEvent>> decide(std::span<const CallView> calls, const Facts& facts, const Command& command, UnixTime now,
+                                      RaceRule* deciding = nullptr);
 
 /// Adds one event to a call. The event's version must be the next one (asserted: events come from decide or a checked log).
 void apply(CallView& call, const CallEvent& event);
