@@ -8,7 +8,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr auto look_every = std::chrono::seconds(5);  // for calls that became active
+constexpr auto look_every = std::chrono::seconds(5);  // for new calls
 constexpr std::size_t pages_max = 25;
 
 /// When this leg last changed in a way that the provider sees too.
@@ -74,20 +74,23 @@ std::optional<UnixTime> Reconciler::deadline() const {
   return next;
 }
 
-/// Calls that became active are asked about one period later; those that are over are asked about no more.
+/// Calls that came up are asked about one period later; those that are over are asked about no more.
 void Reconciler::look(UnixTime now) {
   if (now < looked_ + look_every) return;
   looked_ = now;
-  auto live = store_->live_calls();
-  if (!live) return;
-  std::set<CallId> active;
-  for (const CallView& call : *live)
-    if (call.state == CallState::active) active.insert(call.id);
-  std::erase_if(due_, [&](const auto& row) { return !active.contains(row.second); });
-  for (const CallId& call : active)
+  auto ids = store_->live_call_ids();
+  if (!ids) return;
+  std::set<CallId> live(ids->begin(), ids->end());
+  std::erase_if(due_, [&](const auto& row) { return !live.contains(row.second); });
+  for (const CallId& call : live)
     if (!known_.contains(call)) due_.emplace(now + options_.every, call);
-  std::erase_if(seen_, [&](const auto& row) { return !active.contains(row.first); });
-  known_ = std::move(active);
+  std::erase_if(seen_, [&](const auto& row) { return !live.contains(row.first); });
+  known_ = std::move(live);
+}
+
+bool Reconciler::is_active(const CallId& id) const {
+  const auto call = calls_->find(id);
+  return call && call->state == CallState::active;
 }
 
 std::vector<ReconcileJob> Reconciler::take(Now now) {
@@ -98,7 +101,9 @@ std::vector<ReconcileJob> Reconciler::take(Now now) {
     const CallId call = due_.begin()->second;
     due_.erase(due_.begin());
     due_.emplace(now.wall + options_.every, call);
-    if (!in_flight_.insert(call).second) continue;  // the last question is still on its way
+    // The last question may be on its way still; and where nobody is in yet, there is nothing to ask.
+    if (in_flight_.contains(call) || !is_active(call)) continue;
+    in_flight_.insert(call);
     next_question_ = now.wall + milliseconds(1000 / options_.per_second);
     jobs.push_back({call, calls_->room_of(call), now.wall});
     ++counters_.asked;

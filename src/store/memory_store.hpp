@@ -58,6 +58,11 @@ class MemoryStore final : public Store {
     for (const auto& row : live_.rows()) found.push_back(*calls_.find(row.first.second));
     return found;
   }
+  Result<std::vector<CallId>> live_call_ids() override {
+    std::vector<CallId> found;
+    for (const auto& row : live_.rows()) found.push_back(row.first.second);
+    return found;
+  }
   Result<std::vector<CallEvent>> events(const CallId& id, Version since) override {
     std::vector<CallEvent> found;
     for (auto row = events_.rows().upper_bound({id, since}); row != events_.rows().end() && row->first.first == id; ++row)

@@ -42,6 +42,9 @@ class FailingStore : public Store {
   Result<std::vector<CallView>> live_calls() override {
     return run("live_calls", [&] { return behind_.live_calls(); });
   }
+  Result<std::vector<CallId>> live_call_ids() override {
+    return run("live_call_ids", [&] { return behind_.live_call_ids(); });
+  }
   Result<std::vector<CallEvent>> events(const CallId& id, Version since) override {
     return run("events", [&] { return behind_.events(id, since); });
   }

@@ -217,3 +217,19 @@ TEST_CASE("options of the reconciler have limits") {
   CHECK(field({.per_second = 201}) == "per_second");
   CHECK(field({.in_flight_max = 65}) == "in_flight_max");
 }
+
+TEST_CASE("nobody is asked about a call that still rings, and every period about it once it is active") {
+  const auto store = make_memory_store();
+  World w(*store, {.policy = {.ring = 10min}});
+  Reconciler reconciler = Reconciler::open(*w.calls, *store, {.every = 60s}).value();
+  w.online({alice, bob});
+  const CallId call = w.ring(alice, bob);
+  CHECK(reconciler.take(w.clock.now()).empty());
+  w.clock.advance(70s);
+  CHECK(reconciler.take(w.clock.now()).empty());
+  CHECK(reconciler.counters().asked == 0);
+  w.must(bob, Accept{}, call);
+  w.must(bob, Join{}, call);
+  w.clock.advance(60s);
+  CHECK(reconciler.take(w.clock.now()).size() == 1);
+}

@@ -83,7 +83,11 @@ void group_commit(Store& store) {
     CHECK(load(store, CallId("call-" + n)).version == Version(2));  // its own writes are seen
   }
   done(store.commit());
-  CHECK(store.live_calls().value().size() == 16);
+  const auto live = store.live_calls().value();
+  CHECK(live.size() == 16);
+  std::vector<CallId> ids;
+  for (const CallView& call : live) ids.push_back(call.id);
+  CHECK(store.live_call_ids().value() == ids);
 }
 
 // ---- calls ----------------------------------------------------------------------------------------------------------
@@ -144,6 +148,7 @@ void conflict_takes_back_its_own_only(Store& store) {
   done(store.change(start("call-4", "carol", "dave", 2)));
   done(store.commit());
   CHECK(store.live_calls().value().size() == 2);
+  CHECK(store.live_call_ids().value().size() == 2);
 }
 
 void ended_never_changes(Store& store) {

@@ -71,13 +71,14 @@ class Reconciler {
  private:
   Reconciler(CallService& calls, Store& store, ReconcileOptions options) : calls_(&calls), store_(&store), options_(options) {}
   void look(UnixTime now);
+  bool is_active(const CallId& id) const;
   bool was_seen(const CallView& call, const UserId& user) const;
 
   CallService* calls_;
   Store* store_;
   ReconcileOptions options_;
   std::multimap<UnixTime, CallId> due_{};
-  std::set<CallId> known_{}, in_flight_{};
+  std::set<CallId> known_{}, in_flight_{};     ///< known: live calls, each with a row in due_
   std::map<CallId, std::set<UserId>> seen_{};  ///< at the provider, by an answer
   UnixTime looked_{}, next_question_{};
   Counters counters_{};

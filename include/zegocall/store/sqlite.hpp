@@ -34,6 +34,7 @@ class SqliteStore final : public Store {
   Result<std::optional<CallView>> call(const CallId& id) override;
   Result<std::vector<CallView>> calls_of(const std::vector<UserId>& users) override;
   Result<std::vector<CallView>> live_calls() override;
+  Result<std::vector<CallId>> live_call_ids() override;
   Result<std::vector<CallEvent>> events(const CallId& id, Version since) override;
   Result<Page<CallView>> history(const UserId& user, PageRequest page) override;
   Result<Page<CallView>> calls(PageRequest page) override;

@@ -106,6 +106,8 @@ class Store : public OutboxStore, public SettingsStore, public RoomStore {
   virtual Result<std::vector<CallView>> calls_of(const std::vector<UserId>& users) = 0;
   /// Every call that has not ended, oldest first.
   virtual Result<std::vector<CallView>> live_calls() = 0;
+  /// Their ids alone, in the same order: what that costs does not depend on how much is going on in them.
+  virtual Result<std::vector<CallId>> live_call_ids() = 0;
   /// The log after version `since`, in order.
   virtual Result<std::vector<CallEvent>> events(const CallId& id, Version since) = 0;
   /// Ended calls of this person, newest first.

@@ -46,9 +46,10 @@ Result<std::vector<CallView>> snapshots(Connection& db, ViewCache* cache, const 
 constexpr const char* seats_of_user = "SELECT call_id FROM seats WHERE user_id = ?1";
 constexpr const char* second_legs_of_user = "SELECT call_id FROM second_legs WHERE user_id = ?1 ORDER BY call_id";
 
-Result<std::vector<CallId>> call_ids(Connection& db, const char* sql, const UserId& user) {
+template <class... Values>
+Result<std::vector<CallId>> call_ids(Connection& db, const char* sql, const Values&... values) {
   std::vector<CallId> found;
-  Query rows(db, sql, SQLITE_STATIC, user);
+  Query rows(db, sql, SQLITE_STATIC, values...);
   for (;;) {
     auto row = rows.step();
     if (!row) return unexpected(std::move(row).error());
@@ -106,6 +107,10 @@ Result<std::vector<CallView>> SqliteStore::calls_of(const std::vector<UserId>& u
 Result<std::vector<CallView>> SqliteStore::live_calls() {
   return snapshots(impl_->db(), nullptr,
                    "SELECT id, version, snapshot FROM calls WHERE ended_at IS NULL ORDER BY created_at, id");
+}
+
+Result<std::vector<CallId>> SqliteStore::live_call_ids() {
+  return call_ids(impl_->db(), "SELECT id FROM calls WHERE ended_at IS NULL ORDER BY created_at, id");
 }
 
 Result<std::vector<CallEvent>> SqliteStore::events(const CallId& id, Version since) {
