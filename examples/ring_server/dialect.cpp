@@ -156,6 +156,7 @@ Dialect dialect(Ring& ring) {
           [&ring](const CallView& call) {
             return Args{JsonObject{{"success", true}, {"data", call_json(ring, call)}}};
           },
+      .may_act = [&ring](const UserId& user) { return may_act(ring, user); },
       .presence = [&ring](const UserId& user, bool online, Now now) { tell_presence(ring, user, online, now); },
   };
 }

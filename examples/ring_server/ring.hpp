@@ -81,7 +81,10 @@ bool is_end_reason(std::string_view reason);
 
 /// forbidden for pages of origins that are not on the list; what has no Origin is no page.
 zegocall::Result<void> check_origin(const zegocall::HttpRequest& request);
+/// Service thread, as the other: whose account is gone is nobody any more.
 zegocall::Result<zegocall::Identity> identify(const Ring& ring, const zegocall::HttpRequest& request);
+/// unauthenticated for whose account is gone: they were let in, and erased before their command came to its turn.
+zegocall::Result<void> may_act(const Ring& ring, const zegocall::UserId& user);
 /// Refusals begin with "Authentication error": the front end looks for that.
 zegocall::Result<zegocall::Identity> identify(const Ring& ring, const zegocall::Handshake& handshake);
 

@@ -196,6 +196,9 @@ class AccountService {
   Result<Session> refresh(std::string_view refresh_token, Now now);
   /// *worker*. Who an access token speaks for. unauthenticated, expired, not_yet_valid; a refresh token is unauthenticated.
   Result<JwtClaims> verify(std::string_view access_token, UnixTime now) const;
+  /// The same, and the account is still there: a token says nothing about that, and lives on when its person was erased.
+  /// Errors: of verify(); unauthenticated (field "user": there is no such account), store_unavailable.
+  Result<JwtClaims> authenticate(std::string_view access_token, UnixTime now);
 
   /// not_found.
   Result<AccountRecord> find(const UserId& user);
