@@ -69,6 +69,9 @@ Result<HttpResponse> knock(Ring& ring, const HttpRequest& request) {
   }));
 }
 
+/// The answer of who was rung into the room: an entry like the others, with a passcode where there is one.
+Result<HttpResponse> accept(Ring& ring, const HttpRequest& request) { return come<Accept>(ring, request, Accept{}); }
+
 Result<HttpResponse> set_passcode(Ring& ring, const HttpRequest& request) {
   auto words = body_of(request).and_then(read_entry);
   if (!words) return unexpected(words.error());
@@ -173,6 +176,7 @@ void add_room_routes(Router& http, Ring& ring) {
   add(Method::get, "/:roomId", show, Run::service);
   add(Method::post, "/:roomId/join", join, Run::worker);
   add(Method::post, "/:roomId/knock", knock, Run::worker);
+  add(Method::post, "/:roomId/accept", accept, Run::worker);
   add(Method::post, "/:roomId/passcode", set_passcode, Run::worker);
   add(Method::post, "/:roomId/codes", add_code, Run::service);
   add(Method::post, "/:roomId/messages", write, Run::service);

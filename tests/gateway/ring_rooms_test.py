@@ -72,6 +72,29 @@ class Rooms(unittest.TestCase):
             for file in pathlib.Path(folder).iterdir():
                 self.assertNotIn(erased.id.encode(), file.read_bytes(), file.name)
 
+    # ---- the door
+
+    def test_who_is_rung_into_a_room_with_a_passcode_accepts_with_it(self):
+        host, rung, throttled = self.people(3)
+        room = self.room(host, passcode="tulips")
+        self.come(host, room, passcode="tulips")
+        for person in (rung, throttled):
+            self.is_ok(host("POST", f"/rooms/{room}/invite", {"user": person.id}))
+        accept = lambda person, **words: person("POST", f"/rooms/{room}/accept", words)
+        self.is_refused(accept(rung), 403)
+        self.is_refused(accept(rung, passcode="roses"), 403)
+        self.is_refused(accept(rung, passcode=7), 400, "passcode")
+        self.assertEqual(self.is_ok(accept(rung, passcode="tulips"))["you"], {"state": "joining", "role": "participant"})
+        self.come(rung, room, passcode="tulips")
+        for _ in range(5):
+            self.is_refused(accept(throttled, passcode="roses"), 403)
+        self.is_refused(accept(throttled, passcode="tulips"), 429)  # the same throttle as at the door
+        code = self.is_ok(host("POST", f"/rooms/{room}/codes", {"role": "guest"}), 201)["code"]
+        self.is_ok(host("POST", f"/rooms/{room}/passcode", {"passcode": None}))
+        late, = self.people(1)
+        self.is_ok(host("POST", f"/rooms/{room}/invite", {"user": late.id}))
+        self.assertEqual(self.is_ok(accept(late, code=code))["you"]["state"], "joining")
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=1)

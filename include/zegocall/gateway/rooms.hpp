@@ -28,7 +28,7 @@ namespace zegocall {
 
 /// A command of the call model by its name, with its members read from an object ({"user": "...", "banSeconds": 600}); null
 /// stands for {}. Everything but what needs the door (create_room, join, knock, set_passcode, add_join_code) and what only
-/// drivers say. Members are those of call/commands.hpp in camel case; durations are whole seconds ("banSeconds", 0: for as
+/// drivers say. accept is among them, for rooms without a passcode: read_entry and Rooms::enter take one. Members are those of call/commands.hpp in camel case; durations are whole seconds ("banSeconds", 0: for as
 /// long as the room lives). Errors: unknown_event (field "word"), missing_field, mistyped_field, invalid_argument with the
 /// member's name.
 Result<CommandBody> read_command(std::string_view word, JsonView in);
@@ -81,7 +81,7 @@ class Rooms {
   // *worker*, or the service thread of a test. Each waits for the service itself.
   /// `passcode` empty: none. Errors: of Door::hash and CreateRoom.
   Result<CallView> create(const HttpRequest& request, Command command, const Secret& passcode);
-  /// Join or Knock. Errors: of decide(); field "code" for a join code that is not good.
+  /// Join, Knock or Accept. Errors: of decide(); field "code" for a join code that is not good.
   Result<CallView> enter(const HttpRequest& request, Command command, const EntryWords& words);
   /// Empty: the room has none any more.
   Result<CallView> set_passcode(const HttpRequest& request, Command command, const Secret& passcode);
