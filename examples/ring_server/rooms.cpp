@@ -127,7 +127,9 @@ Result<HttpResponse> command(Ring& ring, const HttpRequest& request) {
 Result<HttpResponse> write(Ring& ring, const HttpRequest& request) {
   auto text = request.get<std::string>("text");
   if (!text) return unexpected(text.error());
-  return ring.rooms->write(CallId(request.path("roomId")), request.identity().user, *text, "room_message", request.now())
+  return ring.rooms
+      ->write(CallId(request.path("roomId")), request.identity().user, *text, "room_message", request.now(),
+              command_id_of(request))
       .transform([](const RoomMessage& message) { return ok(201, "Message sent", message_json(message)); });
 }
 

@@ -70,14 +70,21 @@ Result<GivenJoinCode> Rooms::add_code(const Command& given, const RoleName& role
   command.body = AddJoinCode{{code.id, role, uses, now.wall + lifetime}};
   auto room = impl_->gateway.handle(command, now, {.join_code_digest = code.digest});
   if (!room) return unexpected(std::move(room).error());
+  // The first answer of a command that was repeated: of its code only a digest is kept.
+  if (!room->room_view().code(code.id))
+    return fail_field(ErrorCode::already_exists, "code",
+                      "was made before, by the first request of this kind; its text was told then and is not kept");
   return GivenJoinCode{code.id, code.text, *std::move(room)};
 }
 
 // ---- chat -----------------------------------------------------------------------------------------------------------
 
-Result<RoomMessage> Rooms::write(const CallId& room, const UserId& user, const std::string& text, std::string_view word,
-                                 Now now) {
-  auto message = impl_->chat.write(room, user, text, now);
+Result<RoomMessage> Rooms::write(const CallId& room, const UserId& user, const std::string& text, std::string_view word, Now now,
+                                 const CommandId& id) {
+  auto before = impl_->chat.written(room, user, id);
+  if (!before) return unexpected(std::move(before).error());
+  if (*before) return **std::move(before);
+  auto message = impl_->chat.write(room, user, text, now, id);
   if (!message) return message;
   auto call = impl_->calls.find(room);
   if (!call) return unexpected(std::move(call).error());

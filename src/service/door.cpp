@@ -5,9 +5,8 @@
 #include <array>
 #include <utility>
 
-#include "base/hex.hpp"
+#include "service/digest.hpp"
 #include "service/throttle.hpp"
-#include "token/hmac.hpp"
 
 namespace zegocall {
 
@@ -19,12 +18,8 @@ constexpr std::string_view letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";  // 32:
 constexpr std::size_t code_letters = 12;                                  // 60 bits
 constexpr std::size_t code_text_max = 64;
 
-/// Codes are random, so a plain digest is enough; the label keeps it from being any other digest of the same text.
-std::string digest_of(std::string_view text) {
-  const auto digest = token_detail::HmacKey(Secret("zegocall join code")).sign(text);
-  ZC_ASSERT(digest.has_value());
-  return base_detail::hex_of(std::as_bytes(std::span(*digest)));
-}
+/// Codes are random, so a plain digest is enough.
+std::string digest_of_code(std::string_view text) { return service_detail::digest_of("zegocall join code", text); }
 
 /// As it was made: capitals, without the spaces and dashes that people type.
 std::string as_made(std::string_view typed) {
@@ -80,7 +75,7 @@ NewJoinCode Door::new_code(UnixTime now) {
   std::array<std::byte, code_letters> dice{};
   impl_->bytes.fill(dice);
   for (const std::byte one : dice) code.text.push_back(letters[std::to_integer<std::size_t>(one) % letters.size()]);
-  code.digest = digest_of(code.text);
+  code.digest = digest_of_code(code.text);
   return code;
 }
 
@@ -95,7 +90,7 @@ Result<DoorTicket> Door::begin(DoorVisit visit, Now now) {
     return ticket;
   }
   if (facts.code_given) {
-    auto code = impl_->store.join_code(digest_of(as_made(who.code_text)));
+    auto code = impl_->store.join_code(digest_of_code(as_made(who.code_text)));
     if (!code) return unexpected(std::move(code).error());
     const bool good = *code && (*code)->call == who.call && now.wall < (*code)->expires;
     if (good)

@@ -95,6 +95,28 @@ class Rooms(unittest.TestCase):
         self.is_ok(host("POST", f"/rooms/{room}/invite", {"user": late.id}))
         self.assertEqual(self.is_ok(accept(late, code=code))["you"]["state"], "joining")
 
+    # ---- the same request once more
+
+    def test_a_repeated_request_is_done_once(self):
+        host, guest = self.people(2)
+        room = self.room(host, type="invited_only")
+        self.come(host, room)
+        make = lambda key, **setup: host("POST", f"/rooms/{room}/codes", {"uses": 5, **setup}, Idempotency_Key=key)
+        first = self.is_ok(make("code-1"), 201)
+        self.is_refused(make("code-1"), 409, "told")
+        self.assertNotEqual(self.is_ok(make("code-2"), 201)["code"], first["code"])
+        self.assertEqual(len(self.is_ok(host("GET", f"/rooms/{room}"))["room"]["codes"]), 2)
+        self.come(guest, room, code=first["code"])
+        socket = Socket(guest)
+        write = lambda text, **headers: host("POST", f"/rooms/{room}/messages", {"text": text}, **headers)
+        said = self.is_ok(write("hello", Idempotency_Key="code-1"), 201)["number"], self.is_ok(write("hello", Idempotency_Key="code-1"), 201)["number"]
+        self.assertEqual(said, (1, 1))
+        self.is_ok(write("hello"), 201)
+        self.is_ok(guest("POST", f"/rooms/{room}/messages", {"text": "mine"}, Idempotency_Key="code-1"), 201)
+        messages = self.is_ok(host("GET", f"/rooms/{room}/messages?after=0"))["messages"]
+        self.assertEqual([each["text"] for each in messages], ["hello", "hello", "mine"])
+        self.assertEqual([each["message"]["number"] for each in socket.all("room_message")], [1, 2, 3])
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=1)

@@ -28,9 +28,9 @@ namespace zegocall {
 
 /// A command of the call model by its name, with its members read from an object ({"user": "...", "banSeconds": 600}); null
 /// stands for {}. Everything but what needs the door (create_room, join, knock, set_passcode, add_join_code) and what only
-/// drivers say. accept is among them, for rooms without a passcode: read_entry and Rooms::enter take one. Members are those of call/commands.hpp in camel case; durations are whole seconds ("banSeconds", 0: for as
-/// long as the room lives). Errors: unknown_event (field "word"), missing_field, mistyped_field, invalid_argument with the
-/// member's name.
+/// drivers say. accept is among them, for rooms without a passcode: read_entry and Rooms::enter take one. Members are those of
+/// call/commands.hpp in camel case; durations are whole seconds ("banSeconds", 0: for as long as the room lives). Errors:
+/// unknown_event (field "word"), missing_field, mistyped_field, invalid_argument with the member's name.
 Result<CommandBody> read_command(std::string_view word, JsonView in);
 /// The words that read_command knows, in order.
 std::vector<std::string_view> command_words();
@@ -87,11 +87,14 @@ class Rooms {
   Result<CallView> set_passcode(const HttpRequest& request, Command command, const Secret& passcode);
 
   // Service thread.
-  /// `lifetime` 1 s to code_lifetime_max, `uses` 1 or more (out_of_range with the member's name).
+  /// `lifetime` 1 s to code_lifetime_max, `uses` 1 or more (out_of_range with the member's name). already_exists (field
+  /// "code"): made before under this command id; the text was told then, and nobody knows it now.
   Result<GivenJoinCode> add_code(const Command& command, const RoleName& role, std::uint32_t uses, std::chrono::seconds lifetime,
                                  Now now);
-  /// Writes, and says `word` with the message to everybody who is in.
-  Result<RoomMessage> write(const CallId& room, const UserId& user, const std::string& text, std::string_view word, Now now);
+  /// Writes, and says `word` with the message to everybody who is in. A command id that was used for a message gives that
+  /// one again, and nothing is said; see RoomChat::write.
+  Result<RoomMessage> write(const CallId& room, const UserId& user, const std::string& text, std::string_view word, Now now,
+                            const CommandId& id = {});
   /// Says `word` to the others if it is news that this person types, or does not any more.
   Result<void> typing(const CallId& room, const UserId& user, bool on, std::string_view word, Now now);
   RoomChat& chat();
