@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/address_key.hpp"
 #include "service/digest.hpp"
 #include "service/throttle.hpp"
 
@@ -31,6 +32,7 @@ std::string as_made(std::string_view typed) {
   return text;
 }
 
+using base_detail::address_key;
 using base_detail::characters;
 
 std::string key_of(const DoorVisit& visit) {
@@ -45,12 +47,16 @@ struct Door::Impl {
   ByteSource& bytes;
   Throttle users, addresses;
 
-  bool is_throttled(const DoorVisit& visit, Now now) const {
-    return users.wait(key_of(visit), now.steady) || (!visit.address.empty() && addresses.wait(visit.address, now.steady));
+  /// How long the person or the address has to wait; nothing: neither has.
+  std::optional<std::chrono::milliseconds> wait(const DoorVisit& visit, Now now) const {
+    auto longest = users.wait(key_of(visit), now.steady);
+    if (visit.address.empty()) return longest;
+    const auto address = addresses.wait(address_key(visit.address), now.steady);
+    return longest && address ? std::max(longest, address) : longest ? longest : address;
   }
   void wrong(const DoorVisit& visit, Now now) {
     users.hit(key_of(visit), now.steady);
-    if (!visit.address.empty()) addresses.hit(visit.address, now.steady);
+    if (!visit.address.empty()) addresses.hit(address_key(visit.address), now.steady);
   }
 };
 
@@ -80,13 +86,14 @@ NewJoinCode Door::new_code(UnixTime now) {
 }
 
 Result<DoorTicket> Door::begin(DoorVisit visit, Now now) {
-  DoorTicket ticket{std::move(visit), {}, {}};
+  DoorTicket ticket{std::move(visit), {}, {}, {}};
   EntryFacts& facts = ticket.facts;
   const DoorVisit& who = ticket.visit;
   facts.code_given = !who.code_text.empty();
   if (!who.passcode_given && !facts.code_given) return ticket;
-  if (impl_->is_throttled(who, now)) {
+  if (const auto wait = impl_->wait(who, now)) {
     facts.passcode = PasscodeCheck::throttled;
+    ticket.wait = *wait;
     return ticket;
   }
   if (facts.code_given) {
@@ -120,7 +127,7 @@ EntryFacts Door::end(const DoorTicket& ticket, PasscodeCheck check) {
   facts.passcode = check;
   if (check == PasscodeCheck::right) {
     impl_->users.forget(key_of(ticket.visit));
-    if (!ticket.visit.address.empty()) impl_->addresses.take_back(ticket.visit.address);
+    if (!ticket.visit.address.empty()) impl_->addresses.take_back(address_key(ticket.visit.address));
   }
   return facts;
 }

@@ -71,7 +71,11 @@ Result<RoomMessage> RoomChat::write(const CallId& id, const UserId& user, const 
   auto call = call_of(id);
   if (!call) return unexpected(std::move(call).error());
   if (auto fine = may_chat(*call, user); !fine) return unexpected(std::move(fine).error());
-  if (auto fine = rate_.write(id, user, now.wall); !fine) return unexpected(std::move(fine).error());
+  if (auto fine = rate_.write(id, user, now.wall); !fine) {
+    Error slow = std::move(fine).error();
+    slow.retry_after = options_.every;  // by then one more is free
+    return unexpected(std::move(slow));
+  }
   auto said = service_detail::in_transaction(*store_, [&]() -> Result<RoomMessage> {
     auto last = store_->last_room_message(id);
     if (!last) return unexpected(std::move(last).error());

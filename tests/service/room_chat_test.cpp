@@ -179,3 +179,16 @@ TEST_CASE("a message whose id cannot be kept is not there, and comes with the ne
   CHECK(t.chat.write(t.call, alice.user, "a", t.w.clock.now(), "k").value().number == 1);
   CHECK(memory->last_room_message(t.call).value() == 1);
 }
+
+TEST_CASE("who writes too fast is told a wait that is enough") {
+  const auto store = make_memory_store();
+  Talk t(*store, {.burst = 1, .every = 20s});
+  CHECK(t.say(alice, "a"));
+  t.w.clock.advance(5s);
+  const auto fast = t.say(alice, "b");
+  REQUIRE_FALSE(fast);
+  CHECK(fast.error().code == ErrorCode::rate_limited);
+  CHECK(fast.error().retry_after == 20s);
+  t.w.clock.advance(fast.error().retry_after);
+  CHECK(t.say(alice, "b"));
+}
