@@ -150,7 +150,7 @@ Dialect dialect(Ring& ring) {
                  }},
       .refusal =
           [](const Error& e) {
-            return Args{JsonObject{{"success", false}, {"message", words(e)}}};
+            return Args{JsonObject{{"success", false}, {"message", words(e)}, {"reason", reason_json(e)}}};
           },
       .done =
           [&ring](const CallView& call) {

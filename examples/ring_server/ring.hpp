@@ -49,7 +49,10 @@ zegocall::HttpResponse ok(int status, std::string_view message, const zegocall::
 /// {success: false, message, errors, data}
 zegocall::HttpResponse refuse(int status, std::string_view message, const zegocall::JsonInput& data = nullptr,
                               const zegocall::JsonInput& errors = zegocall::JsonArray{});
-/// The same of any failure, for Router::on_error.
+/// {code, field, detail, retryAfterSeconds}: the failure as the library names it, what is not known left out. Beside the
+/// contract: who does not know it sees what they saw before.
+zegocall::Json reason_json(const zegocall::Error& error);
+/// The same of any failure, with its `reason`, for Router::on_error.
 zegocall::HttpResponse refusal_of(const zegocall::Error& error);
 /// A failure as a sentence: "receiverId is required".
 std::string words(const zegocall::Error& error);

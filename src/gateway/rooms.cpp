@@ -56,8 +56,12 @@ Result<CallView> Rooms::enter(const HttpRequest& request, Command command, const
   });
   if (!ticket) return unexpected(std::move(ticket).error());
   const PasscodeCheck check = self.door.check(*ticket, words.passcode);
-  return request.wait_service(
-      [&] { return self.gateway.handle(command, request.now(), {.entry = self.door.end(*ticket, check)}); });
+  auto room =
+      request.wait_service([&] { return self.gateway.handle(command, request.now(), {.entry = self.door.end(*ticket, check)}); });
+  if (room || room.error().code != ErrorCode::passcode_throttled || ticket->wait.count() == 0) return room;
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(ticket->wait);
+  return unexpected(
+      {room.error().code, room.error().field, "too many wrong tries; again in " + std::to_string(wait.count()) + " s", wait});
 }
 
 Result<GivenJoinCode> Rooms::add_code(const Command& given, const RoleName& role, std::uint32_t uses,
@@ -101,6 +105,14 @@ Result<void> Rooms::typing(const CallId& room, const UserId& user, bool on, std:
   if (!call) return unexpected(std::move(call).error());
   impl_->gateway.tell_present(*call, word, {JsonObject{{"callId", room}, {"user", user}, {"typing", on}}});
   return {};
+}
+
+void Rooms::follow(const Told& told, std::string_view word) {
+  const CallId& room = told.call.id;
+  if (const auto* gone = std::get_if<LegFinal>(&told.event.body))
+    if (impl_->chat.stopped(room, gone->user, {.steady = {}, .wall = told.event.at}))
+      impl_->gateway.tell_present(told.call, word, {JsonObject{{"callId", room}, {"user", gone->user}, {"typing", false}}});
+  if (std::holds_alternative<CallEnded>(told.event.body)) impl_->chat.forget(room);
 }
 
 RoomChat& Rooms::chat() { return impl_->chat; }

@@ -117,6 +117,146 @@ class Rooms(unittest.TestCase):
         self.assertEqual([each["text"] for each in messages], ["hello", "hello", "mine"])
         self.assertEqual([each["message"]["number"] for each in socket.all("room_message")], [1, 2, 3])
 
+    # ---- what is said of a refusal
+
+    def reason(self, answer, status):
+        """The refusal as the library names it; the contract's envelope stands around it."""
+        body = self.is_refused(answer, status)
+        self.assertEqual((body["success"], body["errors"], body["data"]), (False, [], None))
+        self.assertTrue(body["message"])
+        return body["reason"]
+
+    def test_a_refusal_names_its_reason_and_the_member(self):
+        host, banned, stranger = self.people(3)
+        room = self.room(host, type="invited_only")
+        self.come(host, room)
+        self.assertEqual(self.reason(stranger("POST", f"/rooms/{room}/join", {}), 403)["code"], "not_invited")
+        self.is_ok(host("POST", f"/rooms/{room}/kick", {"user": banned.id, "banSeconds": 600}))
+        self.assertEqual(self.reason(banned("POST", f"/rooms/{room}/join", {}), 403)["code"], "banned")
+        self.is_ok(host("POST", f"/rooms/{room}/passcode", {"passcode": "tulips"}))
+        self.assertEqual(self.reason(stranger("POST", f"/rooms/{room}/join", {}), 403), {"code": "passcode_required"})
+        self.assertEqual(self.reason(stranger("POST", f"/rooms/{room}/join", {"passcode": "roses"}), 403), {"code": "passcode_wrong"})
+        self.assertEqual(self.reason(host("POST", f"/rooms/{room}/kick", {}), 400), {"code": "missing_field", "field": "user", "detail": "is required"})
+        self.assertEqual(self.reason(host("POST", f"/rooms/{room}/mute", {"track": "smell"}), 400)["field"], "track")
+        self.assertEqual(self.reason(host("POST", f"/rooms/{room}/dance", {}), 404)["field"], "word")
+        self.assertEqual(self.reason(host("GET", f"/rooms/{room}?since=x"), 400)["field"], "since")
+        self.assertEqual(self.reason(host("POST", "/rooms", {"capacity": 0}), 400)["field"], "capacity")
+        self.assertEqual(self.reason(host("POST", "/users/me/blocks", {"userId": "0" * 24}), 404)["field"], "userId")
+        self.assertEqual(self.reason(host("POST", "/rooms", None, raw="{"), 400)["code"], "bad_json")
+        said = Socket(stranger).say("room_command", {"callId": room, "word": "lock"})[0]
+        self.assertEqual((said["success"], said["reason"]["code"]), (False, "forbidden"))
+
+    def test_who_must_wait_is_told_how_long(self):
+        host, guest = self.people(2)
+        room = self.room(host, passcode="tulips")
+        for _ in range(5):
+            self.is_refused(guest("POST", f"/rooms/{room}/join", {"passcode": "roses"}), 403)
+        answer = guest("POST", f"/rooms/{room}/join", {"passcode": "tulips"})
+        wait = int(answer.header("Retry-After"))
+        self.assertTrue(200 < wait <= 300, wait)  # five minutes from the first try
+        self.assertEqual(self.reason(answer, 429), {"code": "passcode_throttled", "retryAfterSeconds": wait,
+                                                    "detail": f"too many wrong tries; again in {wait} s"})
+
+    def test_what_nobody_knows_is_refused_and_changes_nothing(self):
+        host, = self.people(1)
+        for body, field in (({"lobbby": "on"}, "lobbby"), ({"schedule": {"startsAt": "2099-01-01T00:00:00Z", "x": 1}}, "schedule.x")):
+            self.assertEqual(self.reason(host("POST", "/rooms", body), 400)["field"], field)
+        self.assertEqual(self.is_ok(host("GET", "/rooms"))["rooms"], [])
+        room = self.room(host)
+        version = lambda: self.is_ok(host("GET", f"/rooms/{room}"))["room"]["version"]
+        before = version()
+        for path, body, field in (("join", {"pascode": "x"}, "pascode"), ("knock", {"consent": True}, "consent"), ("accept", {"note": "x"}, "note"),
+                                  ("passcode", {"code": "x"}, "code"), ("codes", {"use": 1}, "use"), ("lock", {"on": True}, "on")):
+            self.assertEqual(self.reason(host("POST", f"/rooms/{room}/{path}", body), 400), {
+                "code": "invalid_argument", "field": field, "detail": f'"{field}" is no member that is known here'})
+        self.assertEqual(version(), before)
+
+    # ---- rooms as they are set up
+
+    def test_a_room_with_a_schedule_opens_in_its_time(self):
+        host, guest = self.people(2)
+        plan = {"startsAt": "2099-01-01T09:00:00.000Z", "earlySeconds": 60, "lateSeconds": 120, "noShowSeconds": 600}
+        made = self.is_ok(host("POST", "/rooms", {"template": "drop_in", "schedule": plan}), 201)["room"]
+        self.assertEqual(made["schedule"], plan)
+        self.assertEqual(self.reason(guest("POST", f"/rooms/{made['id']}/join", {}), 409)["code"], "not_started")
+        self.assertEqual(self.reason(host("POST", "/rooms", {"schedule": {**plan, "earlySeconds": 86401}}), 400)["field"], "schedule.early")
+
+    def test_a_room_s_own_roles(self):
+        host, usher = self.people(2)
+        room = self.room(host, roles=[{"name": "usher", "rank": 3, "may": ["lock"]}], members=[{"user": usher.id, "role": "usher"}])
+        for person in (host, usher):
+            self.come(person, room)
+        self.is_ok(usher("POST", f"/rooms/{room}/lock", {}))
+        self.assertEqual(self.reason(usher("POST", f"/rooms/{room}/kick", {"user": host.id}), 403)["code"], "forbidden")
+
+    def test_a_command_for_another_version_is_refused(self):
+        host, = self.people(1)
+        room = self.room(host)
+        self.come(host, room)
+        version = self.is_ok(host("GET", f"/rooms/{room}"))["room"]["version"]
+        self.assertEqual(self.reason(host("POST", f"/rooms/{room}/lock", {"expected": version - 1}), 409)["code"], "stale_version")
+        self.is_ok(host("POST", f"/rooms/{room}/lock", {"expected": version}))
+        for path, body in (("passcode", {"passcode": None}), ("codes", {}), ("join", {})):
+            self.assertEqual(self.reason(host("POST", f"/rooms/{room}/{path}", {**body, "expected": version}), 409)["code"], "stale_version")
+        socket = Socket(host)
+        say = lambda **words: socket.say("room_command", {"callId": room, **words})[0]
+        self.assertEqual(say(word="unlock", expected=version)["reason"]["code"], "stale_version")
+        self.assertEqual(say(word="unlock", expected=version + 1)["version"], version + 2)
+        self.assertEqual(say(word="lock", x=1)["reason"]["field"], "x")
+
+    # ---- lists and read-outs
+
+    def test_the_rooms_that_concern_somebody(self):
+        host, member, stranger = self.people(3)
+        rooms = [self.room(host, title=f"room {i}", members=[{"user": member.id}] if i else []) for i in range(3)]
+        listed = lambda person, query="": self.is_ok(person("GET", f"/rooms{query}"))
+        ids = lambda page: [each["id"] for each in page["rooms"]]
+        self.assertEqual(set(ids(listed(host))), set(rooms))  # newest first; those of one millisecond by id
+        self.assertEqual({each["title"] for each in listed(member)["rooms"]}, {"room 1", "room 2"})
+        page = listed(host, "?page=2&limit=2")
+        self.assertEqual(ids(listed(host, "?limit=2")) + ids(page), ids(listed(host)))
+        self.assertEqual(page["pagination"], {"currentPage": 2, "totalPages": 2, "totalRooms": 3, "hasNextPage": False, "hasPrevPage": True})
+        self.assertEqual(listed(stranger)["rooms"], [])
+        self.come(stranger, rooms[0])
+        self.assertEqual([(each["id"], each["role"]) for each in listed(stranger)["rooms"]], [(rooms[0], "participant")])
+        self.come(host, rooms[2])
+        for word in ("end_call", "leave"):
+            self.is_ok(host("POST", f"/rooms/{rooms[2]}/{word}", {}))
+        self.assertEqual([each["id"] for each in listed(member)["rooms"]], [rooms[1]])
+
+    def test_attendance_and_statistics_are_for_the_host(self):
+        host, guest = self.people(2)
+        room = self.room(host)
+        for person in (host, guest):
+            self.come(person, room)
+        there = self.is_ok(host("GET", f"/rooms/{room}/attendance"))
+        self.assertEqual([row["user"] for row in there["people"]], [host.id, guest.id])
+        self.assertEqual([(row["user"], row["presence"]) for row in there["intervals"]], [(host.id, "present"), (guest.id, "present")])
+        self.assertIn(there["peak"], (1, 2))  # 1 if both came in this very millisecond
+        for what in ("attendance", "statistics"):
+            self.assertEqual(self.reason(guest("GET", f"/rooms/{room}/{what}"), 403)["code"], "forbidden")
+        self.is_refused(host("GET", f"/rooms/{room}/statistics"), 400)  # it lives
+        self.is_ok(guest("POST", f"/rooms/{room}/leave", {}))
+        self.is_ok(host("POST", f"/rooms/{room}/end_call", {}))
+        self.is_ok(host("POST", f"/rooms/{room}/leave", {}))
+        figures = self.is_ok(host("GET", f"/rooms/{room}/statistics"))
+        self.assertEqual((figures["calls"], figures["rooms"]), (1, 1))
+
+    # ---- typing
+
+    def test_who_is_kicked_types_no_more(self):
+        host, typist = self.people(2)
+        room = self.room(host)
+        for person in (host, typist):
+            self.come(person, room)
+        socket = Socket(host)
+        self.is_ok(typist("POST", f"/rooms/{room}/typing", {"on": True}))
+        self.is_ok(host("POST", f"/rooms/{room}/kick", {"user": typist.id}))
+        self.assertEqual(socket.all("room_typing"), [{"callId": room, "user": typist.id, "typing": on} for on in (True, False)])
+        self.come(typist, room)
+        self.is_ok(typist("POST", f"/rooms/{room}/leave", {}))
+        self.assertEqual(len(socket.all("room_typing")), 2)  # nothing was to be taken back
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=1)
