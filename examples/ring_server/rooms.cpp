@@ -199,7 +199,7 @@ Result<HttpResponse> command(Ring& ring, const HttpRequest& request) {
 }
 
 Result<HttpResponse> write(Ring& ring, const HttpRequest& request) {
-  auto text = request.get<std::string>("text");
+  auto text = body_of(request, {"text"}).and_then([](JsonView in) { return in.get<std::string>("text"); });
   if (!text) return unexpected(text.error());
   return ring.rooms
       ->write(CallId(request.path("roomId")), request.identity().user, *text, "room_message", request.now(),
@@ -221,7 +221,7 @@ Result<HttpResponse> messages(Ring& ring, const HttpRequest& request) {
 }
 
 Result<HttpResponse> typing(Ring& ring, const HttpRequest& request) {
-  auto on = request.get<bool>("on");
+  auto on = body_of(request, {"on"}).and_then([](JsonView in) { return in.get<bool>("on"); });
   if (!on) return unexpected(on.error());
   auto told = ring.rooms->typing(CallId(request.path("roomId")), request.identity().user, *on, "room_typing", request.now());
   if (!told) return unexpected(told.error());

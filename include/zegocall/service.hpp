@@ -118,9 +118,9 @@ class CallService {
   /// The live rooms of which this person is the host or a member, or in which they are; newest first. I18: not one whose ring
   /// they are not to hear.
   Result<Page<CallView>> rooms(const UserId& user, PageRequest page);
-  /// Who was in a room, when and for how long, for its host; late and early by its schedule, unless the rules say otherwise.
+  /// Who was in a room, when and for how long, for its host.
   /// Errors: not_found, forbidden (not the host), those of zegocall::attendance.
-  Result<Attendance> attendance(const CallId& room, const UserId& host, AttendanceRules rules, Now now);
+  Result<Attendance> attendance(const CallId& room, const UserId& host, const AttendanceRules& rules, Now now);
   /// The figures of one room that is over, for its host. not_found, forbidden, invalid_state (it lives).
   Result<CallFigures> figures(const CallId& room, const UserId& host);
   /// A token for the asker's own seat, as grant_of (call/grant.hpp) allows it; ends when that says. Errors: those of

@@ -68,11 +68,8 @@ Result<CallView> CallService::Impl::own_room(const CallId& id, const UserId& hos
   return **std::move(found);
 }
 
-Result<Attendance> CallService::attendance(const CallId& id, const UserId& host, AttendanceRules rules, Now now) {
-  auto room = impl_->own_room(id, host);
-  if (!room) return unexpected(std::move(room).error());
-  const auto& schedule = room->room_view().settings.schedule;
-  if (!rules.starts && schedule) rules.starts = schedule->starts_at;
+Result<Attendance> CallService::attendance(const CallId& id, const UserId& host, const AttendanceRules& rules, Now now) {
+  if (auto room = impl_->own_room(id, host); !room) return unexpected(std::move(room).error());
   auto log = impl_->store.events(id, Version{});
   if (!log) return unexpected(std::move(log).error());
   return zegocall::attendance(*log, rules, now.wall);

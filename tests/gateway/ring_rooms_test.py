@@ -166,7 +166,8 @@ class Rooms(unittest.TestCase):
         version = lambda: self.is_ok(host("GET", f"/rooms/{room}"))["room"]["version"]
         before = version()
         for path, body, field in (("join", {"pascode": "x"}, "pascode"), ("knock", {"consent": True}, "consent"), ("accept", {"note": "x"}, "note"),
-                                  ("passcode", {"code": "x"}, "code"), ("codes", {"use": 1}, "use"), ("lock", {"on": True}, "on")):
+                                  ("passcode", {"code": "x"}, "code"), ("codes", {"use": 1}, "use"), ("lock", {"on": True}, "on"),
+                                  ("messages", {"text": "hello", "txt": "x"}, "txt"), ("typing", {"on": True, "of": 1}, "of")):
             self.assertEqual(self.reason(host("POST", f"/rooms/{room}/{path}", body), 400), {
                 "code": "invalid_argument", "field": field, "detail": f'"{field}" is no member that is known here'})
         self.assertEqual(version(), before)

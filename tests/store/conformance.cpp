@@ -286,7 +286,8 @@ void live_rooms(Store& store) {
   done(store.begin());
   CHECK(store.erase_user("bob", "zz-erased").value() == 1);
   done(store.commit());
-  for (const char* member : {"carol", "erased-1", "zz-erased"}) CHECK(load(store, "call-1").room_view().member(member));
+  for (const UserId& member : {UserId("carol"), UserId("erased-1"), UserId("zz-erased")})
+    CHECK(load(store, "call-1").room_view().member(member));
   done(change_alone(store, hang_up(load(store, "call-1"), 8)));
   for (const UserId& user : people) CHECK(rooms(user) == 0);
 }
