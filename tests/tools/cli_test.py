@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import xml.dom.minidom
 
@@ -330,6 +331,42 @@ class Call(unittest.TestCase):
             wrong = self.ran("stats", "--window", window)
             self.assertEqual(wrong.code, 2, window)
             self.assertIn("--window", wrong.err)
+
+    def test_stats_count_each_call_once_while_a_server_writes(self):
+        ended, stop = 1200, threading.Event()
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "busy.db")
+            subprocess.run([MAKE_CALLS, path], check=True, timeout=60)
+
+            def copies(database, call, numbers):
+                """More calls like this one, each a millisecond after the one before."""
+                row = list(database.execute("SELECT id, version, state, outcome, created_at, ended_at, snapshot FROM calls WHERE id = ?", (call,)).fetchone())
+                log = database.execute("SELECT version, at, name, body FROM events WHERE call_id = ?", (call,)).fetchall()
+                begin, text = row[4], row[6]
+                for number in numbers:
+                    row[0], row[4] = f"{call}-{number}", begin + number
+                    row[6] = text.replace(f'"id":"{call}"', f'"id":"{row[0]}"', 1).replace(f'"created_at":{begin}', f'"created_at":{row[4]}', 1)
+                    database.execute("INSERT INTO calls (id, version, state, outcome, created_at, ended_at, snapshot) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+                    database.executemany("INSERT INTO events (call_id, version, at, name, body) VALUES (?, ?, ?, ?, ?)", [(row[0], *event) for event in log])
+                database.commit()
+
+            def serve():
+                with contextlib.closing(sqlite3.connect(path, timeout=30)) as database:
+                    for number in range(1, 10_000_000):
+                        if stop.is_set():
+                            return
+                        copies(database, "44", [number])  # begins, and lives
+
+            with contextlib.closing(sqlite3.connect(path)) as database:
+                copies(database, "43", range(1, ended + 1))
+            server = threading.Thread(target=serve)
+            server.start()
+            try:
+                for _ in range(3):
+                    self.assertEqual(Ran("call", "stats", "--json", "--db", path, env={}).json["total"]["calls"], 2 + ended)
+            finally:
+                stop.set()
+                server.join()
 
     def test_no(self):
         gone = self.ran("show", "45")
