@@ -286,6 +286,11 @@ std::vector<UserId> members_of(const CallView& call) {
   return sorted_once(std::move(users));
 }
 
+bool is_room_of(const CallView& call, const UserId& user) {
+  if (!call.is_room()) return false;
+  return call.room_view().host == user || call.room_view().member(user) || call.live_leg_of(user);
+}
+
 std::string ascii_lower(std::string_view text) {
   std::string lower(text);
   for (char& c : lower)

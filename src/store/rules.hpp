@@ -34,6 +34,9 @@ std::vector<UserId> seats_released(const std::vector<UserId>& held, const std::v
 /// Everybody who has or had a leg in the call and may know of it (I18, knows_of()), sorted: whose history it is in.
 std::vector<UserId> members_of(const CallView& call);
 
+/// True for a room whose host or member the person is, or in which they have a leg that is not final.
+bool is_room_of(const CallView& call, const UserId& user);
+
 /// ASCII letters in lower case, all else as it is: how login names and addresses compare.
 std::string ascii_lower(std::string_view text);
 /// A text that is the same for the same sorted set of people, and for no other.
