@@ -60,6 +60,11 @@ wire_detail::EngineRevision revision_in(std::string_view query) {
   return {three, three && !query_value(query, "b64").empty()};
 }
 
+/// Every request of a session names the version that the session was opened with.
+bool names_version_of(const EngineSession& session, std::string_view query) {
+  return query_value(query, "EIO") == (session.v3() ? "3" : "4");
+}
+
 }  // namespace
 
 EngineSession::Sid make_sid(ByteSource& bytes) {
@@ -196,6 +201,7 @@ std::optional<int> EngineCore::refusal(const EngineRequest& request, bool upgrad
   if (const std::string_view sid = query_value(request.query, "sid"); !sid.empty()) {
     const SessionId id = find_sid(sid);
     if (id.generation == 0) return unknown_sid;
+    if (!names_version_of(*live(id)->session, request.query)) return bad_request;
     if (upgrade) return websocket ? std::nullopt : std::optional<int>(bad_request);
     return live(id)->session->polling() && !websocket ? std::nullopt : std::optional<int>(bad_request);
   }
