@@ -149,7 +149,9 @@ class Namespace {
   /// Who is it? A failure refuses the connection: CONNECT_ERROR {"message": detail, "data": {"code": ...}}. Without one
   /// everybody may connect. Run::loop or Run::service.
   Namespace& authenticate(std::function<Result<Identity>(const Handshake&)> who, Run run = Run::loop);
-  /// Sees every event before its handler, where that runs; several in turn. A failure takes the handler's place.
+  /// Sees every event once, before its handler, where that runs first; on the loop, if there is none. Several in turn. A
+  /// failure takes the handler's place (of one that nobody handles, that of unknown_event). Not seen is what does not get so
+  /// far: an event for the service thread when that has too much to do (rate_limited).
   Namespace& filter(std::function<Result<void>(const Event&)> allow);
   /// After the client was told that it is connected, before its first event. Several are called in turn, those on the
   /// loop first; so it is with on_disconnect.

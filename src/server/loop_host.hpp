@@ -214,7 +214,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
               std::unique_ptr<hub_detail::ConnectionData> earlier);
   void call_connected(const std::shared_ptr<const ConnectionInfo>& info);
   ConnectionState* state_of(hub_detail::Connection connection);
-  hub_detail::Taken to_service(ConnectionState& connection, const EventRule& rule, const hub_detail::EventIn& event);
+  hub_detail::Taken to_service(ConnectionState& connection, const EventRule& rule, bool filtered,
+                               const hub_detail::EventIn& event);
   void refuse_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Error& error);
   void refuse_busy(ConnectionState& connection, const hub_detail::EventIn& event);
   void enter_service(ConnectionState& connection);

@@ -46,6 +46,11 @@ struct NamespaceParts {
   std::function<Args(const Error&)> error_shape;
   std::vector<std::function<void(const HubAccess&)>> on_open;
 
+  /// What handles an event of this name; null: nobody.
+  const EventRule* rule_of(std::string_view event) const {
+    const auto found = rules.find(event);
+    return found == rules.end() ? nullptr : &found->second;
+  }
   bool has_pattern() const { return name.find('*') != std::string::npos; }
   bool lets_all_in() const { return !who && admits.empty(); }
 };

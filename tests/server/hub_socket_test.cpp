@@ -329,6 +329,66 @@ TEST_CASE("the filter sees every event first") {
   CHECK(client.hear_packet() == "32[1]");
 }
 
+TEST_CASE("the filter sees an event once, whoever handles it") {
+  Namespace ns;
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  ns.filter([&](const Event& e) -> Result<void> {
+    const std::scoped_lock lock(mutex);
+    seen.emplace_back(e.name());
+    if (e.args().size() > 0) return fail(ErrorCode::forbidden, "not you");
+    return {};
+  });
+  const auto passes = [](const Event&) -> std::optional<Result<Args>> { return std::nullopt; };
+  const auto decides = [](const Event& e) -> std::optional<Result<Args>> { return Args::copy_of(e.args()); };
+  ns.on("loop", pong()).on("service", pong(), Run::service).on("passed on", passes, pong()).on("decided", decides, pong());
+  const Hub hub = open(ns);
+  SocketClient client(hub.port());
+  client.join();
+  const std::vector<std::string> names{"loop", "service", "passed on", "decided"};
+  for (const std::string& name : names) {
+    client.say("21[\"" + name + "\"]");
+    CHECK(client.hear_packet() == "31[]");
+    client.say("22[\"" + name + "\",1]");
+    CHECK(client.hear_packet() == R"(32[{"error":{"code":"forbidden","message":"not you"}}])");
+  }
+  client.say(R"(23["nobody's"])");
+  CHECK(client.hear_packet() == R"(33[{"error":{"code":"unknown_event","message":"nobody handles this event"}}])");
+  client.say(R"(24["nobody's",1])");
+  CHECK(client.hear_packet() == R"(34[{"error":{"code":"forbidden","message":"not you"}}])");
+  CHECK(metric(hub.port(), "zegocall_server_events_unknown_total") == 1);
+  CHECK(metric(hub.port(), "zegocall_server_events_failed_total") == 5);
+  const std::scoped_lock lock(mutex);
+  CHECK(seen == std::vector<std::string>{"loop", "loop", "service", "service", "passed on", "passed on", "decided", "decided",
+                                         "nobody's", "nobody's"});
+}
+
+TEST_CASE("an event that nobody handles waits its turn, and so does its filter") {
+  GateStore store;
+  Namespace ns;
+  ns.filter([](const Event& e) -> Result<void> {
+    e.data<std::vector<std::string>>().emplace_back(e.name());  // no lock: one at a time
+    return {};
+  });
+  ns.on(
+      "slow", [](const Event&) -> Result<Args> { return Args{}; }, Run::service);
+  ns.on("seen", [](const Event& e) -> Result<Args> { return Args{static_cast<int>(e.data<std::vector<std::string>>().size())}; });
+  const Hub hub = open(ns, {&store});
+  SocketClient client(hub.port());
+  client.join();
+  store.close_gate();
+  client.say(R"(21["slow"])");
+  client.say(R"(22["nobody's"])");
+  REQUIRE(store.wait_for_commit());
+  CHECK(get(hub.port(), "/healthz").status == 200);  // the loop has had its turn
+  CHECK(client.silent());
+  store.open_gate();
+  CHECK(client.hear_packet() == "31[]");
+  CHECK(client.hear_packet().starts_with("32[{\"error\""));
+  client.say(R"(23["seen"])");
+  CHECK(client.hear_packet() == "33[3]");
+}
+
 TEST_CASE("connect and disconnect are told once, on the side that was asked for, in order with the events") {
   std::mutex mutex;
   std::vector<std::string> seen;
