@@ -161,10 +161,14 @@ class Namespace {
   /// handler says what is newer.
   Namespace& on_resync(std::function<void(const Event&)> handler, Run run = Run::loop);
   /// The names that Socket.IO keeps for itself ("connect", "disconnect", ...) are refused by Hub::open, as is every function
-  /// here that is none. An event that no handler names is counted, and refused with unknown_event if an ack was asked for.
+  /// here that is none. An event that no handler names is on_other's; without one it is counted, and refused with
+  /// unknown_event if an ack was asked for.
   Namespace& on(std::string event, EventHandler handler, Run run = Run::loop);
   /// First `quick` on the loop; if that gives nothing, `otherwise` on the service thread.
   Namespace& on(std::string event, EventTry quick, EventHandler otherwise);
+  /// The events that `on` does not name, by Event::name() whatever a client calls them: filters, order, acknowledgement,
+  /// failure and a throw are as with `on`. Not those that Socket.IO keeps for itself: they end the connection. One only.
+  Namespace& on_other(EventHandler handler, Run run = Run::loop);
   /// Once for each connection that on_connect saw, after its last event. The connection is still in no group, its
   /// identity can be read. Never refused by a full mailbox.
   Namespace& on_disconnect(std::function<void(const Event&, std::string_view reason)> handler, Run run = Run::loop);

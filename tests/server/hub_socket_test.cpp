@@ -363,6 +363,46 @@ TEST_CASE("the filter sees an event once, whoever handles it") {
                                          "nobody's", "nobody's"});
 }
 
+TEST_CASE("events without a handler of their own go to on_other, with filter, order and acknowledgement") {
+  for (const Run run : {Run::loop, Run::service}) {
+    Namespace ns;
+    std::atomic<int> filtered{0};
+    ns.filter([&](const Event& e) -> Result<void> {
+      ++filtered;
+      if (e.name() == "forbidden") return fail(ErrorCode::forbidden, "not you");
+      return {};
+    });
+    ns.on("own", [](const Event&) -> Result<Args> { return Args{"own"}; });
+    ns.on_other(
+        [](const Event& e) -> Result<Args> {
+          if (e.name() == "throw") throw 7;
+          if (e.name() == "fail") return fail(ErrorCode::not_found, "none");
+          e.sender().emit("heard", {e.name(), e.wants_ack()});
+          return Args::copy_of(e.args());
+        },
+        run);
+    const Hub hub = open(ns);
+    SocketClient client(hub.port());
+    client.join();
+    client.say(R"(21["any \u00e9",{"a":1}])");
+    CHECK(client.hear_packet() == "2[\"heard\",\"any \xc3\xa9\",true]");
+    CHECK(client.hear_packet() == R"(31[{"a":1}])");
+    client.say(R"(2[7])");
+    CHECK(client.hear_packet() == R"(2["heard","7",false])");
+    client.say(R"(22["own"])");
+    CHECK(client.hear_packet() == R"(32["own"])");
+    client.say(R"(23["fail"])");
+    CHECK(client.hear_packet() == R"(33[{"error":{"code":"not_found","message":"none"}}])");
+    client.say(R"(24["forbidden"])");
+    CHECK(client.hear_packet() == R"(34[{"error":{"code":"forbidden","message":"not you"}}])");
+    CHECK(filtered == 5);
+    CHECK(metric(hub.port(), "zegocall_server_events_unknown_total") == 0);
+    CHECK(metric(hub.port(), "zegocall_server_events_failed_total") == 2);
+    client.say(R"(25["throw"])");
+    CHECK(client.hear_packet() == "1");
+  }
+}
+
 TEST_CASE("an event that nobody handles waits its turn, and so does its filter") {
   GateStore store;
   Namespace ns;
