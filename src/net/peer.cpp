@@ -484,7 +484,7 @@ std::size_t Peer::step_websocket(char* data, std::size_t size) {
       if (buffered() < pong_backlog_max) append_frame(out(), WsOpcode::pong, step.payload);
       break;
     case WsReader::Got::close:
-      append_frame(out(), WsOpcode::close, close_payload(step.close_code, {}));
+      append_frame(out(), WsOpcode::close, close_payload(step.close_code, step.payload));  // as it came
       end();
       tell_gone();
       break;

@@ -299,8 +299,8 @@ void LoopHost::send(std::span<const hub_detail::Peer> websockets, std::string_vi
 
 std::size_t LoopHost::buffered(hub_detail::Peer websocket) { return listener_->buffered(to_net(websocket)); }
 
-void LoopHost::close(hub_detail::Peer websocket, std::uint16_t code, bool abort) {
-  listener_->close(to_net(websocket), abort ? std::uint16_t{0} : code, {});
+void LoopHost::close(hub_detail::Peer websocket, bool abort) {
+  listener_->close(to_net(websocket), abort ? net_detail::close_at_once : net_detail::close_without_code, {});
 }
 
 void LoopHost::answer(hub_detail::Peer request, const hub_detail::HttpReply& reply) {

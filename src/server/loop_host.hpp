@@ -122,7 +122,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   // hub_detail::TransportHost
   void send(std::span<const hub_detail::Peer> websockets, std::string_view payload, bool binary) override;
   std::size_t buffered(hub_detail::Peer websocket) override;
-  void close(hub_detail::Peer websocket, std::uint16_t code, bool abort) override;
+  void close(hub_detail::Peer websocket, bool abort) override;
   void answer(hub_detail::Peer request, const hub_detail::HttpReply& reply) override;
   void pause_reading(hub_detail::Peer websocket, bool paused) override;
   std::unique_ptr<hub_detail::HandshakeContext> handshake_of(hub_detail::Peer request) override;

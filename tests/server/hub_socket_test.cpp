@@ -153,6 +153,21 @@ TEST_CASE("groups, users, others, exceptions, one connection") {
   CHECK(carol.silent());
 }
 
+TEST_CASE("a WebSocket that the server ends is closed without a code, as by the original") {
+  const Hub hub = open(Namespace());
+  SocketClient sent_away(hub.port()), broken(hub.port());
+  sent_away.join();
+  hub.in("/").disconnect({.whole_session = true});
+  broken.join();
+  broken.write("4abc");
+  for (SocketClient* each : {&sent_away, &broken}) {
+    auto frame = each->raw().read_frame();
+    while (frame.opcode == 1) frame = each->raw().read_frame();
+    CHECK(frame.opcode == 8);
+    CHECK(frame.payload.empty());
+  }
+}
+
 TEST_CASE("names that the protocol keeps for itself are never sent") {
   std::atomic<int> complaints{0};
   HubOptions options;

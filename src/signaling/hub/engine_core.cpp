@@ -321,7 +321,7 @@ void EngineCore::on_open(Peer peer, Now now) {
   if (slot && slot->session->on_probe_open(peer)) return;
   opened.kind = Link::Kind::refused;
   ++counters_.upgrade_failed;
-  host_.close(peer, 1000, false);
+  host_.close(peer, false);
 }
 
 void EngineCore::on_message(Peer peer, std::string_view payload, bool binary, Now now) {
