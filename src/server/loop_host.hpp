@@ -44,7 +44,7 @@ struct ConnectionState final : hub_detail::ConnectionData {
 };
 
 /// A question to several connections of several loops.
-struct AskState;
+class AskState;
 
 class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
  public:
@@ -83,6 +83,10 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   // What Audience asks for.
   void ask(const hub_detail::Target& target, hub_detail::Connection one, std::string_view event, const ArgsView& args,
            std::chrono::milliseconds timeout, std::shared_ptr<AskState> state);
+
+  /// Calls `act` once after the time, as an entry into the loop. On the loop.
+  net_detail::TimerId after(std::chrono::milliseconds pause, std::function<void()> act);
+  void cancel(net_detail::TimerId timer) { loop_->cancel(timer); }
 
   /// Appends the connection as Audience::fetch shows it, unless it is gone.
   void add_member(hub_detail::Connection connection, std::vector<Member>& out);
@@ -219,7 +223,6 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void refuse_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Error& error);
   void refuse_busy(ConnectionState& connection, const hub_detail::EventIn& event);
   void enter_service(ConnectionState& connection);
-  void on_ask_told(AskState& state);
 
   Server& server_;
   const unsigned number_;

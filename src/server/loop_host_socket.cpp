@@ -247,18 +247,14 @@ void LoopHost::ask(const hub_detail::Target& target, Connection one, std::string
     core_->ask(target, event, args, timeout, token, now_);
 }
 
-void LoopHost::on_answer(std::uint64_t token, Connection, const ArgsView& answer) {
+void LoopHost::on_answer(std::uint64_t token, Connection connection, const ArgsView& answer) {
   const auto found = asks_.find(token);
-  if (found != asks_.end()) found->second->add(answer);
+  if (found != asks_.end()) found->second->add(core_->id(connection), answer);
 }
 
 void LoopHost::on_ask_end(std::uint64_t token, const hub_detail::AskEnd& end) {
   auto found = asks_.extract(token);
-  if (found && found.mapped()->end(end)) on_ask_told(*found.mapped());
-}
-
-void LoopHost::on_ask_told(AskState& state) {
-  call_back([&state] { state.tell(); });
+  if (found && found.mapped()->end(end)) call_back([&] { found.mapped()->tell(); });
 }
 
 void LoopHost::call_back(const std::function<void()>& call) {

@@ -243,6 +243,51 @@ TEST_CASE("a question to many: all answers, or the reason why not") {
   CHECK(gone.get().error().code == ErrorCode::closed);
 }
 
+TEST_CASE("a question to many tells who answered what, also when the time is over or somebody has gone") {
+  const Hub hub = open(with_users());
+  SocketClient alice(hub.port()), bob(hub.port());
+  const std::string joined = alice.join(R"({"user":"alice"})");
+  const ConnectionId of_alice(Json::parse(joined.substr(1)).value().get<std::string>("sid").value());
+  bob.join(R"({"user":"bob"})");
+  const auto ask = [&](Audience audience, std::chrono::milliseconds timeout) {
+    auto promise = std::make_shared<std::promise<Answers>>();
+    audience.ask("q", {}, {.timeout = timeout}, [promise](Answers all) { promise->set_value(std::move(all)); });
+    return promise->get_future();
+  };
+  const auto answer = [](SocketClient& client, const std::string& text) {
+    const std::string question = client.hear_packet();
+    client.say("3" + question.substr(1, question.find('[') - 1) + "[" + text + "]");
+  };
+  auto asked = ask(hub.in("/"), 10s);
+  answer(alice, R"("a",1)");
+  answer(bob, R"("b")");
+  const Answers both = asked.get();
+  CHECK(both.all);
+  REQUIRE(both.came.size() == 2);
+  const Answer& hers = both.came[both.came[0].connection == of_alice ? 0 : 1];
+  CHECK(hers.connection == of_alice);
+  CHECK(hers.args.view().text() == R"("a",1)");
+  asked = ask(hub.in("/"), 1s);
+  answer(alice, "2");
+  CHECK(bob.hear_packet().ends_with(R"(["q"])"));
+  const Answers late = asked.get();
+  CHECK(late.all.error().code == ErrorCode::timeout);
+  REQUIRE(late.came.size() == 1);
+  CHECK(late.came[0].connection == of_alice);
+  CHECK(late.came[0].args.view().text() == "2");
+  asked = ask(hub.in("/"), 10s);
+  answer(alice, "3");
+  bob.raw().close();
+  const Answers gone = asked.get();
+  CHECK(gone.all.error().code == ErrorCode::closed);
+  REQUIRE(gone.came.size() == 1);
+  CHECK(gone.came[0].args.view().text() == "3");
+  CHECK(ask(hub.in("/").user(UserId{"nobody"}), 10s).get().all);
+  const Answers refused = ask(hub.in("/"), 0ms).get();
+  CHECK(refused.all.error().field == "timeout");
+  CHECK(refused.came.empty());
+}
+
 TEST_CASE("events of one connection are handled in order, wherever each of them runs") {
   GateStore store;
   Namespace ns;
