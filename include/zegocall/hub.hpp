@@ -69,7 +69,9 @@ class Event {
 
   std::string_view name() const;
   /// What came with it, as received: a string of JavaScript may be cut in the middle of a character ("\ud800"). Passed on or
-  /// acknowledged with, it is the same for the other side; asked for as text it is bad_utf8 of that field.
+  /// acknowledged with, it is the same for the other side; asked for as text it is bad_utf8 of that field. No object
+  /// in it has a key twice and nothing is nested deeper than HubLimits::json_depth_max (64): such a packet, which the original
+  /// takes, ends its session and is counted (zegocall_hub_bad_json_total, zegocall_hub_limit_packet_total).
   ArgsView args() const;
   /// As ArgsView::get: get<GroupId>("0.room"), get<UserId, JsonView>("0.to", "0.data").
   template <class T>

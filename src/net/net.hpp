@@ -110,6 +110,11 @@ class Handler {
   virtual ~Handler() = default;
   /// The most bytes that the body of this request may have; a longer one is answered 413 and never collected.
   virtual std::size_t body_limit(const RequestHead& head) = 0;
+  /// Asked of a client that waits for "100 Continue". False: the request is refused whatever its body is. Then on_request()
+  /// comes at once, without the body, and the connection ends after the answer.
+  virtual bool wants_body(const RequestHead& head) { return (void)head, true; }
+  /// Nobody can be let in for a moment, because descriptors or memory have run out; those who are in go on. Every 100 ms.
+  virtual void on_accepts_paused(const std::string& why) { (void)why; }
   /// A request of the peer at `address` is refused by the Listener itself, and the connection ends after it: a chance to
   /// give the answer another shape than plain text. `head` is null when the head could not be read. Status and closing stay.
   virtual void on_refusal(std::string_view address, const RequestHead* head, HttpAnswer& answer) {

@@ -113,6 +113,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   std::optional<unsigned> belongs_to(const net_detail::RequestHead& head) override;
   void on_parcel(unsigned to, std::shared_ptr<net_detail::Parcel> parcel) override;
   std::size_t body_limit(const net_detail::RequestHead& head) override;
+  bool wants_body(const net_detail::RequestHead& head) override;
+  void on_accepts_paused(const std::string& why) override;
   void on_refusal(std::string_view address, const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) override;
   void on_request(net_detail::PeerId peer, const net_detail::RequestHead& head, std::string body) override;
   void on_request_gone(net_detail::PeerId peer) override;

@@ -232,6 +232,8 @@ void HubCore::Impl::resume(std::uint32_t index) {
 
 // The doors.
 
+bool HubCore::refuses(const EngineRequest& request) { return impl_->engine.refuses(request); }
+
 void HubCore::on_http(Peer peer, const EngineRequest& request, std::string_view body, Now now) {
   impl_->engine.on_http(peer, request, body, now);
 }

@@ -214,6 +214,10 @@ std::optional<int> EngineCore::refusal(const EngineRequest& request, bool upgrad
   return std::nullopt;
 }
 
+bool EngineCore::refuses(const EngineRequest& request) {
+  return request.method == HttpMethod::other || refusal(request, false).has_value();
+}
+
 void EngineCore::refuse(Peer request, int code) {
   switch (code) {
     case unknown_sid: ++counters_.unknown_sid; break;
@@ -254,7 +258,7 @@ void EngineCore::on_http(Peer peer, const EngineRequest& request, std::string_vi
   }
   if (body.size() > settings_.limits.payload_bytes) {
     ++counters_.payload_too_large;
-    return host_.answer(peer, {413, "text/plain; charset=UTF-8", ""});
+    return host_.answer(peer, {413, json_type, R"({"code":3,"message":"Payload too large"})"});
   }
   counters_.bytes_in += body.size();
   const bool bytes = request.content_type.starts_with("application/octet-stream");
