@@ -72,7 +72,7 @@ struct Relay final : HubHost {
     benchmark::DoNotOptimize(payload.data());
   }
   std::size_t buffered(Peer) override { return 0; }
-  void close(Peer, std::uint16_t, bool) override {}
+  void close(Peer, bool) override {}
   void answer(Peer, const HttpReply&) override {}
   void pause_reading(Peer, bool) override {}
   std::unique_ptr<HandshakeContext> handshake_of(Peer) override { return nullptr; }

@@ -65,7 +65,7 @@ Result<void> read_access_log(Start& start) {
   const std::string path = start.settings.text("access-log");
   if (path.empty()) return {};
   if (path == "-") return start.hub.access_log = zegocall::stderr_log(), Result<void>{};
-  auto log = zegocall::FileLog::open(path);
+  auto log = zegocall::FileLog::open(path, zegocall::LogLevel::info, start.hub.log);
   if (!log) return wrong(start.settings, "access-log", log.error().detail);
   start.access_log = *std::move(log);
   start.hub.access_log = start.access_log->sink();

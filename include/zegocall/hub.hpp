@@ -69,7 +69,9 @@ class Event {
 
   std::string_view name() const;
   /// What came with it, as received: a string of JavaScript may be cut in the middle of a character ("\ud800"). Passed on or
-  /// acknowledged with, it is the same for the other side; asked for as text it is bad_utf8 of that field.
+  /// acknowledged with, it is the same for the other side; asked for as text it is bad_utf8 of that field. No object
+  /// in it has a key twice and nothing is nested deeper than HubLimits::json_depth_max (64): such a packet, which the original
+  /// takes, ends its session and is counted (zegocall_hub_bad_json_total, zegocall_hub_limit_packet_total).
   ArgsView args() const;
   /// As ArgsView::get: get<GroupId>("0.room"), get<UserId, JsonView>("0.to", "0.data").
   template <class T>
@@ -149,7 +151,9 @@ class Namespace {
   /// Who is it? A failure refuses the connection: CONNECT_ERROR {"message": detail, "data": {"code": ...}}. Without one
   /// everybody may connect. Run::loop or Run::service.
   Namespace& authenticate(std::function<Result<Identity>(const Handshake&)> who, Run run = Run::loop);
-  /// Sees every event before its handler, where that runs; several in turn. A failure takes the handler's place.
+  /// Sees every event once, before its handler, where that runs first; on the loop, if there is none. Several in turn. A
+  /// failure takes the handler's place (of one that nobody handles, that of unknown_event). Not seen is what does not get so
+  /// far: an event for the service thread when that has too much to do (rate_limited).
   Namespace& filter(std::function<Result<void>(const Event&)> allow);
   /// After the client was told that it is connected, before its first event. Several are called in turn, those on the
   /// loop first; so it is with on_disconnect.
@@ -159,10 +163,14 @@ class Namespace {
   /// handler says what is newer.
   Namespace& on_resync(std::function<void(const Event&)> handler, Run run = Run::loop);
   /// The names that Socket.IO keeps for itself ("connect", "disconnect", ...) are refused by Hub::open, as is every function
-  /// here that is none. An event that no handler names is counted, and refused with unknown_event if an ack was asked for.
+  /// here that is none. An event that no handler names is on_other's; without one it is counted, and refused with
+  /// unknown_event if an ack was asked for.
   Namespace& on(std::string event, EventHandler handler, Run run = Run::loop);
   /// First `quick` on the loop; if that gives nothing, `otherwise` on the service thread.
   Namespace& on(std::string event, EventTry quick, EventHandler otherwise);
+  /// The events that `on` does not name, by Event::name() whatever a client calls them: filters, order, acknowledgement,
+  /// failure and a throw are as with `on`. Not those that Socket.IO keeps for itself: they end the connection. One only.
+  Namespace& on_other(EventHandler handler, Run run = Run::loop);
   /// Once for each connection that on_connect saw, after its last event. The connection is still in no group, its
   /// identity can be read. Never refused by a full mailbox.
   Namespace& on_disconnect(std::function<void(const Event&, std::string_view reason)> handler, Run run = Run::loop);

@@ -15,7 +15,7 @@ namespace zegocall {
 
 class FileLog::Impl {
  public:
-  Impl(std::string path, LogLevel least) : path_(std::move(path)), least_(least) {}
+  Impl(std::string path, LogLevel least, LogSink trouble) : path_(std::move(path)), least_(least), trouble_(std::move(trouble)) {}
   ~Impl() {
     if (file_ >= 0) ::close(file_);
   }
@@ -34,11 +34,18 @@ class FileLog::Impl {
 
   void take(LogLevel level, std::string_view text) {
     if (level < least_) return;
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (untold_ > 0 && write(LogLevel::warning, std::to_string(untold_) + " lines could not be written here")) untold_ = 0;
     if (untold_ == 0 && write(level, text)) return;
     ++untold_;
     ++lost_;
+    const SteadyTime now = system_now().steady;
+    if (!trouble_ || now < next_trouble_) return;
+    next_trouble_ = now + std::chrono::minutes(1);
+    const std::string told =
+        "lines are lost that cannot be written to " + path_ + ", " + std::to_string(lost_) + " so far: " + why_;
+    lock.unlock();
+    trouble_(LogLevel::warning, told);
   }
 
   std::uint64_t lost() const {
@@ -58,6 +65,7 @@ class FileLog::Impl {
       broken_off_ = false;
       return true;
     }
+    why_ = std::strerror(written < 0 ? errno : ENOSPC);
     if (written > 0) take_back(written);
     return false;
   }
@@ -73,16 +81,19 @@ class FileLog::Impl {
 
   const std::string path_;
   const LogLevel least_;
+  const LogSink trouble_;
   mutable std::mutex mutex_;
   int file_ = -1;
   bool broken_off_ = false;  // the file ends in the middle of a line
   std::uint64_t lost_ = 0, untold_ = 0;
+  SteadyTime next_trouble_{};
+  std::string why_;  // the last line was lost
 };
 
 FileLog::FileLog(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Result<FileLog> FileLog::open(const std::string& path, LogLevel least) {
-  auto impl = std::make_shared<Impl>(path, least);
+Result<FileLog> FileLog::open(const std::string& path, LogLevel least, LogSink trouble) {
+  auto impl = std::make_shared<Impl>(path, least, std::move(trouble));
   if (auto opened = impl->open(); !opened) return unexpected(std::move(opened).error());
   return FileLog(std::move(impl));
 }

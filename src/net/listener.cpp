@@ -160,7 +160,8 @@ void Listener::Impl::accept_some() {
       accept_one(accepted, *from.get());
       continue;
     }
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return pause_accepting();
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+      return pause_accepting(std::system_category().message(errno));
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
   }
 }
@@ -237,8 +238,9 @@ void Listener::Impl::send_away(PeerId id) {
 }
 
 // Descriptors have run out: the listening socket would stay readable and the loop would spin.
-void Listener::Impl::pause_accepting() {
+void Listener::Impl::pause_accepting(const std::string& why) {
   ++counters.accepts_paused;
+  handler.on_accepts_paused(why);
   uv_poll_stop(acceptor);
   accept_timer = loop.at(loop.now().steady + accept_pause, [this] {
     accept_timer = 0;

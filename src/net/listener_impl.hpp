@@ -172,7 +172,7 @@ struct Listener::Impl final : TurnEnd {
   void adopt(Parcel& parcel);
   void send_away(PeerId id);
   void count_connection(int change);
-  void pause_accepting();
+  void pause_accepting(const std::string& why);
   void stop_accepting();
   void close_all();
   bool on_turn_end() override;

@@ -25,6 +25,10 @@ namespace zegocall::net_detail {
 
 using TimerId = std::uint64_t;
 
+/// What Listener::close takes beside the codes of RFC 6455. A close frame that names no code is told to the peer's program as
+/// 1005; ws, and so every server of Node.js, sends that where it was given none.
+inline constexpr std::uint16_t close_at_once = 0, close_without_code = 1005;
+
 /// One thread's event loop with an inbox and one-shot timers. Several in one process are independent of each other.
 /// Takes no signals. An exception that leaves a task or a timer ends the program: catch where it can be handled.
 class Loop {
@@ -106,6 +110,11 @@ class Handler {
   virtual ~Handler() = default;
   /// The most bytes that the body of this request may have; a longer one is answered 413 and never collected.
   virtual std::size_t body_limit(const RequestHead& head) = 0;
+  /// Asked of a client that waits for "100 Continue". False: the request is refused whatever its body is. Then on_request()
+  /// comes at once, without the body, and the connection ends after the answer.
+  virtual bool wants_body(const RequestHead& head) { return (void)head, true; }
+  /// Nobody can be let in for a moment, because descriptors or memory have run out; those who are in go on. Every 100 ms.
+  virtual void on_accepts_paused(const std::string& why) { (void)why; }
   /// A request of the peer at `address` is refused by the Listener itself, and the connection ends after it: a chance to
   /// give the answer another shape than plain text. `head` is null when the head could not be read. Status and closing stay.
   virtual void on_refusal(std::string_view address, const RequestHead* head, HttpAnswer& answer) {
@@ -240,9 +249,10 @@ class Listener {
   /// Bytes queued or handed over that the kernel has not taken yet; an upper bound while a write is under way.
   std::size_t buffered(PeerId peer) const;
 
-  /// Ends a WebSocket after what is queued, with a close frame of this code (1000, 1001, 1008, ...), then the peer's own or
-  /// close_timeout. Code 0 gives up what is queued and ends the connection at once. on_close comes later, not from inside
-  /// this call; no on_message after it. Also ends a plain HTTP connection; its unanswered request is told on_request_gone.
+  /// Ends a WebSocket after what is queued, with a close frame of this code (1000, 1001, 1008, ...) or close_without_code, then
+  /// the peer's own or close_timeout. close_at_once gives up what is queued and ends the connection. on_close comes later, not
+  /// from inside this call; no on_message after it. Also ends a plain HTTP connection; its unanswered request is told
+  /// on_request_gone.
   void close(PeerId peer, std::uint16_t code, std::string_view reason);
   /// Stops and resumes reading from one connection. Nothing is lost; the peer's writes pile up at the peer. A paused
   /// peer that goes away is noticed when something is sent to it or reading resumes.

@@ -330,6 +330,15 @@ void Peer::begin_request(std::string_view behind) {
     if (!behind.empty()) refuse_early(behind);
     return deliver();
   }
+  if (request_->head.expects_continue && behind.empty()) {
+    bool wanted = true;
+    guarded([&] { wanted = owner_.handler.wants_body(head); });
+    if (state_ == State::ending) return;
+    if (!wanted) {
+      keep_alive_ = false;  // the body may come all the same
+      return deliver();
+    }
+  }
   state_ = State::body;
   wait_for(Wait::body);
   request_->body.reserve(std::min(length, first_body_reserve));
@@ -484,7 +493,7 @@ std::size_t Peer::step_websocket(char* data, std::size_t size) {
       if (buffered() < pong_backlog_max) append_frame(out(), WsOpcode::pong, step.payload);
       break;
     case WsReader::Got::close:
-      append_frame(out(), WsOpcode::close, close_payload(step.close_code, {}));
+      append_frame(out(), WsOpcode::close, close_payload(step.close_code, step.payload));  // as it came
       end();
       tell_gone();
       break;

@@ -180,7 +180,7 @@ class WsClient::Impl final : public StreamHandler {
       case WsReader::Got::close:
         if (std::exchange(closing_, false)) return stream_.doom();
         fail_with({ErrorCode::closed, {}, "the server closed the WebSocket with code " + std::to_string(step.close_code)},
-                  step.close_code);
+                  step.close_code, step.payload);
         closing_ = false;
         break;
       case WsReader::Got::failed:
@@ -199,13 +199,13 @@ class WsClient::Impl final : public StreamHandler {
   }
 
   /// Ends with this reason. With a code: a close frame, and the server closes the connection; without: at once.
-  void fail_with(Error why, std::uint16_t code) {
+  void fail_with(Error why, std::uint16_t code, std::string_view reason = {}) {
     if (state_ == State::ending) return stream_.doom();
     why_ = std::move(why);
     state_ = State::ending;
     if (code == 0) return stream_.doom();
     closing_ = true;
-    append_masked_frame(stream_.out(), WsOpcode::close, close_payload(code, {}), keys_.next());
+    append_masked_frame(stream_.out(), WsOpcode::close, close_payload(code, reason), keys_.next());
     stream_.finish();
   }
 

@@ -79,7 +79,7 @@ WsStep next_frame(char* data, std::size_t size, WsSide side, std::size_t payload
     length = 0;
     for (std::size_t i = 0; i < digits; ++i) length = length << 8 | byte(data + 2 + i);
     head += digits;
-    if (length >> 63 != 0) return WsStep::broken;
+    if (length >> 63 != 0) return WsStep::too_big;  // no length by RFC 6455; ws answers as to any that is too long
   }
   if ((first & 8u) == 0 && length > payload_max) return WsStep::too_big;
   if (masked) head += 4;
@@ -160,7 +160,7 @@ void append_masked_frame(std::string& out, WsOpcode opcode, std::string_view pay
 }
 
 std::string close_payload(std::uint16_t code, std::string_view reason) {
-  if (code == 0 || code == ws_close::no_status) return {};
+  if (code == ws_close::no_status) return {};
   std::string out{static_cast<char>(code >> 8), static_cast<char>(code & 255)};
   std::size_t kept = std::min(reason.size(), control_max - 2);
   while (kept > 0 && kept < reason.size() && (byte(reason.data() + kept) & 0xc0u) == 0x80u) --kept;  // not inside a character

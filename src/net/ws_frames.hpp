@@ -68,7 +68,7 @@ class WsReader {
 void append_frame(std::string& out, WsOpcode opcode, std::string_view payload);
 /// Appends a masked frame (what a client sends).
 void append_masked_frame(std::string& out, WsOpcode opcode, std::string_view payload, std::uint32_t key);
-/// The payload of a close frame; code 0 gives an empty one.
+/// The payload of a close frame; no_status gives an empty one.
 std::string close_payload(std::uint16_t code, std::string_view reason);
 /// What a peer may send as a close code.
 bool is_close_code(std::uint16_t code);

@@ -135,9 +135,24 @@ struct AudienceAccess {
       server->on_each_loop(std::move(act));
   }
   /// Tells what is wrong with a question where its answer would have come.
-  static void refuse(Server& server, std::function<void(Result<std::vector<Args>>)> done, Error why) {
-    server.on_loop(
-        0, [done = std::move(done), why = std::move(why)](LoopHost& host) { host.call_back([&] { done(unexpected(why)); }); });
+  static void refuse(Server& server, std::function<void(Answers)> done, Error why) {
+    server.on_loop(0, [done = std::move(done), why = std::move(why)](LoopHost& host) {
+      host.call_back([&] { done({.all = unexpected(why), .came = {}}); });
+    });
+  }
+  /// The bus, if there are other hubs on it that a question may concern.
+  static BusLink* others(const Audience& audience, Server& server) {
+    BusLink* const link = audience.local_ || audience.which_ == Which::one ? nullptr : server.bus_link();
+    return link && !link->alone() ? link : nullptr;
+  }
+  static void ask_others(const Audience& audience, Server& server, BusLink& link, BusCall call, std::shared_ptr<AskState> state) {
+    Names to, except;
+    names(audience, to, except);
+    call.ns = ns(audience, server);
+    call.to = to.span();
+    call.except = except.span();
+    call.droppable = audience.droppable_;
+    link.ask(call, std::move(state));
   }
   /// The loop on which we are, if it is all that the audience needs: then nothing is copied.
   static LoopHost* only_here(const Audience& audience, const std::shared_ptr<Server>& server) {
@@ -242,13 +257,30 @@ void Audience::emit(std::string_view event, const Args& args) const { relay(even
 
 void Audience::ask(std::string_view event, const Args& args, AskOptions options,
                    std::function<void(Result<std::vector<Args>>)> done) const {
+  ask(event, args, options, [done = std::move(done)](Answers answers) {
+    if (!answers.all) return done(unexpected(std::move(answers.all).error()));
+    std::vector<Args> out;
+    for (Answer& answer : answers.came) out.push_back(std::move(answer.args));
+    done(std::move(out));
+  });
+}
+
+void Audience::ask(std::string_view event, const Args& args, AskOptions options, std::function<void(Answers)> done) const {
   const auto server = AudienceAccess::server(*this);
   if (!server) return;
   auto fine = wire_detail::check_event_name(event);
   if (fine) fine = base_detail::check_ask(options.timeout);
   if (!fine) return AudienceAccess::refuse(*server, std::move(done), std::move(fine).error());
   const bool one = AudienceAccess::is_one(*this);
-  auto state = std::make_shared<server_detail::AskState>(std::move(done), one ? 1 : server->loops(), one);
+  server_detail::BusLink* const others = AudienceAccess::others(*this, *server);
+  auto state = std::make_shared<server_detail::AskState>(
+      (one ? 1 : server->loops()) + (others ? 1 : 0),
+      [done = std::move(done), one](const hub_detail::AskEnd& sum, std::vector<Answer> came) {
+        done({server_detail::ask_verdict(sum, one), std::move(came)});
+      });
+  if (others)
+    AudienceAccess::ask_others(*this, *server, *others,
+                               {.word = "ask", .event = event, .args = args.view(), .timeout = options.timeout}, state);
   AudienceAccess::dispatch(*this, [self = *this, name = std::string(event), args, options, state](LoopHost& host) {
     bool begun = false;
     const auto begin = [&](const hub_detail::Target& target, hub_detail::Connection who) {

@@ -92,7 +92,7 @@ void Client::Impl::drop_websocket() {
   retire(ws);
 }
 void Client::Impl::close_websocket() {
-  if (ws) ws->close(1000);
+  if (ws) ws->close(net_detail::close_without_code);
 }
 
 void Client::Impl::drop() {

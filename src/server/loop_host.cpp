@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ask_time.hpp"
 #include "server/ask_state.hpp"
 #include "server/raw_engine.hpp"
 
@@ -130,7 +131,8 @@ void LoopHost::request_stop() {
     auto asks = std::move(asks_);
     asks_.clear();
     for (auto& [token, state] : asks)
-      if (state->end({.asked = 1, .answered = 0, .lost = 1})) on_ask_told(*state);
+      if (state->end({.asked = 1, .answered = 0, .lost = 1})) call_back([&told = *state] { told.tell(); });
+    if (BusLink* link = number_ == 0 ? server_.bus_link() : nullptr) link->end_asks(*this);
     loop_->stop();
   });
 }
@@ -138,6 +140,13 @@ void LoopHost::request_stop() {
 void LoopHost::join() {
   if (thread_.joinable()) thread_.join();
   listener_->close_all();  // from here on this thread has the loop
+}
+
+net_detail::TimerId LoopHost::after(std::chrono::milliseconds pause, std::function<void()> act) {
+  return loop_->at(base_detail::ask_end(now_.steady, pause), [this, act = std::move(act)] {
+    Turn turn(*this);
+    act();
+  });
 }
 
 void LoopHost::arm() {
@@ -299,8 +308,8 @@ void LoopHost::send(std::span<const hub_detail::Peer> websockets, std::string_vi
 
 std::size_t LoopHost::buffered(hub_detail::Peer websocket) { return listener_->buffered(to_net(websocket)); }
 
-void LoopHost::close(hub_detail::Peer websocket, std::uint16_t code, bool abort) {
-  listener_->close(to_net(websocket), abort ? std::uint16_t{0} : code, {});
+void LoopHost::close(hub_detail::Peer websocket, bool abort) {
+  listener_->close(to_net(websocket), abort ? net_detail::close_at_once : net_detail::close_without_code, {});
 }
 
 void LoopHost::answer(hub_detail::Peer request, const hub_detail::HttpReply& reply) {

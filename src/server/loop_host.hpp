@@ -44,7 +44,7 @@ struct ConnectionState final : hub_detail::ConnectionData {
 };
 
 /// A question to several connections of several loops.
-struct AskState;
+class AskState;
 
 class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
  public:
@@ -84,6 +84,10 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void ask(const hub_detail::Target& target, hub_detail::Connection one, std::string_view event, const ArgsView& args,
            std::chrono::milliseconds timeout, std::shared_ptr<AskState> state);
 
+  /// Calls `act` once after the time, as an entry into the loop. On the loop.
+  net_detail::TimerId after(std::chrono::milliseconds pause, std::function<void()> act);
+  void cancel(net_detail::TimerId timer) { loop_->cancel(timer); }
+
   /// Appends the connection as Audience::fetch shows it, unless it is gone.
   void add_member(hub_detail::Connection connection, std::vector<Member>& out);
   /// Says, once a second at most, that so many connections could not join a group.
@@ -109,6 +113,8 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   std::optional<unsigned> belongs_to(const net_detail::RequestHead& head) override;
   void on_parcel(unsigned to, std::shared_ptr<net_detail::Parcel> parcel) override;
   std::size_t body_limit(const net_detail::RequestHead& head) override;
+  bool wants_body(const net_detail::RequestHead& head) override;
+  void on_accepts_paused(const std::string& why) override;
   void on_refusal(std::string_view address, const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) override;
   void on_request(net_detail::PeerId peer, const net_detail::RequestHead& head, std::string body) override;
   void on_request_gone(net_detail::PeerId peer) override;
@@ -122,7 +128,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   // hub_detail::TransportHost
   void send(std::span<const hub_detail::Peer> websockets, std::string_view payload, bool binary) override;
   std::size_t buffered(hub_detail::Peer websocket) override;
-  void close(hub_detail::Peer websocket, std::uint16_t code, bool abort) override;
+  void close(hub_detail::Peer websocket, bool abort) override;
   void answer(hub_detail::Peer request, const hub_detail::HttpReply& reply) override;
   void pause_reading(hub_detail::Peer websocket, bool paused) override;
   std::unique_ptr<hub_detail::HandshakeContext> handshake_of(hub_detail::Peer request) override;
@@ -214,11 +220,11 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
               std::unique_ptr<hub_detail::ConnectionData> earlier);
   void call_connected(const std::shared_ptr<const ConnectionInfo>& info);
   ConnectionState* state_of(hub_detail::Connection connection);
-  hub_detail::Taken to_service(ConnectionState& connection, const EventRule& rule, const hub_detail::EventIn& event);
+  hub_detail::Taken to_service(ConnectionState& connection, const EventRule& rule, bool filtered,
+                               const hub_detail::EventIn& event);
   void refuse_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Error& error);
   void refuse_busy(ConnectionState& connection, const hub_detail::EventIn& event);
   void enter_service(ConnectionState& connection);
-  void on_ask_told(AskState& state);
 
   Server& server_;
   const unsigned number_;

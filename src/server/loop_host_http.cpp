@@ -32,17 +32,36 @@ std::size_t LoopHost::body_limit(const net_detail::RequestHead& head) {
   return std::min(limits.body_bytes_max, server_.routes().body_max(method_of(head.method), head.path));
 }
 
+bool LoopHost::wants_body(const net_detail::RequestHead& head) {
+  if (head.method == "OPTIONS") return true;
+  const Door door = door_of(head.path);
+  if (door == Door::none) return !server_.draining() && server_.routes().find(method_of(head.method), head.path).route != nullptr;
+  if (is_stranger(head)) return false;
+  Turn turn(*this);
+  bool refused = false;
+  at_door(door, [&](auto& core) { refused = core.refuses({engine_method(head.method), head.query, {}}); });
+  return !refused;
+}
+
+void LoopHost::on_accepts_paused(const std::string& why) {
+  if (server_.accept_pauses_told().is_due(system_now().steady))
+    server_.log()(LogLevel::warning, "no new connections for a moment, those that are there go on: " + why);
+}
+
 void LoopHost::on_refusal(std::string_view address, const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) {
   Turn turn(*this);
   const std::string id = id_for(head);
-  if (!head || door_of(head->path) == Door::none) {
+  while (!answer.body.empty() && answer.body.back() == '\n') answer.body.pop_back();
+  if (head && door_of(head->path) != Door::none) {  // as the cores refuse
+    answer.headers = {{"Content-Type", "application/json"}};
+    answer.body = JsonObject{{"code", 3}, {"message", answer.body}}.text();
+  } else {
     const bool too_large = answer.status == 413, too_slow = answer.status == 408;
     const ErrorCode code = too_large              ? ErrorCode::payload_too_large
                            : too_slow             ? ErrorCode::timeout
                            : answer.status == 431 ? ErrorCode::limit_exceeded
                            : answer.status == 503 ? ErrorCode::rate_limited
                                                   : ErrorCode::protocol;
-    while (!answer.body.empty() && answer.body.back() == '\n') answer.body.pop_back();
     HttpResponse shaped = refusal(server_.routes(), {code, {}, answer.body}, answer.status);
     answer.headers = std::move(shaped.headers);
     answer.headers.emplace_back("Content-Type", shaped.content_type);

@@ -144,28 +144,32 @@ Taken LoopHost::on_event(Connection connection, const hub_detail::EventIn& event
   if (state.throttled) return Taken::hold;
   const auto info = state.info;  // the handler may end the connection
   const NamespaceParts& ns = server_.namespaces()[info->ns];
-  const auto rule = ns.rules.find(event.name);
-  if (rule == ns.rules.end()) {
-    ++counters_.events_unknown;
-    refuse_event(*info, event.ack, {ErrorCode::unknown_event, {}, "nobody handles this event"});
-    return Taken::yes;
-  }
-  const bool quick = static_cast<bool>(rule->second.quick);
-  if (!quick && rule->second.run == Run::service) return to_service(state, rule->second, event);
+  const EventRule* rule = ns.rule_of(event.name);
+  const bool quick = rule && rule->quick;
+  if (rule && !quick && rule->run == Run::service) return to_service(state, *rule, false, event);
   // What the service thread still does for this connection came first.
   if (state.in_service > 0) return Taken::hold;
   Thrown thrown;
   const EventState given{server_, *info, event.name, event.args, event.ack.has_value(), now_};
-  const auto answer = run_rule(ns, rule->second, quick, given, thrown);
+  if (auto allowed = run_filters(ns, given, thrown); !allowed) {
+    finish_event(*info, event.ack, unexpected(std::move(allowed).error()), thrown);
+    return Taken::yes;
+  }
+  if (!rule) {
+    ++counters_.events_unknown;
+    refuse_event(*info, event.ack, {ErrorCode::unknown_event, {}, "nobody handles this event"});
+    return Taken::yes;
+  }
+  const auto answer = run_rule(*rule, quick, given, thrown);
   if (answer)
     finish_event(*info, event.ack, *answer, thrown);
   else if (ConnectionState* still = state_of(connection))
-    return to_service(*still, rule->second, event);
+    return to_service(*still, *rule, true, event);
   return Taken::yes;
 }
 
-Taken LoopHost::to_service(ConnectionState& state, const EventRule& rule, const hub_detail::EventIn& event) {
-  if (server_.service().offer(std::make_unique<EventWork>(server_, state.info, rule, event)))
+Taken LoopHost::to_service(ConnectionState& state, const EventRule& rule, bool filtered, const hub_detail::EventIn& event) {
+  if (server_.service().offer(std::make_unique<EventWork>(server_, state.info, rule, filtered, event)))
     enter_service(state);
   else
     refuse_busy(state, event);
@@ -243,18 +247,14 @@ void LoopHost::ask(const hub_detail::Target& target, Connection one, std::string
     core_->ask(target, event, args, timeout, token, now_);
 }
 
-void LoopHost::on_answer(std::uint64_t token, Connection, const ArgsView& answer) {
+void LoopHost::on_answer(std::uint64_t token, Connection connection, const ArgsView& answer) {
   const auto found = asks_.find(token);
-  if (found != asks_.end()) found->second->add(answer);
+  if (found != asks_.end()) found->second->add(core_->id(connection), answer);
 }
 
 void LoopHost::on_ask_end(std::uint64_t token, const hub_detail::AskEnd& end) {
   auto found = asks_.extract(token);
-  if (found && found.mapped()->end(end)) on_ask_told(*found.mapped());
-}
-
-void LoopHost::on_ask_told(AskState& state) {
-  call_back([&state] { state.tell(); });
+  if (found && found.mapped()->end(end)) call_back([&] { found.mapped()->tell(); });
 }
 
 void LoopHost::call_back(const std::function<void()>& call) {

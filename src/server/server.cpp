@@ -23,7 +23,7 @@ Error in_field(Error error, std::string_view field) {
 Result<void> check_namespace(const NamespaceParts& ns, const std::string& field) {
   const auto bad = [&](std::string why) { return fail_field(ErrorCode::invalid_argument, field, std::move(why)); };
   if (ns.name.empty() || ns.name.front() != '/') return bad("\"" + ns.name + "\" must begin with a slash");
-  if (!ns.repeated.empty()) return bad("the event \"" + ns.repeated.front() + "\" has two handlers");
+  if (!ns.repeated.empty()) return bad(ns.repeated.front() + " has two handlers");
   if (ns.name.find(',') != std::string::npos) return bad("\"" + ns.name + "\" has a comma, which ends a namespace on the wire");
   if (!ns.missing.empty()) return bad(std::string(ns.missing.front()) + " was given no function");
   if (ns.who_run == Run::worker) return bad("authenticate cannot run on a worker");
@@ -32,6 +32,7 @@ Result<void> check_namespace(const NamespaceParts& ns, const std::string& field)
     if (!rule.handler) return bad("the event \"" + event + "\" has no handler");
     if (wire_detail::is_reserved(event)) return bad("the event \"" + event + "\": " + wire_detail::reserved_words);
   }
+  if (ns.other && ns.other->run == Run::worker) return bad("on_other cannot run on a worker");
   for (const auto& placed : ns.on_connect)
     if (placed.run == Run::worker) return bad("on_connect cannot run on a worker");
   for (const auto& placed : ns.on_resync)

@@ -84,6 +84,18 @@ struct StreamJob {
   void make_part() noexcept;
 };
 
+/// For what is worth a line in the log, but not each time. Any thread.
+class OnceAMinute {
+ public:
+  bool is_due(SteadyTime now) {
+    SteadyTime next = next_.load();
+    return now >= next && next_.compare_exchange_strong(next, now + std::chrono::minutes(1));
+  }
+
+ private:
+  std::atomic<SteadyTime> next_{SteadyTime{}};
+};
+
 class Server : public std::enable_shared_from_this<Server> {
  public:
   static Result<std::shared_ptr<Server>> open(HubOptions options, Wiring wiring);
@@ -111,6 +123,7 @@ class Server : public std::enable_shared_from_this<Server> {
   Workers& workers() { return *workers_; }
   InFlight& in_flight() { return in_flight_; }
   const LogSink& log() const { return log_; }
+  OnceAMinute& accept_pauses_told() { return accept_pauses_told_; }
   unsigned loops() const { return static_cast<unsigned>(hosts_.size()); }
   LoopHost& host(unsigned loop) { return *hosts_[loop]; }
   /// Null without a bus. Any thread, once the hub is open.
@@ -164,6 +177,7 @@ class Server : public std::enable_shared_from_this<Server> {
   std::optional<EngineEndpoint> engine_;
   std::vector<Driven*> driven_;
   LogSink log_;
+  OnceAMinute accept_pauses_told_;
   std::unique_ptr<Clock> own_clock_;
   Clock* clock_;
   InFlight in_flight_;

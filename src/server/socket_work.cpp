@@ -4,12 +4,21 @@
 
 namespace zegocall::server_detail {
 
-std::optional<Result<Args>> run_rule(const NamespaceParts& ns, const EventRule& rule, bool quick, const EventState& state,
-                                     Thrown& thrown) noexcept {
+Result<void> run_filters(const NamespaceParts& ns, const EventState& state, Thrown& thrown) noexcept {
   try {
     const Event event(state);
     for (const auto& filter : ns.filters)
-      if (auto allowed = filter(event); !allowed) return Result<Args>(unexpected(std::move(allowed).error()));
+      if (auto allowed = filter(event); !allowed) return allowed;
+    return {};
+  } catch (...) {
+    thrown = what_was_thrown();
+    return fail(ErrorCode::internal, "the filter failed");
+  }
+}
+
+std::optional<Result<Args>> run_rule(const EventRule& rule, bool quick, const EventState& state, Thrown& thrown) noexcept {
+  try {
+    const Event event(state);
     if (quick) return rule.quick(event);
     return rule.handler(event);
   } catch (...) {
@@ -46,20 +55,21 @@ void AuthenticateWork::done(const Error* failure, Outbox& replies) noexcept {
   });
 }
 
-EventWork::EventWork(Server& server, std::shared_ptr<const ConnectionInfo> who, const EventRule& rule,
+EventWork::EventWork(Server& server, std::shared_ptr<const ConnectionInfo> who, const EventRule& rule, bool filtered,
                      const hub_detail::EventIn& event)
     : server_(server),
       token_(server.in_flight()),
       who_(std::move(who)),
       rule_(rule),
+      filtered_(filtered),
       name_(event.name),
       args_(Args::copy_of(event.args)),
       ack_(event.ack) {}
 
 void EventWork::run() noexcept {
   const EventState state{server_, *who_, name_, args_.view(), ack_.has_value(), server_.clock().now()};
-  auto answer = run_rule(server_.namespaces()[who_->ns], rule_, false, state, thrown_);
-  answer_ = *std::move(answer);
+  const auto allowed = filtered_ ? Result<void>() : run_filters(server_.namespaces()[who_->ns], state, thrown_);
+  answer_ = allowed ? *run_rule(rule_, false, state, thrown_) : Result<Args>(unexpected(allowed.error()));
 }
 
 void EventWork::done(const Error* failure, Outbox& replies) noexcept {

@@ -12,10 +12,10 @@
 
 namespace zegocall::server_detail {
 
-/// Runs a rule's handler (or its quick half) behind the filter. Nothing: the quick half gave nothing. `thrown`: the
-/// connection is to end.
-std::optional<Result<Args>> run_rule(const NamespaceParts& ns, const EventRule& rule, bool quick, const EventState& state,
-                                     Thrown& thrown) noexcept;
+/// Asks the filters, each of which sees an event once. `thrown`: the connection is to end.
+Result<void> run_filters(const NamespaceParts& ns, const EventState& state, Thrown& thrown) noexcept;
+/// Runs a rule's handler, or its quick half. Nothing: the quick half gave nothing. `thrown`: the connection is to end.
+std::optional<Result<Args>> run_rule(const EventRule& rule, bool quick, const EventState& state, Thrown& thrown) noexcept;
 
 /// Calls those handlers of a list that run at `where`.
 template <class Handlers, class... More>
@@ -50,7 +50,9 @@ class AuthenticateWork final : public Work {
 
 class EventWork final : public Work {
  public:
-  EventWork(Server& server, std::shared_ptr<const ConnectionInfo> who, const EventRule& rule, const hub_detail::EventIn& event);
+  /// `filtered`: the filters have seen it.
+  EventWork(Server& server, std::shared_ptr<const ConnectionInfo> who, const EventRule& rule, bool filtered,
+            const hub_detail::EventIn& event);
   void run() noexcept override;
   void done(const Error* failure, Outbox& replies) noexcept override;
 
@@ -59,6 +61,7 @@ class EventWork final : public Work {
   InFlight::Token token_;
   std::shared_ptr<const ConnectionInfo> who_;
   const EventRule& rule_;
+  const bool filtered_;
   std::string name_;
   Args args_;
   std::optional<std::uint64_t> ack_;

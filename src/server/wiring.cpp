@@ -48,7 +48,8 @@ Namespace& Namespace::on_resync(std::function<void(const Event&)> handler, Run r
 // NOLINTNEXTLINE(performance-unnecessary-value-param): the namespace keeps it
 Namespace& Namespace::on_server_event(std::string event, std::function<void(ArgsView)> handler) {
   if (!handler) parts_->missing.push_back("on_server_event");
-  if (!parts_->server_rules.try_emplace(event, std::move(handler)).second) parts_->repeated.push_back(event);
+  if (!parts_->server_rules.try_emplace(event, std::move(handler)).second)
+    parts_->repeated.push_back("the event \"" + event + "\"");
   return *this;
 }
 
@@ -61,7 +62,14 @@ Namespace& Namespace::on_connect(std::function<void(const Event&)> handler, Run 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): the namespace keeps it
 Namespace& Namespace::on(std::string event, EventHandler handler, Run run) {
   if (!parts_->rules.try_emplace(event, server_detail::EventRule{{}, std::move(handler), run}).second)
-    parts_->repeated.push_back(event);
+    parts_->repeated.push_back("the event \"" + event + "\"");
+  return *this;
+}
+
+Namespace& Namespace::on_other(EventHandler handler, Run run) {
+  if (!handler) parts_->missing.push_back("on_other");
+  if (parts_->other) parts_->repeated.emplace_back("on_other");
+  parts_->other = server_detail::EventRule{{}, std::move(handler), run};
   return *this;
 }
 
@@ -69,7 +77,7 @@ Namespace& Namespace::on(std::string event, EventHandler handler, Run run) {
 Namespace& Namespace::on(std::string event, EventTry quick, EventHandler otherwise) {
   if (!quick) parts_->missing.push_back("on");
   server_detail::EventRule rule{std::move(quick), std::move(otherwise), Run::service};
-  if (!parts_->rules.try_emplace(event, std::move(rule)).second) parts_->repeated.push_back(event);
+  if (!parts_->rules.try_emplace(event, std::move(rule)).second) parts_->repeated.push_back("the event \"" + event + "\"");
   return *this;
 }
 

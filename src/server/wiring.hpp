@@ -37,7 +37,8 @@ struct NamespaceParts {
   std::vector<std::function<Result<void>(const Handshake&)>> admits;
   std::vector<std::function<Result<void>(const Event&)>> filters;
   std::map<std::string, EventRule, std::less<>> rules;
-  std::vector<std::string> repeated;  ///< events that were given a second handler
+  std::optional<EventRule> other;     ///< for the events without a rule
+  std::vector<std::string> repeated;  ///< what was given a second handler
   std::vector<const char*> missing;   ///< what was called with a function that is none
   std::vector<Placed<std::function<void(const Event&)>>> on_connect;
   std::vector<Placed<std::function<void(const Event&)>>> on_resync;
@@ -46,6 +47,12 @@ struct NamespaceParts {
   std::function<Args(const Error&)> error_shape;
   std::vector<std::function<void(const HubAccess&)>> on_open;
 
+  /// What handles an event of this name; null: nobody.
+  const EventRule* rule_of(std::string_view event) const {
+    const auto found = rules.find(event);
+    if (found != rules.end()) return &found->second;
+    return other ? &*other : nullptr;
+  }
   bool has_pattern() const { return name.find('*') != std::string::npos; }
   bool lets_all_in() const { return !who && admits.empty(); }
 };

@@ -4,6 +4,7 @@
 
 #include "store/rules.hpp"
 #include "zegocall/base/json.hpp"
+#include "zegocall/call/decide.hpp"
 
 namespace zegocall::store_detail {
 
@@ -11,7 +12,7 @@ std::vector<UserId> people_named_beside(const CallChange::Part& part) {
   std::vector<UserId> named;
   for (const CallEvent& event : part.events) {
     each_person(event.body, [&](const UserId& user) {
-      if (!user.empty() && !part.after.has_member(user)) named.push_back(user);
+      if (!user.empty() && !knows_of(part.after, user)) named.push_back(user);
     });
     const auto* updated = std::get_if<RoomUpdated>(&event.body);
     if (updated && updated->host && !updated->host->empty()) named.push_back(*updated->host);

@@ -281,7 +281,8 @@ std::vector<UserId> seats_released(const std::vector<UserId>& held, const std::v
 
 std::vector<UserId> members_of(const CallView& call) {
   std::vector<UserId> users;
-  for (const LegView& leg : call.legs) users.push_back(leg.user);
+  for (const LegView& leg : call.legs)
+    if (!leg.hidden) users.push_back(leg.user);
   return sorted_once(std::move(users));
 }
 

@@ -92,6 +92,17 @@ TEST_CASE("a device without room takes nothing, and costs nothing but the count"
   CHECK(log.lost() == 1000);
 }
 
+TEST_CASE("lost lines are told elsewhere, once a minute at most, with the reason") {
+  std::vector<std::string> told;
+  const auto trouble = [&](LogLevel level, std::string_view text) {
+    told.push_back(std::string(name(level)).append(" ").append(text));
+  };
+  const LogSink sink = FileLog::open("/dev/full", LogLevel::info, trouble).value().sink();
+  for (int i = 0; i < 1000; ++i) sink(LogLevel::info, "gone");
+  CHECK(told == std::vector<std::string>{
+                    "warning lines are lost that cannot be written to /dev/full, 1 so far: No space left on device"});
+}
+
 TEST_CASE("after the file was moved away, reopen makes a new one") {
   const Folder folder;
   FileLog log = FileLog::open(folder.file("a.log")).value();

@@ -69,7 +69,7 @@ struct Host final : HubHost {
     return name.starts_with("/p") ? std::optional<std::uint16_t>(9) : std::nullopt;
   }
   std::size_t buffered(Peer) override { return queued; }
-  void close(Peer, std::uint16_t, bool) override {}
+  void close(Peer, bool) override {}
   void answer(Peer, const HttpReply& reply) override {
     const std::size_t at = reply.body.find("\"sid\":\"");
     note(reply.body);

@@ -84,6 +84,31 @@ TEST_CASE("upgrades that are refused") {
   CHECK(world.core.counters().bad_handshake == 6);
 }
 
+TEST_CASE("a request of a session names the session's version") {
+  HubSettings settings;
+  settings.allow_eio3 = true;
+  World world(settings);
+  const std::string four = world.poll();
+  const std::string opened = world.answer(world.http(HttpMethod::get, "EIO=3&transport=polling&b64=1")).body;
+  const std::string three = World::sid_in(opened.substr(opened.find(':') + 1));
+  for (const std::string wrong : {"EIO=abc&", "EIO=5&", "EIO=&", "EIO=44&", ""}) {
+    for (const std::string& sid : {four, three}) {
+      CAPTURE(wrong);
+      const std::string rest = "&sid=" + sid;
+      CHECK(refused(world, wrong + "transport=websocket" + rest) == 400);
+      CHECK(world.answer(world.http(HttpMethod::get, wrong + "transport=polling" + rest)).body == bad_request);
+      CHECK(world.answer(world.http(HttpMethod::post, wrong + "transport=polling" + rest, "40")).body == bad_request);
+    }
+  }
+  CHECK(refused(world, "EIO=3&transport=websocket&sid=" + four) == 400);
+  CHECK(refused(world, "EIO=4&transport=websocket&sid=" + three) == 400);
+  // Both live on.
+  CHECK(world.core.counters().now_sessions == 2);
+  CHECK(world.answer(world.post(four, "40")).status == 200);
+  CHECK(refused(world, "EIO=3&transport=websocket&sid=" + three) == 0);
+  CHECK(refused(world, "EIO=4&transport=websocket&sid=" + four) == 0);
+}
+
 TEST_CASE("a transport that is switched off") {
   HubSettings settings;
   settings.websocket = false;

@@ -68,7 +68,7 @@ struct FakeHost : HubHost {
     for (const Peer& peer : peers) sockets[peer.slot].frames.push_back((binary ? "b:" : "") + std::string(payload));
   }
   std::size_t buffered(Peer peer) override { return sockets[peer.slot].buffered; }
-  void close(Peer peer, std::uint16_t, bool abort) override {
+  void close(Peer peer, bool abort) override {
     sockets[peer.slot].closed = true;
     sockets[peer.slot].aborted = abort;
   }

@@ -37,10 +37,10 @@ struct Client {
     heard.clear();
     const Frames frames = world.frames(peer);
     REQUIRE(!frames.empty());
-    REQUIRE(frames.front().starts_with("40{"));
-    sid = member_of(frames.front(), "sid");
-    pid = member_of(frames.front(), "pid");
-    for (std::size_t i = 1; i < frames.size(); ++i) take(frames[i]);
+    REQUIRE(frames.back().starts_with("40{"));  // what was missed comes first
+    sid = member_of(frames.back(), "sid");
+    pid = member_of(frames.back(), "pid");
+    for (std::size_t i = 0; i + 1 < frames.size(); ++i) take(frames[i]);
   }
   void take(const std::string& frame) {
     if (!frame.starts_with("42[")) return heard.push_back(frame);
@@ -173,10 +173,19 @@ TEST_CASE("who said goodbye, was sent away or comes as somebody else is a new on
   SUBCASE("an offset that is none of ours") {
     Client alice(world);
     alice.lose_link();
-    alice.offset = "other1.5";
+    world.emit(everyone(), "missed");
+    const std::string pid = alice.pid, offset = std::exchange(alice.offset, "other1.5");
     alice.connect();
     CHECK(world.host.comings.back() == Coming::lost);
     CHECK(world.core.counters().recovery_overrun == 1);
+    // That has not used it up.
+    CHECK(world.core.counters().now_away == 1);
+    Client right(world);
+    right.pid = pid, right.offset = offset;
+    right.connect();
+    CHECK(world.host.comings.back() == Coming::recovered);
+    CHECK(right.heard == Frames{R"(42["missed"])"});
+    CHECK(world.core.counters().now_away == 0);
   }
 }
 

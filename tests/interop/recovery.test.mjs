@@ -40,7 +40,10 @@ for (const [title, transports] of [['default transports', undefined], ['websocke
       for (let n = 1; n <= 20; n++) other.emit('publish', { room: 'r', n, b: Buffer.from([n]) });
       other.emit('signal', { to: 'me', last: true });
       await other.emitWithAck('echo', 'fence');
+      let heardBeforeConnect;
+      socket.once('connect', () => (heardBeforeConnect = heard.length));
       await next(socket, 'connect');
+      assert.equal(heardBeforeConnect, 21, 'what was missed comes before "connect", as from the original');
       assert.equal(socket.recovered, true);
       assert.equal(socket.id, id);
       await until('the last', () => signals.length === 1);

@@ -176,11 +176,18 @@ TEST_CASE("a client's close is echoed, its disappearance is noticed, each told o
     RawClient client(server.port);
     REQUIRE(client.upgrade());
     client.write(RawClient::frame(fin | close_op, close_bytes(3999) + "bye"));
-    CHECK(client.read_frame().payload == close_bytes(3999));
+    CHECK(client.read_frame().payload == close_bytes(3999) + "bye");
     CHECK(client.read_to_end().empty());
   }
   REQUIRE(server.saw("close"));
-  REQUIRE(server.diary() == std::vector<std::string>{"open", "close"});
+  {
+    RawClient client(server.port);
+    REQUIRE(client.upgrade());
+    client.write(RawClient::frame(fin | close_op, ""));
+    CHECK(client.read_to_end() == std::string("\x88\x00", 2));
+  }
+  REQUIRE(server.counts_down_to(&ListenerCounters::connections, 0));
+  REQUIRE(server.diary() == std::vector<std::string>{"open", "close", "open", "close"});
   PeerId stale = server.on_loop([&] { return server.last_open; });
   {
     RawClient client(server.port);
@@ -188,7 +195,7 @@ TEST_CASE("a client's close is echoed, its disappearance is noticed, each told o
     client.reset();
   }
   REQUIRE(server.counts_down_to(&ListenerCounters::connections, 0));
-  CHECK(server.diary() == std::vector<std::string>{"open", "close", "open", "close"});
+  CHECK(server.diary() == std::vector<std::string>{"open", "close", "open", "close", "open", "close"});
   server.on_loop([&] {  // of a connection whose slot has had another owner since
     server.listener->send(stale, "x", false);
     server.listener->close(stale, 1000, {});
@@ -235,8 +242,9 @@ TEST_CASE("a message at the limit is taken, one over it closes with 1009, in one
   CHECK(client.read_frame().payload.size() == 1000);
   check_closed(RawClient::frame(fin | text, std::string(1001, 'x')), 1009, small);
   check_closed(RawClient::frame(text, std::string(500, 'x')) + RawClient::frame(fin, std::string(501, 'x')), 1009, small);
-  check_closed({'\x81', '\xff', 0, 0, 1, 0, 0, 0, 0, 0}, 1009, small);  // a terabyte is announced
-  check_closed({'\x81', '\xff', '\x80', 0, 0, 0, 0, 0, 0, 0}, 1002, small);
+  check_closed({'\x81', '\xff', 0, 0, 1, 0, 0, 0, 0, 0}, 1009, small);       // a terabyte is announced
+  check_closed({'\x81', '\xff', '\x80', 0, 0, 0, 0, 0, 0, 0}, 1009, small);  // not even a length; as ws answers
+  check_closed({'\x88', '\xff', '\x80', 0, 0, 0, 0, 0, 0, 0}, 1002, small);
 }
 
 TEST_CASE("a handshake is refused by the handler before it happens") {

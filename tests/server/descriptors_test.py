@@ -7,6 +7,7 @@ import resource
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 program = sys.argv[1]
@@ -44,7 +45,8 @@ def until(what, fulfilled):
     return None
 
 
-server = subprocess.Popen([program, "--loops", str(LOOPS)], stdout=subprocess.PIPE, text=True,
+log = tempfile.TemporaryFile("w+")
+server = subprocess.Popen([program, "--loops", str(LOOPS)], stdout=subprocess.PIPE, stderr=log, text=True,
                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (LIMIT, LIMIT)))
 port = int(server.stdout.readline().rsplit(":", 1)[1])
 
@@ -81,5 +83,8 @@ check("accepting goes on", ask(late, "GET", "/healthz")[0] == 200)
 until("everybody was let go", lambda: metric(asker, "zegocall_net_connections") == 2 + len(posters))
 server.terminate()
 check("exit 0", server.wait(timeout=PATIENCE) == 0)
+log.seek(0)
+lines = [line for line in log if "no new connections for a moment" in line]
+check(f"one line of the log says so: {lines}", len(lines) == 1 and "warning" in lines[0] and "Too many open files" in lines[0])
 print("all is so" if not failed else f"{failed} checks failed")
 sys.exit(1 if failed else 0)

@@ -56,6 +56,9 @@ TEST_CASE("a function that is none is refused: it would let everybody in, or end
   CHECK(why(Namespace().on_disconnect({})) == "on_disconnect was given no function");
   CHECK(why(Namespace().on_resync({})) == "on_resync was given no function");
   CHECK(why(Namespace().on_error({})) == "on_error was given no function");
+  CHECK(why(Namespace().on_other({})) == "on_other was given no function");
+  CHECK(why(Namespace().on_other(nothing()).on_other(nothing())) == "on_other has two handlers");
+  CHECK(why(Namespace().on_other(nothing(), Run::worker)) == "on_other cannot run on a worker");
   CHECK(why(Namespace().on_open({})) == "on_open was given no function");
   CHECK(why(Namespace().on_server_event("x", {})) == "on_server_event was given no function");
   CHECK(why(Namespace().on("x", EventHandler())) == "the event \"x\" has no handler");

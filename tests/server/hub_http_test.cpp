@@ -86,6 +86,43 @@ TEST_CASE("the library's refusals take the router's shape and keep their status"
   CHECK(request(hub.port(), "DELETE /a HTTP/1.1").status == 405);
 }
 
+TEST_CASE("what is refused at the path of Socket.IO is refused in its words, also by the network's limits") {
+  HubOptions options;
+  options.limits.message_bytes_max = 1000;
+  const Hub hub = Hub::open(options, {.namespaces = {Namespace()}}).value();
+  const auto large = post(hub.port(), "/socket.io/?EIO=4&transport=polling&sid=x", std::string(1001, 'x'));
+  CHECK(large.status == 413);
+  CHECK(large.head.find("Content-Type: application/json\r\n") != std::string::npos);
+  CHECK(large.body == R"({"code":3,"message":"the body of the request has more than the 1000 bytes that are taken here"})");
+}
+
+TEST_CASE("who asks whether to send a body gets the refusal that awaits it, and no 100 Continue") {
+  Router http;
+  http.route(Method::post, "/takes", says("taken"));
+  const Hub hub = Hub::open({}, {.namespaces = {Namespace()}, .http = http}).value();
+  const auto expecting = [&](const std::string& line) {
+    RawClient client(hub.port());
+    client.write(line + " HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+    const std::string head = client.read_until("\r\n\r\n");
+    return head.substr(9, 3);
+  };
+  const std::string polling = "/socket.io/?EIO=4&transport=polling";
+  const std::string sid = get(hub.port(), polling).body.substr(9, 20);
+  CHECK(expecting("POST " + polling + "&sid=nobody") == "400");
+  CHECK(expecting("POST " + polling) == "400");
+  CHECK(expecting("PUT " + polling + "&sid=" + sid) == "400");
+  CHECK(expecting("POST /nothing") == "404");
+  CHECK(expecting("PUT /takes") == "405");
+  CHECK(expecting("POST /takes") == "100");
+  CHECK(expecting("POST " + polling + "&sid=" + sid) == "100");
+  // A body that comes all the same is not taken for a request.
+  RawClient hasty(hub.port());
+  hasty.write("POST /nothing HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+  CHECK(hasty.read_answer().status == 404);
+  hasty.write("x");
+  CHECK(hasty.read_to_end().empty());
+}
+
 TEST_CASE("a body over the route's limit is 413, the others' limit stands") {
   Router http;
   http.route(Method::post, "/small", says("small"), Run::loop, {.body_max = 10}).route(Method::post, "/usual", says("usual"));

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <fstream>
@@ -19,10 +20,10 @@ using Steady = std::chrono::steady_clock;
 namespace {
 
 constexpr int slow_clients = 150;  // with slow heads, and as many with slow bodies
-constexpr auto attack = 1500ms;
+constexpr auto window = 300ms;
+constexpr int windows = 5;  // of an attack
 constexpr int unread_answers = 30;
-constexpr std::size_t round_trips = 400;  // at least
-constexpr auto worst_p99 = 250ms;         // of a round trip that takes a fraction of a millisecond; the machine is shared
+constexpr std::size_t round_trips = 200;  // at least, in a window
 
 std::size_t resident() {
   std::ifstream in("/proc/self/statm");
@@ -60,6 +61,21 @@ std::chrono::nanoseconds p99(std::vector<std::chrono::nanoseconds>& all) {
   return all[all.size() * 99 / 100];
 }
 
+struct Latency {
+  std::chrono::nanoseconds socket, web;
+};
+
+/// The attackers need a core too, and the machine has others' work: a few turns of the scheduler are no harm, hundreds are.
+/// Others' work comes in bursts, an attack that harms does so all the time: `during` is that of the median window.
+void check_unharmed(Latency before, Latency during) {
+  const auto us = [](std::chrono::nanoseconds t) { return t.count() / 1000; };
+  MESSAGE("p99 before and during: socket " << us(before.socket) << " and " << us(during.socket) << " us, http " << us(before.web)
+                                           << " and " << us(during.web) << " us");
+  constexpr auto floor = 20ms;
+  CHECK(during.socket <= 10 * before.socket + floor);
+  CHECK(during.web <= 10 * before.web + floor);
+}
+
 HubOptions hasty() {
   HubOptions options;
   options.head_timeout = 300ms;
@@ -89,11 +105,13 @@ Wiring wiring() {
   return out;
 }
 
-/// Round trips over a WebSocket and over kept-alive HTTP, one after the other, for the time of the attack.
+/// Round trips over a WebSocket and over kept-alive HTTP, one after the other.
 struct Victim {
   explicit Victim(std::uint16_t port) : socket(port), web(port) { socket.join(); }
-  void run() {
-    for (const auto end = Steady::now() + attack; Steady::now() < end || by_web.size() < round_trips;) {
+  /// Their p99 in a window.
+  Latency run() {
+    std::vector<std::chrono::nanoseconds> by_socket, by_web;
+    for (const auto end = Steady::now() + window; Steady::now() < end || by_web.size() < round_trips;) {
       const auto start = Steady::now();
       socket.say(R"(21["echo",1])");
       if (!socket.hear_packet().starts_with("31[1]")) ++wrong;
@@ -103,17 +121,27 @@ struct Victim {
       by_socket.push_back(middle - start);
       by_web.push_back(Steady::now() - middle);
     }
+    return {p99(by_socket), p99(by_web)};
+  }
+  Latency run_attacked() {
+    std::array<Latency, windows> all;
+    for (Latency& each : all) each = run();
+    const auto median = [&](std::chrono::nanoseconds Latency::*which) {
+      std::sort(all.begin(), all.end(), [&](const Latency& a, const Latency& b) { return a.*which < b.*which; });
+      return all[windows / 2].*which;
+    };
+    return {median(&Latency::socket), median(&Latency::web)};
   }
   SocketClient socket;
   RawClient web;
   int wrong = 0;
-  std::vector<std::chrono::nanoseconds> by_socket, by_web;
 };
 
 }  // namespace
 
 TEST_CASE("slow heads, slow bodies, unread answers and heads without end: bounded, counted, and not felt by others") {
   const Hub hub = Hub::open(hasty(), wiring()).value();
+  const Latency calm = Victim(hub.port()).run();
   Victim victim(hub.port());
   std::atomic<bool> over{false};
   const std::size_t before = resident();
@@ -130,7 +158,7 @@ TEST_CASE("slow heads, slow bodies, unread answers and heads without end: bounde
       endless.write(long_head);
     }
   });
-  victim.run();
+  const Latency attacked = victim.run_attacked();
   const std::size_t now = resident();
   const std::size_t grown = now - std::min(now, before);
   const auto port = hub.port();
@@ -147,14 +175,12 @@ TEST_CASE("slow heads, slow bodies, unread answers and heads without end: bounde
   over = true;
   attackers.join();
   CHECK(victim.wrong == 0);
-  CHECK(p99(victim.by_socket) < worst_p99);
-  CHECK(p99(victim.by_web) < worst_p99);
+  check_unharmed(calm, attacked);
   CHECK(grown < 64'000'000);
   const auto end = Steady::now() + 10s;
   while (metric(port, "zegocall_net_connections") > 3 && Steady::now() < end) continue;
   CHECK(metric(port, "zegocall_net_connections") == 3);  // the two of the victim, and the one that asks
-  MESSAGE("p99: socket " << p99(victim.by_socket).count() / 1000 << " us, http " << p99(victim.by_web).count() / 1000
-                         << " us; grown by " << grown / 1000 << " kB");
+  MESSAGE("grown by " << grown / 1000 << " kB");
 }
 
 TEST_CASE("floods on WebSockets are not felt by others, and end where a limit says so") {
@@ -162,6 +188,7 @@ TEST_CASE("floods on WebSockets are not felt by others, and end where a limit sa
   options.limits.packets_per_second = 2'000;
   options.limits.packets_burst = 4'000;
   const Hub hub = Hub::open(options, wiring()).value();
+  const Latency calm = Victim(hub.port()).run();
   Victim victim(hub.port());
   std::atomic<bool> over{false};
   std::thread attackers([&] {
@@ -179,12 +206,10 @@ TEST_CASE("floods on WebSockets are not felt by others, and end where a limit sa
       }
     }
   });
-  victim.run();
+  const Latency attacked = victim.run_attacked();
   over = true;
   attackers.join();
-  CHECK(p99(victim.by_socket) < worst_p99);
-  CHECK(p99(victim.by_web) < worst_p99);
+  check_unharmed(calm, attacked);
   CHECK(metric(hub.port(), "zegocall_hub_acks_unknown_total") >= 1000);
   CHECK(metric(hub.port(), "zegocall_hub_flood_session_total") >= 1);
-  MESSAGE("p99: socket " << p99(victim.by_socket).count() / 1000 << " us, http " << p99(victim.by_web).count() / 1000 << " us");
 }

@@ -153,6 +153,21 @@ TEST_CASE("groups, users, others, exceptions, one connection") {
   CHECK(carol.silent());
 }
 
+TEST_CASE("a WebSocket that the server ends is closed without a code, as by the original") {
+  const Hub hub = open(Namespace());
+  SocketClient sent_away(hub.port()), broken(hub.port());
+  sent_away.join();
+  hub.in("/").disconnect({.whole_session = true});
+  broken.join();
+  broken.write("4abc");
+  for (SocketClient* each : {&sent_away, &broken}) {
+    auto frame = each->raw().read_frame();
+    while (frame.opcode == 1) frame = each->raw().read_frame();
+    CHECK(frame.opcode == 8);
+    CHECK(frame.payload.empty());
+  }
+}
+
 TEST_CASE("names that the protocol keeps for itself are never sent") {
   std::atomic<int> complaints{0};
   HubOptions options;
@@ -226,6 +241,51 @@ TEST_CASE("a question to many: all answers, or the reason why not") {
   CHECK(bob.hear_packet().ends_with(R"(["closing","soon"])"));
   bob.raw().close();
   CHECK(gone.get().error().code == ErrorCode::closed);
+}
+
+TEST_CASE("a question to many tells who answered what, also when the time is over or somebody has gone") {
+  const Hub hub = open(with_users());
+  SocketClient alice(hub.port()), bob(hub.port());
+  const std::string joined = alice.join(R"({"user":"alice"})");
+  const ConnectionId of_alice(Json::parse(joined.substr(1)).value().get<std::string>("sid").value());
+  bob.join(R"({"user":"bob"})");
+  const auto ask = [&](Audience audience, std::chrono::milliseconds timeout) {
+    auto promise = std::make_shared<std::promise<Answers>>();
+    audience.ask("q", {}, {.timeout = timeout}, [promise](Answers all) { promise->set_value(std::move(all)); });
+    return promise->get_future();
+  };
+  const auto answer = [](SocketClient& client, const std::string& text) {
+    const std::string question = client.hear_packet();
+    client.say("3" + question.substr(1, question.find('[') - 1) + "[" + text + "]");
+  };
+  auto asked = ask(hub.in("/"), 10s);
+  answer(alice, R"("a",1)");
+  answer(bob, R"("b")");
+  const Answers both = asked.get();
+  CHECK(both.all);
+  REQUIRE(both.came.size() == 2);
+  const Answer& hers = both.came[both.came[0].connection == of_alice ? 0 : 1];
+  CHECK(hers.connection == of_alice);
+  CHECK(hers.args.view().text() == R"("a",1)");
+  asked = ask(hub.in("/"), 1s);
+  answer(alice, "2");
+  CHECK(bob.hear_packet().ends_with(R"(["q"])"));
+  const Answers late = asked.get();
+  CHECK(late.all.error().code == ErrorCode::timeout);
+  REQUIRE(late.came.size() == 1);
+  CHECK(late.came[0].connection == of_alice);
+  CHECK(late.came[0].args.view().text() == "2");
+  asked = ask(hub.in("/"), 10s);
+  answer(alice, "3");
+  bob.raw().close();
+  const Answers gone = asked.get();
+  CHECK(gone.all.error().code == ErrorCode::closed);
+  REQUIRE(gone.came.size() == 1);
+  CHECK(gone.came[0].args.view().text() == "3");
+  CHECK(ask(hub.in("/").user(UserId{"nobody"}), 10s).get().all);
+  const Answers refused = ask(hub.in("/"), 0ms).get();
+  CHECK(refused.all.error().field == "timeout");
+  CHECK(refused.came.empty());
 }
 
 TEST_CASE("events of one connection are handled in order, wherever each of them runs") {
@@ -327,6 +387,106 @@ TEST_CASE("the filter sees every event first") {
   CHECK(client.hear_packet() == R"(31[{"error":{"code":"forbidden","message":"not you"}}])");
   client.say(R"(22["fine",1])");
   CHECK(client.hear_packet() == "32[1]");
+}
+
+TEST_CASE("the filter sees an event once, whoever handles it") {
+  Namespace ns;
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  ns.filter([&](const Event& e) -> Result<void> {
+    const std::scoped_lock lock(mutex);
+    seen.emplace_back(e.name());
+    if (e.args().size() > 0) return fail(ErrorCode::forbidden, "not you");
+    return {};
+  });
+  const auto passes = [](const Event&) -> std::optional<Result<Args>> { return std::nullopt; };
+  const auto decides = [](const Event& e) -> std::optional<Result<Args>> { return Args::copy_of(e.args()); };
+  ns.on("loop", pong()).on("service", pong(), Run::service).on("passed on", passes, pong()).on("decided", decides, pong());
+  const Hub hub = open(ns);
+  SocketClient client(hub.port());
+  client.join();
+  const std::vector<std::string> names{"loop", "service", "passed on", "decided"};
+  for (const std::string& name : names) {
+    client.say("21[\"" + name + "\"]");
+    CHECK(client.hear_packet() == "31[]");
+    client.say("22[\"" + name + "\",1]");
+    CHECK(client.hear_packet() == R"(32[{"error":{"code":"forbidden","message":"not you"}}])");
+  }
+  client.say(R"(23["nobody's"])");
+  CHECK(client.hear_packet() == R"(33[{"error":{"code":"unknown_event","message":"nobody handles this event"}}])");
+  client.say(R"(24["nobody's",1])");
+  CHECK(client.hear_packet() == R"(34[{"error":{"code":"forbidden","message":"not you"}}])");
+  CHECK(metric(hub.port(), "zegocall_server_events_unknown_total") == 1);
+  CHECK(metric(hub.port(), "zegocall_server_events_failed_total") == 5);
+  const std::scoped_lock lock(mutex);
+  CHECK(seen == std::vector<std::string>{"loop", "loop", "service", "service", "passed on", "passed on", "decided", "decided",
+                                         "nobody's", "nobody's"});
+}
+
+TEST_CASE("events without a handler of their own go to on_other, with filter, order and acknowledgement") {
+  for (const Run run : {Run::loop, Run::service}) {
+    Namespace ns;
+    std::atomic<int> filtered{0};
+    ns.filter([&](const Event& e) -> Result<void> {
+      ++filtered;
+      if (e.name() == "forbidden") return fail(ErrorCode::forbidden, "not you");
+      return {};
+    });
+    ns.on("own", [](const Event&) -> Result<Args> { return Args{"own"}; });
+    ns.on_other(
+        [](const Event& e) -> Result<Args> {
+          if (e.name() == "throw") throw 7;
+          if (e.name() == "fail") return fail(ErrorCode::not_found, "none");
+          e.sender().emit("heard", {e.name(), e.wants_ack()});
+          return Args::copy_of(e.args());
+        },
+        run);
+    const Hub hub = open(ns);
+    SocketClient client(hub.port());
+    client.join();
+    client.say(R"(21["any \u00e9",{"a":1}])");
+    CHECK(client.hear_packet() == "2[\"heard\",\"any \xc3\xa9\",true]");
+    CHECK(client.hear_packet() == R"(31[{"a":1}])");
+    client.say(R"(2[7])");
+    CHECK(client.hear_packet() == R"(2["heard","7",false])");
+    client.say(R"(22["own"])");
+    CHECK(client.hear_packet() == R"(32["own"])");
+    client.say(R"(23["fail"])");
+    CHECK(client.hear_packet() == R"(33[{"error":{"code":"not_found","message":"none"}}])");
+    client.say(R"(24["forbidden"])");
+    CHECK(client.hear_packet() == R"(34[{"error":{"code":"forbidden","message":"not you"}}])");
+    CHECK(filtered == 5);
+    CHECK(metric(hub.port(), "zegocall_server_events_unknown_total") == 0);
+    CHECK(metric(hub.port(), "zegocall_server_events_failed_total") == 2);
+    client.say(R"(25["throw"])");
+    CHECK(client.hear_packet() == "1");
+  }
+}
+
+TEST_CASE("an event that nobody handles waits its turn, and so does its filter") {
+  GateStore store;
+  Namespace ns;
+  ns.filter([](const Event& e) -> Result<void> {
+    e.data<std::vector<std::string>>().emplace_back(e.name());  // no lock: one at a time
+    return {};
+  });
+  ns.on(
+      "slow", [](const Event&) -> Result<Args> { return Args{}; }, Run::service);
+  ns.on("seen", [](const Event& e) -> Result<Args> { return Args{static_cast<int>(e.data<std::vector<std::string>>().size())}; });
+  const Hub hub = open(ns, {&store});
+  SocketClient client(hub.port());
+  client.join();
+  store.close_gate();
+  client.say(R"(21["slow"])");
+  client.say(R"(22["nobody's"])");
+  REQUIRE(store.wait_for_commit());
+  CHECK(get(hub.port(), "/healthz").status == 200);  // the loop has had its turn
+  CHECK(client.silent());
+  store.open_gate();
+  CHECK(client.hear_packet() == "31[]");
+  CHECK(client.hear_packet().starts_with("32[{\"error\""));
+  client.say(R"(23["seen"])");
+  CHECK(client.hear_packet() == "33[3]");
 }
 
 TEST_CASE("connect and disconnect are told once, on the side that was asked for, in order with the events") {

@@ -45,8 +45,8 @@ class Returning {
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" +
         RawClient::frame(0x81, "40" + auth));
   }
-  /// The answer to the CONNECT.
-  std::string connected() {
+  /// What comes first: the answer to the CONNECT, or what was missed.
+  std::string first() {
     REQUIRE(raw_.read_until("\r\n\r\n").starts_with("HTTP/1.1 101"));
     REQUIRE(raw_.read_frame().payload.starts_with("0{"));
     return raw_.read_frame().payload;
@@ -132,7 +132,7 @@ TEST_CASE("all clients lose their links at once and come back at once: each is t
     std::vector<std::unique_ptr<Returning>> clients;
     for (std::size_t n = 0; n < count; ++n) clients.push_back(std::make_unique<Returning>(hub.port(), "{}"));
     for (std::size_t n = 0; n < count; ++n) {
-      const std::string answer = clients[n]->connected();
+      const std::string answer = clients[n]->first();
       people[n].sid = member_of(answer, "sid");
       people[n].pid = member_of(answer, "pid");
     }
@@ -146,8 +146,8 @@ TEST_CASE("all clients lose their links at once and come back at once: each is t
   std::vector<std::unique_ptr<Returning>> clients;
   for (const Person& person : people) clients.push_back(std::make_unique<Returning>(hub.port(), person.auth()));
   for (std::size_t n = 0; n < count; ++n) {
-    CHECK(member_of(clients[n]->connected(), "sid") == people[n].sid);
-    CHECK(clients[n]->hear().starts_with(R"(42["missed",2,")"));
+    CHECK(clients[n]->first().starts_with(R"(42["missed",2,")"));
+    CHECK(member_of(clients[n]->hear(), "sid") == people[n].sid);
   }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(system_now().steady - began);
   MESSAGE(count << " clients were back after " << took.count() << " ms");

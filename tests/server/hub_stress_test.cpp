@@ -2,7 +2,8 @@
 // worth its time under the thread sanitizer. ZEGOCALL_STRESS_SECONDS says for how long.
 //
 // The list is that of the headers, each public function that is not said to belong to one thread or to the time before open:
-//   hub.hpp       Hub: port, reload_tls, in, tell_servers (Caller::call_hub); drain, stop, wait (stress). HubAccess: everyone,
+//   hub.hpp       Hub: port, reload_tls (with and without TLS), in, tell_servers (Caller::call_hub); drain, stop, wait (stress).
+//   HubAccess: everyone,
 //                 on_each_loop, on_service (Caller::call_access). Namespace, Event, Handshake, EnginePeer: one thread's.
 //   audience.hpp  Audience: to (a group, a connection), user, except (both), droppable, local (Caller::audience); emit, relay,
 //   ask,
@@ -17,7 +18,9 @@
 #include <random>
 #include <thread>
 
+#include "client/tls_front.hpp"
 #include "server/socket_client.hpp"
+#include "zegocall/client.hpp"
 
 using namespace zegocall;
 using namespace zegocall::server_test;
@@ -31,7 +34,8 @@ std::chrono::seconds wanted_time() {
 
 struct Counts {
   std::atomic<int> asked{0}, answered{0}, asked_to_last{0}, answered_by_last{0}, fetched{0};
-  std::atomic<int> reloads_refused{0}, on_loops{0}, to_service{0}, on_service{0}, heard_clock{0};
+  std::atomic<int> reloads_refused{0}, reloads{0}, reloads_failed{0}, secure_echoes{0}, on_loops{0}, to_service{0}, on_service{0},
+      heard_clock{0};
 };
 
 /// What handlers of one hub leave for other threads.
@@ -92,11 +96,38 @@ Namespace busy(const std::string& name, Inside& inside) {
   return ns;
 }
 
+/// A hub that speaks TLS, whose certificate the callers have read again while clients come.
+struct Secure {
+  net_test::TestAuthority authority;
+  net_test::Issued pair = authority.issue("DNS:localhost");
+  Hub hub;
+
+  explicit Secure(unsigned loops) : hub(open(loops)) {}
+  Hub open(unsigned loops) const {
+    HubOptions options;
+    options.loops = loops;
+    options.tls = {.certificate_file = pair.certificate_file, .key_file = pair.key_file};
+    Namespace ns;
+    ns.on("echo", [](const Event& e) -> Result<Args> { return Args::copy_of(e.args()); });
+    return Hub::open(options, {.namespaces = {ns}}).value();
+  }
+  void be_client(Counts& counts, const std::atomic<bool>& over) const {
+    while (!over) {
+      Client client = Client::open({.url = "https://localhost:" + std::to_string(hub.port()),
+                                    .tls = {.ca_file = authority.ca_file()},
+                                    .reconnect = {.tries_max = 0}},
+                                   {})
+                          .value();
+      counts.secure_echoes += client.ask_future("echo", {1}).get() ? 1 : 0;
+    }
+  }
+};
+
 class Caller {
  public:
   /// `lasts`: the hub stands until all callers are done, so that it owes every question its answer and all work its run.
-  Caller(Hub& hub, Inside& inside, AdvancingClock& clock, Counts& counts, unsigned seed, bool lasts)
-      : hub_(hub), inside_(inside), clock_(clock), counts_(counts), random_(seed), lasts_(lasts) {}
+  Caller(Hub& hub, const Hub& secure, Inside& inside, AdvancingClock& clock, Counts& counts, unsigned seed, bool lasts)
+      : hub_(hub), secure_(secure), inside_(inside), clock_(clock), counts_(counts), random_(seed), lasts_(lasts) {}
 
   void act() {
     switch (random_() % 10) {
@@ -111,8 +142,9 @@ class Caller {
 
  private:
   void call_hub() {
-    switch (random_() % 4) {
+    switch (random_() % 5) {
       case 0: return (void)hub_.port();
+      case 4: return (void)++(secure_.reload_tls() ? counts_.reloads : counts_.reloads_failed);
       case 1: counts_.reloads_refused += hub_.reload_tls().error().code == ErrorCode::invalid_state ? 1 : 0; return;
       case 2: return (void)hub_.tell_servers("/", "event", {1});
       default: return (void)hub_.in("/nowhere");
@@ -150,7 +182,7 @@ class Caller {
         return;
       case 6:
         ++(lasts_ ? counts_.asked_to_last : counts_.asked);
-        return to.ask("q", {1}, {.timeout = 5ms}, [&counts = counts_, lasts = lasts_](Result<std::vector<Args>>) {
+        return to.ask("q", {1}, {.timeout = 5ms}, [&counts = counts_, lasts = lasts_](const Answers&) {
           ++(lasts ? counts.answered_by_last : counts.answered);
         });
       default:
@@ -175,6 +207,7 @@ class Caller {
   }
 
   Hub& hub_;
+  const Hub& secure_;
   Inside& inside_;
   AdvancingClock& clock_;
   const Args args_{JsonObject{{"a", 1}}};
@@ -232,6 +265,7 @@ void stress(unsigned loops) {
     return Wiring{.namespaces = {busy("/", into), busy("/service", into), busy("/room-*", into)}};
   };
   {
+    const Secure secure(loops);
     Hub hub = Hub::open(options, wiring(inside)).value();
     Hub other = Hub::open(options, wiring(other_inside)).value();
     std::atomic<bool> ends{false}, over{false};
@@ -242,7 +276,7 @@ void stress(unsigned loops) {
     for (unsigned n = 0; n < 4; ++n)
       threads.emplace_back([&, n] {
         const bool lasts = n % 2 != 0;
-        Caller caller(lasts ? other : hub, lasts ? other_inside : inside, clock, counts, seed + n, lasts);
+        Caller caller(lasts ? other : hub, secure.hub, lasts ? other_inside : inside, clock, counts, seed + n, lasts);
         bool ended = false;
         while (!over) {
           for (int i = 0; i < 20; ++i) caller.act();
@@ -257,9 +291,10 @@ void stress(unsigned loops) {
       });
     for (unsigned n = 0; n < 3; ++n)
       threads.emplace_back([&, n] {
-        Caller caller(hub, inside, clock, counts, 100 + n, false);
+        Caller caller(hub, secure.hub, inside, clock, counts, 100 + n, false);
         be_clients(n == 2 ? other.port() : hub.port(), caller, over);
       });
+    threads.emplace_back([&] { secure.be_client(counts, over); });
     for (Hub* each : {&hub, &other}) threads.emplace_back([each] { each->wait(); });
     const auto end = system_now().steady + wanted_time();
     while (system_now().steady < end) (void)get(hub.port(), "/metrics");
@@ -283,6 +318,9 @@ void stress(unsigned loops) {
   CHECK(counts.on_service <= counts.to_service);  // what still waits when a hub stops is not begun
   CHECK(counts.on_loops > 0);
   CHECK(counts.reloads_refused > 0);
+  CHECK(counts.reloads > 0);
+  CHECK(counts.reloads_failed == 0);
+  CHECK(counts.secure_echoes > 0);
   CHECK(counts.heard_clock > 0);
 }
 

@@ -139,8 +139,9 @@ TEST_CASE("binary packets have placeholders and attachments") {
   Decoded answer(R"(61-4[{"_placeholder":true,"num":0}])");
   REQUIRE(answer.packet);
   CHECK(attach(*answer.packet, {parts.data(), 1})->size() == 1);
-  // Labelled binary, but without an attachment: what the original takes too.
-  CHECK(Decoded(R"(50-["up"])").packet);
+  // Labelled binary, but without an attachment: "Illegal attachments" of the original.
+  for (const char* none : {R"(50-["up"])", R"(500-["up"])", "60-1[]"})
+    CHECK(Decoded(none).packet.error().code == ErrorCode::protocol);
   CHECK(event_of("/n", 3u, "up", Args{BytesView("ab"), JsonObject{{"x", BytesView("c")}}}) ==
         R"(452-/n,3["up",{"_placeholder":true,"num":0},{"x":{"_placeholder":true,"num":1}}])");
   CHECK(ack_of("/", 4u, Args{BytesView("ab")}) == R"(461-4[{"_placeholder":true,"num":0}])");

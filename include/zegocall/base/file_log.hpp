@@ -20,8 +20,9 @@ namespace zegocall {
 /// file. Any thread; the sink may outlive it.
 class FileLog {
  public:
-  /// Makes the file if it is not there, readable by its owner and group. Errors: io_error (field "path").
-  static Result<FileLog> open(const std::string& path, LogLevel least = LogLevel::info);
+  /// Makes the file if it is not there, readable by its owner and group. Errors: io_error (field "path"). `trouble` is told,
+  /// at most once a minute, on the thread of the line, that lines are lost; it must not write to this file.
+  static Result<FileLog> open(const std::string& path, LogLevel least = LogLevel::info, LogSink trouble = {});
 
   /// Takes lines of level `least` and worse.
   LogSink sink() const;

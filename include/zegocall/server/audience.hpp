@@ -33,6 +33,18 @@ struct Member {
   std::vector<GroupId> groups{};  ///< with its user's; without its own
 };
 
+/// What one connection answered.
+struct Answer {
+  ConnectionId connection{};
+  Args args{};
+};
+
+/// What came of a question to many.
+struct Answers {
+  Result<void> all{};          ///< or why somebody's answer is missing, see Audience::ask
+  std::vector<Answer> came{};  ///< in the order in which they came, whatever `all` says
+};
+
 /// A set of connections of one namespace, and what can be done to it. A value: narrowing gives a new one. Any thread.
 /// Inside a Run::service handler (and a Driven's deadline) everything here takes effect after the group's commit, and not
 /// at all if that fails; on a loop at once; from any other thread soon. On a hub that has stopped it does nothing.
@@ -52,8 +64,8 @@ class Audience {
   Audience except(const ConnectionId& connection) const;
   /// What cannot be written at once to a connection is dropped for it, instead of queued.
   Audience droppable() const;
-  /// Only connections to this hub, where several share a bus (HubOptions::bus). Without it emit, relay, join, leave and
-  /// disconnect reach all of them; ask and fetch are of this hub always.
+  /// Only connections to this hub, where several share a bus (HubOptions::bus). Without it emit, relay, ask, join, leave
+  /// and disconnect reach all of them; fetch is of this hub always.
   Audience local() const;
 
   /// A name that Socket.IO keeps for itself ("connect", "connect_error", "disconnect", "disconnecting", "newListener",
@@ -61,9 +73,13 @@ class Audience {
   void emit(std::string_view event, const Args& args = {}) const;
   /// As emit, of arguments that were received: the slice goes on as it is, not parsed and not printed again.
   void relay(std::string_view event, ArgsView args) const;
-  /// Emits and collects one acknowledgement from each connection that is in the set now, in any order. `done` is called
-  /// once, on a loop (Run::loop rules): with all answers, or `timeout` if one is missing then, or `closed`. A reserved name
-  /// and a timeout that is not more than 0 are invalid_argument, and nobody is asked.
+  /// Emits and collects one acknowledgement from each connection that is in the set now. `done` is called once, on a loop
+  /// (Run::loop rules), with what came until then: when everybody has answered; when the time is over (`timeout`); when who
+  /// has not answered went away, or a hub stops (`closed`). Hubs on a bus are asked with the rest: one that is killed counts
+  /// as somebody who does not answer, once. A reserved name and a timeout that is not more than 0 are invalid_argument, and
+  /// nobody is asked.
+  void ask(std::string_view event, const Args& args, AskOptions options, std::function<void(Answers)> done) const;
+  /// The same for who needs all or nothing: every answer, or the error of Answers::all alone.
   void ask(std::string_view event, const Args& args, AskOptions options,
            std::function<void(Result<std::vector<Args>>)> done) const;
   /// limit_exceeded with the field "group": of a name of more than 256 bytes, and then nobody joins; and of an Event::sender()

@@ -56,8 +56,10 @@ enum class Flood : unsigned char {
 
 /// Connection state recovery. A client whose link was lost and that comes back in time, on whatever loop, as the same user,
 /// gets its connection again: the same ConnectionId, groups and Event::data, and every event that it missed, in order
-/// (not acknowledgements, questions, and what was droppable). Every event then carries one more argument, its offset, as
-/// with the original. Authentication is never skipped. Who passes a bound is a new connection: Namespace::on_resync.
+/// (not acknowledgements, questions, and what was droppable), before the word that it is connected: a stock client's
+/// listeners hear them before their "connect". Every event then carries one more argument, its offset, as with the original.
+/// Authentication is never skipped. Who passes a bound is a new connection (Namespace::on_resync), and so is who comes with
+/// an offset that is not known: then the earlier one may still come back.
 struct RecoveryOptions {
   std::chrono::milliseconds keep{0};     ///< for how long; 0: no recovery
   std::size_t connections_max = 10'000;  ///< that may be away at a time, of one loop; then the oldest is forgotten

@@ -116,7 +116,7 @@ class Store : public OutboxStore, public SettingsStore, public RoomStore {
   virtual Result<std::vector<CallId>> live_call_ids() = 0;
   /// The log after version `since`, in order.
   virtual Result<std::vector<CallEvent>> events(const CallId& id, Version since) = 0;
-  /// Ended calls of this person, newest first.
+  /// Ended calls of this person that they may know of (I18, knows_of()), newest first.
   virtual Result<Page<CallView>> history(const UserId& user, PageRequest page) = 0;
   /// The live rooms of which this person is the host or a member, and those in which they have a leg that is not final; newest
   /// first.

@@ -59,12 +59,11 @@ std::unique_ptr<ConnectionData> HubCore::Impl::recover(std::uint32_t index, cons
   const SavedConnection* found = find_away(comeback.pid, conn.ns, user);
   if (!found) return nullptr;
   const auto has = seen(*found, comeback.offset);
-  SavedConnection saved = away.take(comeback.pid);
-  if (!has) {
+  if (!has) {  // the earlier one stays: whose it is may know better
     ++engine.counters().recovery_overrun;
-    forget(std::move(saved));
     return nullptr;
   }
+  SavedConnection saved = away.take(comeback.pid);
   assume(conn, saved);
   comeback.since = saved.since;
   comeback.missed_after = has->number;
@@ -74,7 +73,7 @@ std::unique_ptr<ConnectionData> HubCore::Impl::recover(std::uint32_t index, cons
   return std::move(saved.data);
 }
 
-/// After the CONNECT's answer, before anything new.
+/// Before the CONNECT's answer, as the original does it: a stock client's listeners hear it before their "connect".
 void HubCore::Impl::send_missed(std::uint32_t index) {
   Conn& conn = conns[index];
   const Comeback& comeback = *conn.comeback;

@@ -232,6 +232,8 @@ void HubCore::Impl::resume(std::uint32_t index) {
 
 // The doors.
 
+bool HubCore::refuses(const EngineRequest& request) { return impl_->engine.refuses(request); }
+
 void HubCore::on_http(Peer peer, const EngineRequest& request, std::string_view body, Now now) {
   impl_->engine.on_http(peer, request, body, now);
 }
@@ -294,10 +296,17 @@ void HubCore::accept(Connection c, Accepted accepted, Now now) {
   impl_->host.on_connect(c);
 }
 
-/// Tells an open connection that it is, and what it missed.
+/// Gives an open connection its groups again and what it missed, if it is an earlier one, and tells it that it is open.
 void HubCore::Impl::welcome(std::uint32_t index) {
   Conn& conn = conns[index];
   Namespace& ns = namespaces[conn.ns];
+  if (conn.coming == Coming::recovered) {
+    ++engine.counters().recovered;
+    for (const std::string& group : conn.comeback->groups) ns.groups.join(conns, index, group);
+    send_missed(index);
+  } else if (conn.comeback) {
+    conn.comeback->since = ns.log->next() - 1;
+  }
   text.clear();
   if (conn.legacy)
     wire_detail::encode_connected_legacy(text, ns.name);
@@ -308,13 +317,6 @@ void HubCore::Impl::welcome(std::uint32_t index) {
   } else
     wire_detail::encode_connected(text, ns.name, conn.sid_text());
   deliver(index, text, {}, false);
-  if (conn.coming != Coming::recovered) {
-    if (conn.comeback) conn.comeback->since = ns.log->next() - 1;
-    return;
-  }
-  ++engine.counters().recovered;
-  for (const std::string& group : conn.comeback->groups) ns.groups.join(conns, index, group);
-  send_missed(index);
 }
 
 void HubCore::refuse(Connection c, std::string_view message, std::string_view data, Now now) {

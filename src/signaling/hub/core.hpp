@@ -137,6 +137,7 @@ class HubCore {
   // What the sockets say. A request or WebSocket of the Engine.IO path:
   /// A complete request. The answer comes through TransportHost::answer, for a long-poll later.
   void on_http(Peer, const EngineRequest&, std::string_view body, Now);
+  bool refuses(const EngineRequest&);
   /// The peer of an unanswered request went away.
   void on_request_gone(Peer, Now);
   /// An answer refuses the upgrade to a WebSocket; none lets it happen: on_open follows (or on_close, if it failed).

@@ -60,6 +60,11 @@ wire_detail::EngineRevision revision_in(std::string_view query) {
   return {three, three && !query_value(query, "b64").empty()};
 }
 
+/// Every request of a session names the version that the session was opened with.
+bool names_version_of(const EngineSession& session, std::string_view query) {
+  return query_value(query, "EIO") == (session.v3() ? "3" : "4");
+}
+
 }  // namespace
 
 EngineSession::Sid make_sid(ByteSource& bytes) {
@@ -196,6 +201,7 @@ std::optional<int> EngineCore::refusal(const EngineRequest& request, bool upgrad
   if (const std::string_view sid = query_value(request.query, "sid"); !sid.empty()) {
     const SessionId id = find_sid(sid);
     if (id.generation == 0) return unknown_sid;
+    if (!names_version_of(*live(id)->session, request.query)) return bad_request;
     if (upgrade) return websocket ? std::nullopt : std::optional<int>(bad_request);
     return live(id)->session->polling() && !websocket ? std::nullopt : std::optional<int>(bad_request);
   }
@@ -206,6 +212,10 @@ std::optional<int> EngineCore::refusal(const EngineRequest& request, bool upgrad
   if (!accepting_) return draining;
   if (by_sid_.size() >= settings_.limits.sessions) return full;
   return std::nullopt;
+}
+
+bool EngineCore::refuses(const EngineRequest& request) {
+  return request.method == HttpMethod::other || refusal(request, false).has_value();
 }
 
 void EngineCore::refuse(Peer request, int code) {
@@ -248,7 +258,7 @@ void EngineCore::on_http(Peer peer, const EngineRequest& request, std::string_vi
   }
   if (body.size() > settings_.limits.payload_bytes) {
     ++counters_.payload_too_large;
-    return host_.answer(peer, {413, "text/plain; charset=UTF-8", ""});
+    return host_.answer(peer, {413, json_type, R"({"code":3,"message":"Payload too large"})"});
   }
   counters_.bytes_in += body.size();
   const bool bytes = request.content_type.starts_with("application/octet-stream");
@@ -315,7 +325,7 @@ void EngineCore::on_open(Peer peer, Now now) {
   if (slot && slot->session->on_probe_open(peer)) return;
   opened.kind = Link::Kind::refused;
   ++counters_.upgrade_failed;
-  host_.close(peer, 1000, false);
+  host_.close(peer, false);
 }
 
 void EngineCore::on_message(Peer peer, std::string_view payload, bool binary, Now now) {

@@ -60,6 +60,8 @@ class EngineCore final : private wire_detail::SessionOwner {
 
   // The same doors as HubCore's, with the same meaning.
   void on_http(Peer, const EngineRequest&, std::string_view body, Now);
+  /// on_http would refuse it, whatever its body is. In a turn.
+  bool refuses(const EngineRequest&);
   void on_request_gone(Peer, Now);
   std::optional<HttpReply> on_upgrade(Peer, const EngineRequest&, Now);
   void on_open(Peer, Now);

@@ -30,12 +30,11 @@ std::shared_ptr<MovedConnection> HubCore::give(const Claim& claim, Now now) {
   const SavedConnection* found = ns == Impl::no_namespace ? nullptr : impl_->find_away(claim.pid, ns, claim.user);
   if (!found) return nullptr;
   const auto has = impl_->seen(*found, claim.offset);
-  SavedConnection saved = impl_->away.take(claim.pid);
   if (!has) {
     ++counters.recovery_overrun;
-    impl_->forget(std::move(saved));
     return nullptr;
   }
+  SavedConnection saved = impl_->away.take(claim.pid);
   auto moved = std::make_shared<MovedConnection>();
   moved->offset = claim.offset;
   if (saved.carried)

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view text_plain = "text/plain; charset=UTF-8";
 constexpr std::string_view octet_stream = "application/octet-stream";
-constexpr std::uint16_t close_normal = 1000;
 
 bool peer_went_away(SessionEnd why) {
   switch (why) {
@@ -242,7 +241,7 @@ void EngineSession::drop_probe() {
   if (!upgrading()) return;
   probe_ = Probe::none;
   owner_.disarm(*this, SessionTimer::upgrade);
-  host_.close(probe_socket_, close_normal, false);
+  host_.close(probe_socket_, false);
 }
 
 void EngineSession::on_websocket_gone(Peer websocket) {
@@ -313,7 +312,7 @@ void EngineSession::end(SessionEnd why) {
     end_polling(why);
   } else {
     state_ = State::gone;
-    if (why != SessionEnd::transport_close) host_.close(websocket_, close_normal, why == SessionEnd::slow_reader);
+    if (why != SessionEnd::transport_close) host_.close(websocket_, why == SessionEnd::slow_reader);
   }
   if (state_ == State::lingering) {
     owner_.arm(*this, SessionTimer::linger);

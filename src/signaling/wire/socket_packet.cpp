@@ -28,7 +28,7 @@ Result<void> read_attachments(std::string_view& text, SocketPacket& packet, cons
   if (!packet.binary()) return {};
   const bool digit = !text.empty() && is_digit(text.front());
   const auto count = take_number(text);
-  if (!digit || !count || text.empty() || text.front() != '-') return bad("illegal attachment count");
+  if (!digit || !count || *count == 0 || text.empty() || text.front() != '-') return bad("illegal attachment count");
   text.remove_prefix(1);
   if (*count > limits.attachments)
     return fail(ErrorCode::limit_exceeded,

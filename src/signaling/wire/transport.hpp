@@ -52,9 +52,9 @@ class TransportHost {
   virtual void send(std::span<const Peer> websockets, std::string_view payload, bool binary) = 0;
   /// Bytes that are queued for this WebSocket and not yet with the kernel.
   virtual std::size_t buffered(Peer websocket) = 0;
-  /// Closes a WebSocket after what is queued for it, or at once if the queue is given up (`abort`). on_close need not
-  /// follow; it is ignored when it does.
-  virtual void close(Peer websocket, std::uint16_t code, bool abort) = 0;
+  /// Closes a WebSocket after what is queued for it, with a close frame without a code, as the original's; or at once if the
+  /// queue is given up (`abort`). on_close need not follow; it is ignored when it does.
+  virtual void close(Peer websocket, bool abort) = 0;
   /// The answer to a request that on_http took. Exactly once, unless the request went away before.
   virtual void answer(Peer request, const HttpReply& reply) = 0;
   /// Stop or resume reading from a WebSocket.
