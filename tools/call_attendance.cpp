@@ -6,7 +6,7 @@
 namespace zegocall::cli {
 namespace {
 
-Result<AttendanceRules> rules_of(const CallOptions& options, const CallView& call) {
+Result<AttendanceRules> rules_of(const CallOptions& options) {
   AttendanceRules rules;
   const std::pair<const char*, std::pair<const std::string*, std::chrono::milliseconds*>> spans[] = {
       {"--late-after", {&options.late_after, &rules.late_after}},
@@ -17,7 +17,6 @@ Result<AttendanceRules> rules_of(const CallOptions& options, const CallView& cal
     if (!read) return fail_field(read.error().code, flag, read.error().detail);
     *span.second = *read;
   }
-  if (const auto& schedule = call.room_view().settings.schedule) rules.starts = schedule->starts_at;
   return rules;
 }
 
@@ -63,7 +62,7 @@ Exit run_call_attendance(const CallOptions& options) {
   if (!store) return usage_error(store.error(), options.json);
   const auto call = load_call(**store, options.call);
   if (!call) return refusal(call.error(), options.json);
-  const auto rules = rules_of(options, *call);
+  const auto rules = rules_of(options);
   if (!rules) return usage_error(rules.error(), options.json);
   const auto log = (*store)->events(call->id, Version{});
   if (!log) return refusal(log.error(), options.json);

@@ -13,24 +13,27 @@ struct Gathered {
   std::uint64_t live = 0;
 };
 
-/// Walks every call of the store once.
+/// Walks every call of the store once, also while a server writes to it.
 Result<Gathered> gather(Store& store, std::chrono::milliseconds window) {
   auto opened = CallStatistics::open({.window = window});
   if (!opened) return fail_field(opened.error().code, "--window", opened.error().detail);
   Gathered out{*std::move(opened)};
-  for (std::uint32_t page = 1;; ++page) {
-    const auto calls = store.calls({.page = page, .size = page_size});
+  std::optional<CallPlace> place;
+  for (;;) {
+    const auto calls = store.calls_before(place, page_size);
     if (!calls) return unexpected(calls.error());
-    for (const CallView& call : calls->items) {
+    for (const CallView& call : *calls) {
+      place = CallPlace{call.created_at, call.id};
       if (call.state != CallState::ended) {
         ++out.live;
         continue;
       }
       const auto log = store.events(call.id, Version{});
       if (!log) return unexpected(log.error());
+      if (log->empty()) continue;  // deleted for its age meanwhile
       if (auto added = out.statistics.add(*log); !added) return unexpected(added.error());
     }
-    if (calls->items.size() < page_size) return out;
+    if (calls->size() < page_size) return out;
   }
 }
 

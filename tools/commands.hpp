@@ -58,12 +58,12 @@ struct CallOptions {
   std::string call{};
   std::uint32_t page = 1;
   std::uint32_t size = 20;
-  bool diagram = false;                                                ///< timeline only: as a sequence diagram
-  bool svg = false;                                                    ///< timeline only: as a picture
-  bool csv = false;                                                    ///< attendance and stats
-  bool intervals = false;                                              ///< attendance only
-  std::string late_after = "0s", early_before = "0s", minimum = "0s";  ///< attendance only
-  std::string window = "1h";                                           ///< stats only
+  bool diagram = false;                                                    ///< timeline only: as a sequence diagram
+  bool svg = false;                                                        ///< timeline only: as a picture
+  bool csv = false;                                                        ///< attendance and stats
+  bool intervals = false;                                                  ///< attendance only
+  std::string late_after = "1min", early_before = "1min", minimum = "0s";  ///< attendance only
+  std::string window = "1h";                                               ///< stats only
   bool json = false;
 };
 Exit run_call_list(const CallOptions& options);

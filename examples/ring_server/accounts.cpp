@@ -143,8 +143,7 @@ void add_account_routes(Router& http, Ring& ring) {
       [&ring](const HttpRequest& r) -> Result<HttpResponse> {
         auto account = ring.accounts.find(r.identity().user);
         if (account) return ok(200, "Current user", user_json(*account));
-        if (account.error().code != ErrorCode::not_found) return unexpected(account.error());
-        return refuse(401, "Invalid access token");
+        return unexpected(account.error());
       },
       Run::service);
   http.route(

@@ -150,12 +150,13 @@ Dialect dialect(Ring& ring) {
                  }},
       .refusal =
           [](const Error& e) {
-            return Args{JsonObject{{"success", false}, {"message", words(e)}}};
+            return Args{JsonObject{{"success", false}, {"message", words(e)}, {"reason", reason_json(e)}}};
           },
       .done =
           [&ring](const CallView& call) {
             return Args{JsonObject{{"success", true}, {"data", call_json(ring, call)}}};
           },
+      .may_act = [&ring](const UserId& user) { return may_act(ring, user); },
       .presence = [&ring](const UserId& user, bool online, Now now) { tell_presence(ring, user, online, now); },
   };
 }

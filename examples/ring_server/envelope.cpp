@@ -46,7 +46,20 @@ HttpResponse refusal_of(const Error& error) {
   // The contract says 400 of every bad field and of what a call's state forbids.
   const bool state = error.code == ErrorCode::invalid_state || error.code == ErrorCode::already_done;
   const int status = door_status(error.code).value_or(http_status(error.code));
-  return refuse(state || status == 422 ? 400 : status, words(error));
+  return http_json(state || status == 422 ? 400 : status, JsonObject{{"success", false},
+                                                                     {"message", words(error)},
+                                                                     {"errors", JsonArray{}},
+                                                                     {"data", nullptr},
+                                                                     {"reason", reason_json(error)}});
+}
+
+Json reason_json(const Error& error) {
+  JsonObject out{{"code", name(error.code)}};
+  if (!error.field.empty()) out.add("field", error.field);
+  if (!error.detail.empty()) out.add("detail", error.detail);
+  if (error.retry_after.count() > 0)
+    out.add("retryAfterSeconds", std::chrono::ceil<std::chrono::seconds>(error.retry_after).count());
+  return out;
 }
 
 namespace {

@@ -38,8 +38,9 @@ Result<Identity> identify(const Ring& ring, const HttpRequest& request) {
   if (token.empty()) return fail(ErrorCode::unauthenticated, "Unauthorized request: no access token");
   auto device = device_from(request.header("x-device-id").value_or(""), "X-Device-Id");
   if (!device) return unexpected(device.error());
-  auto claims = ring.accounts.verify(token, request.now().wall);
+  auto claims = ring.accounts.authenticate(token, request.now().wall);
   if (claims) return identity_of(*claims, *device);
+  if (claims.error().code == ErrorCode::store_unavailable) return unexpected(std::move(claims).error());
   return fail(ErrorCode::unauthenticated,
               claims.error().code == ErrorCode::expired ? "Access token expired" : "Invalid access token");
 }
@@ -55,11 +56,19 @@ Result<Identity> identify(const Ring& ring, const Handshake& handshake) {
   if (token.empty()) return refused("No token provided");
   auto id = device_from(device.value_or(""), "device");
   if (!id) return refused(words(id.error()));
-  auto claims = ring.accounts.verify(token, handshake.now().wall);
-  if (!claims) return refused(claims.error().code == ErrorCode::expired ? "Token expired" : "Invalid token");
-  auto account = ring.accounts.find(claims->user);
-  if (!account) return refused(account.error().code == ErrorCode::not_found ? "User not found" : words(account.error()));
-  return identity_of(*claims, *id);
+  auto claims = ring.accounts.authenticate(token, handshake.now().wall);
+  if (claims) return identity_of(*claims, *id);
+  const Error& why = claims.error();
+  if (why.code == ErrorCode::store_unavailable) return refused(words(why));
+  if (why.field == "user") return refused("User not found");
+  return refused(why.code == ErrorCode::expired ? "Token expired" : "Invalid token");
+}
+
+Result<void> may_act(const Ring& ring, const UserId& user) {
+  auto account = ring.accounts.find(user);
+  if (account) return {};
+  if (account.error().code != ErrorCode::not_found) return unexpected(std::move(account).error());
+  return fail(ErrorCode::unauthenticated, "Invalid access token");
 }
 
 }  // namespace ring

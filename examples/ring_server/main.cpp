@@ -20,7 +20,7 @@ namespace {
 
 Router routes(ring::Ring& ring, const ring::Config& config) {
   Router http;
-  http.authenticate([&ring](const HttpRequest& r) { return ring::identify(ring, r); }).on_error(ring::refusal_of);
+  http.authenticate([&ring](const HttpRequest& r) { return ring::identify(ring, r); }, Run::service).on_error(ring::refusal_of);
   ring::add_account_routes(http, ring);
   ring::add_chat_routes(http, ring);
   ring::add_call_routes(http, ring);

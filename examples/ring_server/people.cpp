@@ -51,7 +51,8 @@ Result<HttpResponse> block(Ring& ring, const HttpRequest& request) {
   auto other = request.get<UserId>("userId");
   if (!other) return unexpected(other.error());
   auto account = ring.accounts.find(*other);
-  if (!account && account.error().code == ErrorCode::not_found) return refuse(404, "User not found");
+  if (!account && account.error().code == ErrorCode::not_found)
+    return fail_field(ErrorCode::not_found, "userId", "User not found");
   if (!account) return unexpected(account.error());
   auto done = ring.people.block(request.identity().user, *other, request.now());
   if (!done) return unexpected(done.error());

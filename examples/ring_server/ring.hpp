@@ -49,7 +49,10 @@ zegocall::HttpResponse ok(int status, std::string_view message, const zegocall::
 /// {success: false, message, errors, data}
 zegocall::HttpResponse refuse(int status, std::string_view message, const zegocall::JsonInput& data = nullptr,
                               const zegocall::JsonInput& errors = zegocall::JsonArray{});
-/// The same of any failure, for Router::on_error.
+/// {code, field, detail, retryAfterSeconds}: the failure as the library names it, what is not known left out. Beside the
+/// contract: who does not know it sees what they saw before.
+zegocall::Json reason_json(const zegocall::Error& error);
+/// The same of any failure, with its `reason`, for Router::on_error.
 zegocall::HttpResponse refusal_of(const zegocall::Error& error);
 /// A failure as a sentence: "receiverId is required".
 std::string words(const zegocall::Error& error);
@@ -81,7 +84,10 @@ bool is_end_reason(std::string_view reason);
 
 /// forbidden for pages of origins that are not on the list; what has no Origin is no page.
 zegocall::Result<void> check_origin(const zegocall::HttpRequest& request);
+/// Service thread, as the other: whose account is gone is nobody any more.
 zegocall::Result<zegocall::Identity> identify(const Ring& ring, const zegocall::HttpRequest& request);
+/// unauthenticated for whose account is gone: they were let in, and erased before their command came to its turn.
+zegocall::Result<void> may_act(const Ring& ring, const zegocall::UserId& user);
 /// Refusals begin with "Authentication error": the front end looks for that.
 zegocall::Result<zegocall::Identity> identify(const Ring& ring, const zegocall::Handshake& handshake);
 

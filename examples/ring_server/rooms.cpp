@@ -9,14 +9,27 @@ namespace {
 
 constexpr std::size_t room_body_max = 256 * 1024;
 
-/// The body; null where there is none.
-Result<JsonView> body_of(const HttpRequest& request) { return request.json(); }
+/// The body, null where there is none; an object with these members and no others.
+Result<JsonView> body_of(const HttpRequest& request, std::initializer_list<std::string_view> members) {
+  auto body = request.json();
+  if (!body) return body;
+  if (auto fine = check_members(*body, members); !fine) return unexpected(std::move(fine).error());
+  return body;
+}
 
-Command command_of(const HttpRequest& request, CommandBody body) {
+Command command_of(const HttpRequest& request, CommandBody body, std::optional<Version> expected = {}) {
   return {.id = command_id_of(request),
           .by = actor(request.identity()),
           .call = CallId(request.path("roomId")),
-          .body = std::move(body)};
+          .body = std::move(body),
+          .expected = expected};
+}
+
+/// A member of the body, or nothing; also of a body that is null.
+template <class T>
+Result<std::optional<T>> maybe(JsonView in, std::string_view member) {
+  if (in.kind() != JsonKind::object) return std::optional<T>{};
+  return in.get<std::optional<T>>(member);
 }
 
 /// The room as the asker may see it.
@@ -30,7 +43,7 @@ Result<HttpResponse> shown(Ring& ring, int status, std::string_view message, con
 }
 
 Result<HttpResponse> create(Ring& ring, const HttpRequest& request) {
-  auto body = body_of(request);
+  auto body = request.json();  // read_room looks for members that nobody knows
   if (!body) return unexpected(body.error());
   auto entry = read_entry(*body);
   if (!entry) return unexpected(entry.error());
@@ -43,12 +56,13 @@ Result<HttpResponse> create(Ring& ring, const HttpRequest& request) {
   });
 }
 
-template <class Body>
-Result<HttpResponse> come(Ring& ring, const HttpRequest& request, Result<Body> wish) {
-  if (!wish) return unexpected(wish.error());
-  auto words = body_of(request).and_then(read_entry);
-  if (!words) return unexpected(words.error());
-  return ring.rooms->enter(request, command_of(request, *std::move(wish)), *words).and_then([&](const CallView& room) {
+/// By the door: `wish` is Join, Knock or Accept, `words` the body.
+Result<HttpResponse> come(Ring& ring, const HttpRequest& request, CommandBody wish, JsonView words) {
+  auto entry = read_entry(words);
+  if (!entry) return unexpected(entry.error());
+  auto expected = read_expected(words);
+  if (!expected) return unexpected(expected.error());
+  return ring.rooms->enter(request, command_of(request, std::move(wish), *expected), *entry).and_then([&](const CallView& room) {
     const LegView* leg = room.live_leg_of(request.identity().user);
     const bool waits = leg && leg->state == LegState::waiting;
     return shown(ring, waits ? 202 : 200, waits ? "You are in the lobby" : "Welcome", room, request.identity().user);
@@ -56,36 +70,100 @@ Result<HttpResponse> come(Ring& ring, const HttpRequest& request, Result<Body> w
 }
 
 Result<HttpResponse> join(Ring& ring, const HttpRequest& request) {
-  return come<Join>(ring, request, body_of(request).and_then([](JsonView in) -> Result<Join> {
-    if (in.kind() != JsonKind::object) return Join{};
-    return in.get<std::optional<bool>>("consent").transform([](auto given) { return Join{given.value_or(false)}; });
-  }));
+  auto body = body_of(request, {"passcode", "code", "consent", "expected"});
+  if (!body) return unexpected(body.error());
+  auto consent = maybe<bool>(*body, "consent");
+  if (!consent) return unexpected(consent.error());
+  return come(ring, request, Join{consent->value_or(false)}, *body);
 }
 
 Result<HttpResponse> knock(Ring& ring, const HttpRequest& request) {
-  return come<Knock>(ring, request, body_of(request).and_then([](JsonView in) -> Result<Knock> {
-    if (in.kind() != JsonKind::object) return Knock{};
-    return in.get<std::optional<std::string>>("note").transform([](auto given) { return Knock{given.value_or("")}; });
-  }));
+  auto body = body_of(request, {"passcode", "code", "note", "expected"});
+  if (!body) return unexpected(body.error());
+  auto note = maybe<std::string>(*body, "note");
+  if (!note) return unexpected(note.error());
+  return come(ring, request, Knock{note->value_or("")}, *body);
+}
+
+/// The answer of who was rung into the room: an entry like the others, with a passcode where there is one.
+Result<HttpResponse> accept(Ring& ring, const HttpRequest& request) {
+  auto body = body_of(request, {"passcode", "code", "expected"});
+  if (!body) return unexpected(body.error());
+  return come(ring, request, Accept{}, *body);
 }
 
 Result<HttpResponse> set_passcode(Ring& ring, const HttpRequest& request) {
-  auto words = body_of(request).and_then(read_entry);
+  auto body = body_of(request, {"passcode", "expected"});
+  if (!body) return unexpected(body.error());
+  auto words = read_entry(*body);
   if (!words) return unexpected(words.error());
-  return ring.rooms->set_passcode(request, command_of(request, {}), words->passcode).and_then([&](const CallView& room) {
-    return shown(ring, 200, "Passcode changed", room, request.identity().user);
-  });
+  auto expected = read_expected(*body);
+  if (!expected) return unexpected(expected.error());
+  return ring.rooms->set_passcode(request, command_of(request, {}, *expected), words->passcode)
+      .and_then([&](const CallView& room) { return shown(ring, 200, "Passcode changed", room, request.identity().user); });
 }
 
 Result<HttpResponse> add_code(Ring& ring, const HttpRequest& request) {
-  auto fields =
-      request.get<std::optional<RoleName>, std::optional<std::uint32_t>, std::optional<std::uint32_t>>("role", "uses", "seconds");
-  if (!fields) return unexpected(fields.error());
-  auto& [role, uses, seconds] = *fields;
-  auto code = ring.rooms->add_code(command_of(request, {}), role.value_or(RoleName()), uses.value_or(1),
-                                   std::chrono::seconds(seconds.value_or(3600)), request.now());
+  auto body = body_of(request, {"role", "uses", "seconds", "expected"});
+  if (!body) return unexpected(body.error());
+  auto role = maybe<RoleName>(*body, "role");
+  if (!role) return unexpected(role.error());
+  auto uses = maybe<std::uint32_t>(*body, "uses"), seconds = maybe<std::uint32_t>(*body, "seconds");
+  if (!uses || !seconds) return unexpected(uses ? seconds.error() : uses.error());
+  auto expected = read_expected(*body);
+  if (!expected) return unexpected(expected.error());
+  auto code = ring.rooms->add_code(command_of(request, {}, *expected), role->value_or(RoleName()), uses->value_or(1),
+                                   std::chrono::seconds(seconds->value_or(3600)), request.now());
   if (!code) return unexpected(code.error());
   return ok(201, "Join code made", JsonObject{{"id", code->id}, {"code", code->text}});
+}
+
+/// GET /rooms: those that concern the asker and live.
+Result<HttpResponse> list(Ring& ring, const HttpRequest& request) {
+  auto page = page_of(request);
+  if (!page) return unexpected(page.error());
+  const UserId& me = request.identity().user;
+  auto rooms = ring.calls.rooms(me, *page);
+  if (!rooms) return unexpected(rooms.error());
+  const auto row = [&](const CallView& room) {
+    const RoomView& view = room.room_view();
+    JsonObject out{{"id", room.id},
+                   {"title", room.topic},
+                   {"state", name(room.state)},
+                   {"host", view.host},
+                   {"role", role_of(room, me)},
+                   {"template", view.settings.from},
+                   {"type", name(view.settings.type)},
+                   {"capacity", view.settings.capacity},
+                   {"seats", room.index.counts.seats()},
+                   {"locked", view.locked},
+                   {"passcode", view.passcode.value != 0},
+                   {"createdAt", iso8601(room.created_at)}};
+    if (view.settings.schedule) out.add("startsAt", iso8601(view.settings.schedule->starts_at));
+    return Json(out);
+  };
+  return ok(
+      200, "Rooms",
+      JsonObject{{"rooms", JsonArray::of(rooms->items, row)}, {"pagination", pagination(*page, rooms->total, "totalRooms")}});
+}
+
+/// Who was there, when and for how long: for the host.
+Result<HttpResponse> attendance(Ring& ring, const HttpRequest& request) {
+  auto found = ring.calls.attendance(CallId(request.path("roomId")), request.identity().user, {}, request.now());
+  if (!found) return unexpected(found.error());
+  return ok(200, "Attendance",
+            JsonObject{{"people", to_json(member_table(*found))},
+                       {"intervals", to_json(interval_table(*found))},
+                       {"peak", std::uint64_t{found->peak}},
+                       {"personSeconds", std::chrono::floor<std::chrono::seconds>(found->person_time).count()}});
+}
+
+/// The figures of a room that is over: for the host.
+Result<HttpResponse> statistics(Ring& ring, const HttpRequest& request) {
+  auto found = ring.calls.figures(CallId(request.path("roomId")), request.identity().user);
+  if (!found) return unexpected(found.error());
+  const Json table = to_json(statistics_table(std::span(&*found, 1)));
+  return ok(200, "Statistics", table.get<JsonView>("0").value());
 }
 
 /// The room, or with ?since=VERSION what happened after that, where that is shorter.
@@ -93,7 +171,7 @@ Result<HttpResponse> show(Ring& ring, const HttpRequest& request) {
   std::optional<Version> since;
   if (const auto text = request.query("since")) {
     auto number = Json::parse(*text).and_then([](const Json& json) { return json.view().get<std::uint64_t>(); });
-    if (!number) return refuse(400, "since must be a version");
+    if (!number) return fail_field(ErrorCode::invalid_argument, "since", "since must be a version");
     since = Version(*number);
   }
   const CallId id(request.path("roomId"));
@@ -111,20 +189,21 @@ Result<HttpResponse> show(Ring& ring, const HttpRequest& request) {
 
 /// POST /rooms/ID/WORD: any command of the call model that needs nothing but its body.
 Result<HttpResponse> command(Ring& ring, const HttpRequest& request) {
-  auto body = body_of(request);
+  auto body = request.json();
   if (!body) return unexpected(body.error());
-  auto wish = read_command(request.path("word"), *body);
-  if (!wish && wish.error().code == ErrorCode::unknown_event) return refuse(404, "Unknown command");
+  auto wish = read_wish(request.path("word"), *body);
+  if (!wish && wish.error().code == ErrorCode::unknown_event) return fail_field(ErrorCode::not_found, "word", "Unknown command");
   if (!wish) return unexpected(wish.error());
-  return ring.gateway->handle(command_of(request, *std::move(wish)), request.now()).and_then([&](const CallView& room) {
-    return shown(ring, 200, "Done", room, request.identity().user);
-  });
+  return ring.gateway->handle(command_of(request, std::move(wish->body), wish->expected), request.now())
+      .and_then([&](const CallView& room) { return shown(ring, 200, "Done", room, request.identity().user); });
 }
 
 Result<HttpResponse> write(Ring& ring, const HttpRequest& request) {
   auto text = request.get<std::string>("text");
   if (!text) return unexpected(text.error());
-  return ring.rooms->write(CallId(request.path("roomId")), request.identity().user, *text, "room_message", request.now())
+  return ring.rooms
+      ->write(CallId(request.path("roomId")), request.identity().user, *text, "room_message", request.now(),
+              command_id_of(request))
       .transform([](const RoomMessage& message) { return ok(201, "Message sent", message_json(message)); });
 }
 
@@ -133,7 +212,7 @@ Result<HttpResponse> messages(Ring& ring, const HttpRequest& request) {
   const auto text = request.query("after");
   auto after = text ? Json::parse(*text).and_then([](const Json& json) { return json.view().get<std::uint64_t>(); })
                     : Result<std::uint64_t>(0);
-  if (!after) return refuse(400, "after must be a number");
+  if (!after) return fail_field(ErrorCode::invalid_argument, "after", "after must be a number");
   // Without a number: what this person has not been told yet, once.
   auto found = text ? ring.rooms->chat().read(id, request.identity().user, *after)
                     : ring.rooms->chat().replay(id, request.identity().user);
@@ -154,12 +233,13 @@ Result<Args> heard(Ring& ring, const Event& e) {
   auto fields = e.get<CallId, std::string, JsonView>("0.callId", "0.word", "0");
   if (!fields) return unexpected(fields.error());
   auto& [id, word, in] = *fields;
-  auto wish = read_command(word, in);
+  auto wish = read_wish(word, in, {"callId", "word"});
   if (!wish) return unexpected(wish.error());
-  return ring.gateway->handle({.by = actor(e.identity()), .call = id, .body = *std::move(wish)}, e.now())
-      .transform([](const CallView& call) {
-        return Args{JsonObject{{"success", true}, {"callId", call.id}, {"version", call.version}}};
-      });
+  wish->by = actor(e.identity());
+  wish->call = id;
+  return ring.gateway->handle(*wish, e.now()).transform([](const CallView& call) {
+    return Args{JsonObject{{"success", true}, {"callId", call.id}, {"version", call.version}}};
+  });
 }
 
 }  // namespace
@@ -170,9 +250,13 @@ void add_room_routes(Router& http, Ring& ring) {
                run, {.body_max = room_body_max});
   };
   add(Method::post, "", create, Run::worker);
+  add(Method::get, "", list, Run::service);
   add(Method::get, "/:roomId", show, Run::service);
+  add(Method::get, "/:roomId/attendance", attendance, Run::service);
+  add(Method::get, "/:roomId/statistics", statistics, Run::service);
   add(Method::post, "/:roomId/join", join, Run::worker);
   add(Method::post, "/:roomId/knock", knock, Run::worker);
+  add(Method::post, "/:roomId/accept", accept, Run::worker);
   add(Method::post, "/:roomId/passcode", set_passcode, Run::worker);
   add(Method::post, "/:roomId/codes", add_code, Run::service);
   add(Method::post, "/:roomId/messages", write, Run::service);
@@ -188,8 +272,8 @@ void add_room_events(Namespace& ns, Ring& ring) {
 
 std::vector<Say> room_sayings(Ring& ring) {
   return say_each("room_event", To::everyone, [&ring](const Told& told) -> std::optional<Args> {
+    if (ring.rooms) ring.rooms->follow(told, "room_typing");
     if (!told.call.is_room()) return std::nullopt;
-    if (std::holds_alternative<CallEnded>(told.event.body) && ring.rooms) ring.rooms->chat().forget(told.call.id);
     return room_event(told);
   });
 }

@@ -115,6 +115,10 @@ struct Dialect {
   SayMissed missed{};
   std::function<Args(const Error&)> refusal{};  ///< the acknowledgement of a refused word
   std::function<Args(const CallView&)> done{};  ///< the acknowledgement of a command that was done; else none
+  /// Asked before a person's command is decided, on the service thread: a refusal is the command's answer, and nothing
+  /// happens. For what who asked was true when they came, and may not be any more (an account that is gone). Not asked of
+  /// devices that come and go. Nothing: everybody may act.
+  std::function<Result<void>(const UserId&)> may_act{};
   /// A person's first device came or the last one went. On the service thread, within the group.
   std::function<void(const UserId&, bool online, Now)> presence{};
 };

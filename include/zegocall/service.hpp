@@ -15,8 +15,10 @@
 #include "zegocall/base/password.hpp"
 #include "zegocall/base/random.hpp"
 #include "zegocall/base/secret.hpp"
+#include "zegocall/call/attendance.hpp"
 #include "zegocall/call/decide.hpp"
 #include "zegocall/call/missed.hpp"
+#include "zegocall/call/statistics.hpp"
 #include "zegocall/service/provider.hpp"
 #include "zegocall/store/store.hpp"
 #include "zegocall/token.hpp"
@@ -113,6 +115,14 @@ class CallService {
   Result<std::optional<CallView>> taken_by(const UserId& user);
   /// Ended calls of this person, newest first.
   Result<Page<CallView>> history(const UserId& user, PageRequest page);
+  /// The live rooms of which this person is the host or a member, or in which they are; newest first. I18: not one whose ring
+  /// they are not to hear.
+  Result<Page<CallView>> rooms(const UserId& user, PageRequest page);
+  /// Who was in a room, when and for how long, for its host; late and early by its schedule, unless the rules say otherwise.
+  /// Errors: not_found, forbidden (not the host), those of zegocall::attendance.
+  Result<Attendance> attendance(const CallId& room, const UserId& host, AttendanceRules rules, Now now);
+  /// The figures of one room that is over, for its host. not_found, forbidden, invalid_state (it lives).
+  Result<CallFigures> figures(const CallId& room, const UserId& host);
   /// A token for the asker's own seat, as grant_of (call/grant.hpp) allows it; ends when that says. Errors: those of
   /// grant_of; not_found; invalid_state (field "tokens": this server has no provider keys).
   Result<SeatToken> token(const CallId& call, const UserId& user, Now now);
@@ -196,6 +206,9 @@ class AccountService {
   Result<Session> refresh(std::string_view refresh_token, Now now);
   /// *worker*. Who an access token speaks for. unauthenticated, expired, not_yet_valid; a refresh token is unauthenticated.
   Result<JwtClaims> verify(std::string_view access_token, UnixTime now) const;
+  /// The same, and the account is still there: a token says nothing about that, and lives on when its person was erased.
+  /// Errors: of verify(); unauthenticated (field "user": there is no such account), store_unavailable.
+  Result<JwtClaims> authenticate(std::string_view access_token, UnixTime now);
 
   /// not_found.
   Result<AccountRecord> find(const UserId& user);

@@ -40,6 +40,8 @@ enum class PlantedFault {
   miss_moved_device,
   forget_missed,
   missed_though_answered,
+  forget_mute,
+  record_the_absent,
 };
 inline PlantedFault planted_fault = PlantedFault::none;
 

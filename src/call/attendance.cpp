@@ -78,14 +78,20 @@ class Walk {
 
   std::optional<UnixTime> active_at() const { return active_at_; }
   std::optional<UnixTime> ended_at() const { return ended_at_; }
+  std::optional<UnixTime> scheduled() const { return scheduled_; }
+  /// A clock ended it some time after people had gone; nothing: somebody ended it.
+  std::optional<EndCause> faded() const { return faded_; }
 
  private:
   void apply(const CallCreated& e) {
-    if (!e.room) member(e.caller);  // who makes a room is not in it yet
+    if (!e.room) return void(member(e.caller));  // who makes a room is not in it yet
+    if (e.room->settings.schedule) scheduled_ = e.room->settings.schedule->starts_at;
   }
   void apply(const CallActive&) { active_at_ = at_; }
-  void apply(const CallEnded&) {
+  void apply(const CallEnded& e) {
     ended_at_ = at_;
+    const bool faded = e.cause == EndCause::last_left || e.cause == EndCause::alone_timeout || e.cause == EndCause::network_lost;
+    if (faded) faded_ = e.cause;
     while (!inside_.empty()) leave(inside_.begin()->first);
   }
   void apply(const LegJoined& e) {
@@ -139,7 +145,8 @@ class Walk {
 
   Attendance& out_;
   UnixTime at_{milliseconds::min()};
-  std::optional<UnixTime> active_at_{}, ended_at_{};
+  std::optional<UnixTime> active_at_{}, ended_at_{}, scheduled_{};
+  std::optional<EndCause> faded_{};
   std::map<std::uint32_t, Inside> inside_;
   std::map<UserId, std::size_t> index_;
 };
@@ -202,6 +209,16 @@ void judge(MemberAttendance& member, const Attendance& report, const AttendanceR
   member.enough = member.total >= rules.minimum;
 }
 
+/// When a call that a clock ended was over for its people: when the last one went, or when the last one was left alone.
+std::optional<UnixTime> faded_at(const std::vector<MemberAttendance>& members, EndCause cause) {
+  std::vector<UnixTime> lasts;
+  for (const MemberAttendance& member : members)
+    if (member.last) lasts.push_back(*member.last);
+  std::sort(lasts.rbegin(), lasts.rend());
+  const std::size_t nth = cause == EndCause::alone_timeout ? 1 : 0;
+  return nth < lasts.size() ? std::optional(lasts[nth]) : std::nullopt;
+}
+
 Result<void> check(std::span<const CallEvent> log, const AttendanceRules& rules) {
   if (log.empty()) return fail(ErrorCode::store_corrupt, "a call's log is empty");
   for (std::size_t i = 0; i < log.size(); ++i)
@@ -232,13 +249,15 @@ Result<Attendance> attendance(std::span<const CallEvent> log, const AttendanceRu
   for (const CallEvent& event : log) walk.step(event);
   walk.close(now);
 
-  const auto ended = walk.ended_at();
-  out.starts = rules.starts ? rules.starts : walk.active_at();
+  for (MemberAttendance& member : out.members) add_up(member);
+  auto ended = walk.ended_at();
+  if (walk.faded()) ended = std::min(*ended, faded_at(out.members, *walk.faded()).value_or(*ended));
+  const auto& scheduled = walk.scheduled();
+  out.starts = rules.starts ? rules.starts : scheduled ? scheduled : walk.active_at();
   out.ends = rules.ends ? rules.ends : ended;
   if (ended && out.ends) out.ends = std::min(*out.ends, *ended);  // a host who ends early makes nobody leave early
   const bool all_over = ended || (out.ends && now >= *out.ends);
   for (MemberAttendance& member : out.members) {
-    add_up(member);
     judge(member, out, rules, all_over);
     out.person_time += member.total;
   }

@@ -46,9 +46,10 @@ const LegView* successor(const CallView& call, const LegView* leaving) {
 
 /// Whoever had not agreed to be recorded has gone, and the others have agreed.
 void settle_recording(Turn& turn, const CallView& call, const LegView& leaving) {
-  if (call.room_view().recording != RecordingState::asked || leaving.state != LegState::joined) return;
+  if (call.room_view().recording != RecordingState::asked || !has_entered(leaving)) return;
   const Occupancy& count = occupancy(call);
-  if (leaving.consent != ConsentState::given && count.joined > 1 && count.consented == count.joined - 1)
+  const bool somebody_stays = count.joined > (leaving.state == LegState::joined ? 1U : 0U);
+  if (leaving.consent != ConsentState::given && somebody_stays && count.consented + 1 == count.entered())
     turn.say(call, RecordingChanged{RecordingState::on, call.room->recording_by});
 }
 

@@ -84,14 +84,19 @@ Result<Place> check_invitation(const Turn& turn, const RoomView& room, const Use
   return Place::lobby;
 }
 
-RoleName entry_role(const Turn& turn, const RoomView& room, const UserId& user) {
+/// A code brings its role to who comes for the first time; who has been in has the role that was noted of them since.
+RoleName entry_role(const Turn& turn, const CallView& call, const UserId& user) {
+  const RoomView& room = *call.room;
   if (room.host == user) return RoleName("host");
-  if (const JoinCode* code = good_code(turn, room); code && !code->role.empty()) return code->role;
   const RoomMember* member = room.member(user);
-  return member && !member->role.empty() ? member->role : room.settings.entry_role;
+  const bool noted = member && !member->role.empty();
+  if (noted && comes_again(call, user)) return member->role;
+  if (const JoinCode* code = good_code(turn, room); code && !code->role.empty()) return code->role;
+  return noted ? member->role : room.settings.entry_role;
 }
 
-void use_code(Turn& turn, const CallView& call) {
+/// Who came by a code may come again without it: it may be used up, or over, when their link is lost.
+void use_code(Turn& turn, const CallView& call, const RoleName& role) {
   const JoinCode* code = good_code(turn, *call.room);
   if (!code) return;
   RoomUpdated used;
@@ -99,6 +104,14 @@ void use_code(Turn& turn, const CallView& call) {
   used.code = *code;
   --used.code->uses_left;
   turn.say(call, std::move(used));
+  const RoomMember known{turn.by().user, role};
+  const RoomMember* before = call.room->member(known.user);
+  if (is_host(call, known.user) || (before && *before == known)) return;
+  if (!before && call.room->members.size() >= CallLimits::members_max) return;
+  RoomUpdated noted;
+  noted.by = known.user;
+  noted.member = known;
+  turn.say(call, std::move(noted));
 }
 
 /// Race rule 6 for a room: somebody who sits in another call, by policy.
@@ -159,8 +172,9 @@ Result<void> enter_room(Turn& turn, const CallView& call, Way way, bool consent,
   if (auto checked = check_consent(call, nullptr, consent); !checked) return checked;
   if (auto checked = check_elsewhere(turn, call); !checked) return checked;
   const std::uint32_t leg = next_leg(call);
-  turn.say(call, LegEntered{leg, by.user, by.device, entry_role(turn, *call.room, by.user)});
-  use_code(turn, call);
+  const RoleName role = entry_role(turn, call, by.user);
+  turn.say(call, LegEntered{leg, by.user, by.device, role});
+  use_code(turn, call, role);
   if (consent) turn.say(call, ConsentChanged{leg, by.user, true});
   if (*place == Place::lobby)
     turn.say(call, LegWaiting{leg, by.user, turn.now + call.policy.lobby, note});

@@ -1,9 +1,14 @@
-// set_recording, consent: a recording begins, where people are asked, when everybody who is in has agreed.
+// set_recording, consent: a recording begins, where people are asked, when everybody who is in has agreed. Who lost the link
+// is in: their media may still run, and they come back without being asked.
+#include "base/planted_fault.hpp"
 #include "call/rules.hpp"
 
 namespace zegocall::call_detail {
 namespace {
-bool all_agree(const CallView& call, std::uint32_t more) { return occupancy(call).consented + more == occupancy(call).joined; }
+bool all_agree(const CallView& call, std::uint32_t more) {
+  const std::uint32_t away = ZC_PLANTED(record_the_absent) ? occupancy(call).reconnecting : 0;
+  return occupancy(call).consented + more + away >= occupancy(call).entered();
+}
 }  // namespace
 
 Result<void> rule(const SetRecording& set, Turn& turn, const CallView& call, const LegView* leg) {
@@ -14,7 +19,7 @@ Result<void> rule(const SetRecording& set, Turn& turn, const CallView& call, con
   if (room.settings.consent == RecordingConsent::none)
     return turn.say(call, RecordingChanged{RecordingState::on, by}), Result<void>{};
   // Who asks for it agrees to it.
-  const bool mine = leg && leg->state == LegState::joined && leg->consent != ConsentState::given;
+  const bool mine = leg && has_entered(*leg) && leg->consent != ConsentState::given;
   if (mine) turn.say(call, ConsentChanged{leg->number, by, true});
   turn.say(call, RecordingChanged{all_agree(call, mine ? 1 : 0) ? RecordingState::on : RecordingState::asked, by});
   return {};
@@ -27,7 +32,7 @@ Result<void> rule(const Consent& consent, Turn& turn, const CallView& call, cons
   const ConsentState wanted = consent.given ? ConsentState::given : ConsentState::refused;
   if (leg.consent == wanted) return {};
   turn.say(call, ConsentChanged{leg.number, leg.user, consent.given});
-  const bool asked = room.settings.consent == RecordingConsent::ask && leg.state == LegState::joined;
+  const bool asked = room.settings.consent == RecordingConsent::ask && has_entered(leg);
   if (asked && !consent.given && room.recording != RecordingState::off)
     turn.say(call, RecordingChanged{RecordingState::off, leg.user});
   if (asked && consent.given && room.recording == RecordingState::asked && all_agree(call, 1))

@@ -333,9 +333,15 @@ class Fold {
   void operator()(const ReconcileCorrected&) {}
 
  private:
-  /// A leg that counts nowhere yet.
+  /// A leg that counts nowhere yet. What was muted by force is muted in the person's next leg, too: nobody gets their voice
+  /// back by leaving.
   void add_leg(const UserId& user, LegRole role) {
+    const LegView* before = ZC_PLANTED(forget_mute) ? nullptr : call_.last_leg_of(user);
+    const MediaState barred = before ? before->media : MediaState{};
     LegView& added = call_.legs.emplace_back();
+    added.media.audio_barred = barred.audio_barred;
+    added.media.video_barred = barred.video_barred;
+    added.media.screen_barred = barred.screen_barred;
     added.number = static_cast<std::uint32_t>(call_.legs.size());
     added.user = user;
     added.role = role;

@@ -78,9 +78,10 @@ Result<SeatGrant> grant_of(const CallView& call, const UserId& user, UnixTime no
                 .until = end_of(call, **seat, now, lifetime)};
   if (out.until < now + std::chrono::seconds(1))
     return fail_field(ErrorCode::invalid_state, "token", "its time is over; renew_token first");
-  out.audio = may(call, user, Capability::speak);
-  out.video = may(call, user, Capability::camera);
-  out.screen = may(call, user, Capability::screen);
+  const MediaState& media = (*seat)->media;
+  out.audio = may(call, user, Capability::speak) && !media.audio_barred;
+  out.video = may(call, user, Capability::camera) && !media.video_barred;
+  out.screen = may(call, user, Capability::screen) && !media.screen_barred;
   return out;
 }
 

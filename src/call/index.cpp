@@ -67,9 +67,9 @@ void count(Occupancy& in, const CallView& call, const LegView& leg, std::uint32_
     case LegState::final: break;
   }
   const bool joined = leg.state == LegState::joined;
-  if ((joined || leg.state == LegState::reconnecting) && role_of(call, leg) == standard_roles[0].role) in.hosts += one;
+  if (has_entered(leg) && role_of(call, leg) == standard_roles[0].role) in.hosts += one;
   if (joined && leg.media.screen) in.sharing += one;
-  if (joined && leg.consent == ConsentState::given) in.consented += one;
+  if (has_entered(leg) && leg.consent == ConsentState::given) in.consented += one;
 }
 
 Occupancy counted(const CallView& call) {

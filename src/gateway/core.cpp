@@ -110,8 +110,15 @@ Actor Core::actor_of(const Command& command) const {
   return leg && leg->device.empty() ? first->first : command.by;
 }
 
+Result<void> Core::may_act(const Command& command) const {
+  const bool a_device = std::holds_alternative<DeviceOnline>(command.body) || std::holds_alternative<DeviceOffline>(command.body);
+  if (!dialect_.may_act || a_device || command.by.user.empty()) return {};
+  return dialect_.may_act(command.by.user);
+}
+
 Result<CallView> Core::handle(const Command& given, Now now, const CommandExtras& extras) {
   last_now_ = now.wall;
+  if (auto fine = may_act(given); !fine) return unexpected(std::move(fine).error());
   Command command = given;
   command.by = actor_of(given);
   auto result = calls_.handle(command, now, extras);

@@ -52,6 +52,7 @@ class Core {
 
  private:
   Actor actor_of(const Command& command) const;
+  Result<void> may_act(const Command& command) const;
   void tell_decided(Now now);
   void tell_event(const Told& told);
   void tell_caller(const Told& whole, const DeviceRing& ring);

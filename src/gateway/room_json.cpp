@@ -17,6 +17,15 @@ Json leg_json(const CallView& room, const LegView& leg) {
   return out;
 }
 
+/// As read_room takes it.
+Json schedule_json(const Schedule& plan) {
+  const auto whole = [](std::chrono::milliseconds span) { return std::chrono::floor<std::chrono::seconds>(span).count(); };
+  return JsonObject{{"startsAt", iso8601(plan.starts_at)},
+                    {"earlySeconds", whole(plan.early)},
+                    {"lateSeconds", whole(plan.late)},
+                    {"noShowSeconds", whole(plan.no_show)}};
+}
+
 std::vector<const LegView*> live_legs(const CallView& room) {
   std::vector<const LegView*> out;
   for (const LegView& leg : room.legs)
@@ -55,6 +64,7 @@ Json room_json(const CallView& room) {
                                    })},
       {"people", JsonArray::of(live_legs(room), [&](const LegView* leg) { return leg_json(room, *leg); })},
       {"createdAt", iso8601(room.created_at)}};
+  if (const auto& plan = view.settings.schedule) out.add("schedule", schedule_json(*plan));
   if (!view.codes.empty())
     out.add("codes", JsonArray::of(view.codes, [](const JoinCode& code) {
               return Json(

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "gateway/instant.hpp"
+#include "zegocall/base/text.hpp"
 #include "zegocall/gateway/rooms.hpp"
 
 namespace zegocall {
@@ -128,48 +130,80 @@ Result<CommandBody> consent(JsonView in) {
 struct Word {
   std::string_view name;
   Reader read;
+  std::string_view members;  // that it has, with a space between them
 };
 constexpr Word known[] = {
-    {"invite", invite},
-    {"cancel_invite", of_person<CancelInvite>},
-    {"ack_delivered", plain<AckDelivered>},
-    {"ack_alerting", plain<AckAlerting>},
-    {"accept", plain<Accept>},
-    {"decline", decline},
-    {"silence", plain<Silence>},
-    {"cancel_call", note<CancelCall>},
-    {"leave", plain<Leave>},
-    {"end_call", note<EndCall>},
-    {"heartbeat", plain<Heartbeat>},
-    {"hold", plain<Hold>},
-    {"resume", plain<Resume>},
-    {"transfer", transfer},
-    {"switch_device", plain<SwitchDevice>},
-    {"set_media", set_media},
-    {"renew_token", plain<RenewToken>},
-    {"admit", of_person<Admit>},
-    {"admit_all", plain<AdmitAll>},
-    {"deny", sent_out<Deny>},
-    {"kick", sent_out<Kick>},
-    {"unban", of_person<Unban>},
-    {"set_role", set_role},
-    {"request_role", request_role},
-    {"lower_hand", lower_hand},
-    {"mute", mute},
-    {"lock", plain<Lock>},
-    {"unlock", plain<Unlock>},
-    {"set_lobby", set_lobby},
-    {"set_capacity", set_capacity},
-    {"set_metadata", set_metadata},
-    {"set_attribute", set_attribute},
-    {"remove_join_code", remove_join_code},
-    {"set_recording", set_recording},
-    {"consent", consent},
+    {"invite", invite, "user role ring"},
+    {"cancel_invite", of_person<CancelInvite>, "user"},
+    {"ack_delivered", plain<AckDelivered>, ""},
+    {"ack_alerting", plain<AckAlerting>, ""},
+    {"accept", plain<Accept>, ""},
+    {"decline", decline, "busy"},
+    {"silence", plain<Silence>, ""},
+    {"cancel_call", note<CancelCall>, "note"},
+    {"leave", plain<Leave>, ""},
+    {"end_call", note<EndCall>, "note"},
+    {"heartbeat", plain<Heartbeat>, ""},
+    {"hold", plain<Hold>, ""},
+    {"resume", plain<Resume>, ""},
+    {"transfer", transfer, "to"},
+    {"switch_device", plain<SwitchDevice>, ""},
+    {"set_media", set_media, "audio video screen"},
+    {"renew_token", plain<RenewToken>, ""},
+    {"admit", of_person<Admit>, "user"},
+    {"admit_all", plain<AdmitAll>, ""},
+    {"deny", sent_out<Deny>, "user banSeconds"},
+    {"kick", sent_out<Kick>, "user banSeconds"},
+    {"unban", of_person<Unban>, "user"},
+    {"set_role", set_role, "user role"},
+    {"request_role", request_role, "role"},
+    {"lower_hand", lower_hand, "user"},
+    {"mute", mute, "user track mode except"},
+    {"lock", plain<Lock>, ""},
+    {"unlock", plain<Unlock>, ""},
+    {"set_lobby", set_lobby, "lobby"},
+    {"set_capacity", set_capacity, "capacity"},
+    {"set_metadata", set_metadata, "text expected"},
+    {"set_attribute", set_attribute, "key value expected"},
+    {"remove_join_code", remove_join_code, "code"},
+    {"set_recording", set_recording, "on"},
+    {"consent", consent, "given"},
 };
 
 Result<void> check_object(JsonView in) {
   if (in.kind() == JsonKind::object || in.kind() == JsonKind::null) return {};
   return fail(ErrorCode::mistyped_field, "must be an object");
+}
+
+constexpr std::size_t shown_max = 64;  // bytes of a name that nobody knows
+
+bool is_among(std::string_view words, std::string_view word) {
+  if (word.empty() || word.find(' ') != word.npos) return false;
+  return (" " + std::string(words) + " ").find(" " + std::string(word) + " ") != std::string::npos;
+}
+
+/// `names`: with a space between them. `path`: where the object is, with a dot.
+Result<void> check_known(JsonView in, std::string_view names, const std::string& path = {}) {
+  if (auto fine = check_object(in); !fine) return fine;
+  if (in.kind() == JsonKind::null) return {};
+  for (const auto& [key, value] : in.members()) {
+    if (is_among(names, key)) continue;
+    const std::string shown = path + printable(std::string_view(key).substr(0, shown_max));
+    return fail_field(ErrorCode::invalid_argument, shown, "\"" + shown + "\" is no member that is known here");
+  }
+  return {};
+}
+
+std::string with_spaces(std::string_view words, std::initializer_list<std::string_view> more) {
+  std::string out(words);
+  for (const std::string_view each : more) out.append(" ").append(each);
+  return out;
+}
+
+/// A failure inside a member.
+Unexpected below(const std::string& path, Error error) {
+  error.field = path + error.field;
+  return unexpected(std::move(error));
 }
 
 /// A member that is null or not there stays as it is.
@@ -205,22 +239,110 @@ Result<void> take_members(JsonView in, std::vector<RoomMember>& into) {
   if (!list) return unexpected(std::move(list).error());
   if (!*list) return {};
   for (std::size_t i = 0; i < (*list)->size(); ++i) {
+    const std::string path = "members." + std::to_string(i) + ".";
     auto member = (**list)[i].get<UserId, Maybe<RoleName>>("user", "role");
-    if (!member)
-      return fail_field(member.error().code, "members." + std::to_string(i) + "." + member.error().field, member.error().detail);
+    if (!member) return below(path, std::move(member).error());
+    if (auto fine = check_known((**list)[i], "user role", path); !fine) return fine;
     into.push_back({std::get<0>(*member), std::get<1>(*member).value_or(RoleName())});
   }
   return {};
 }
 
+Result<std::vector<Capability>> rights(JsonView role, const std::string& path) {
+  auto words = role.get<Maybe<std::vector<std::string>>>("may");
+  if (!words) return below(path, std::move(words).error());
+  std::vector<Capability> out;
+  for (const std::string& word : words->value_or(std::vector<std::string>{})) {
+    const auto right = from_name<Capability>(word);
+    if (!right) return fail_field(ErrorCode::invalid_argument, path + "may", "is not a word that is known here");
+    out.push_back(*right);
+  }
+  return out;
+}
+Result<void> take_roles(JsonView in, std::vector<CustomRole>& into) {
+  auto list = in.get<Maybe<std::vector<JsonView>>>("roles");
+  if (!list) return unexpected(std::move(list).error());
+  if (!*list) return {};
+  for (std::size_t i = 0; i < (*list)->size(); ++i) {
+    const std::string path = "roles." + std::to_string(i) + ".";
+    auto fields = (**list)[i].get<RoleName, Maybe<std::uint32_t>>("name", "rank");
+    if (!fields) return below(path, std::move(fields).error());
+    if (auto fine = check_known((**list)[i], "name rank may", path); !fine) return fine;
+    auto may = rights((**list)[i], path);
+    if (!may) return unexpected(std::move(may).error());
+    into.push_back({std::get<0>(*fields), std::get<1>(*fields).value_or(CustomRole{}.rank), *std::move(may)});
+  }
+  return {};
+}
+
+Result<void> take_schedule(JsonView in, Maybe<Schedule>& into) {
+  auto given = in.get<Maybe<JsonView>>("schedule");
+  if (!given) return unexpected(std::move(given).error());
+  if (!*given) return {};
+  const JsonView plan = **given;
+  auto starts = plan.get<std::string>("startsAt");
+  if (!starts) return below("schedule.", std::move(starts).error());
+  const auto at = gateway_detail::instant_of(*starts);
+  if (!at) return fail_field(ErrorCode::invalid_argument, "schedule.startsAt", "must be like 2027-01-01T09:00:00Z");
+  Schedule schedule;
+  schedule.starts_at = *at;
+  for (const auto& [member, span] : {std::pair{"earlySeconds", &schedule.early}, std::pair{"lateSeconds", &schedule.late},
+                                     std::pair{"noShowSeconds", &schedule.no_show}}) {
+    auto set = maybe_seconds(plan, member);
+    if (!set) return below("schedule.", std::move(set).error());
+    *span = set->value_or(*span);
+  }
+  into = schedule;
+  return check_known(plan, "startsAt earlySeconds lateSeconds noShowSeconds", "schedule.");
+}
+
+constexpr std::string_view room_members =
+    "template title type capacity lobby hostPolicy entryRole consent knock maxSeconds media members roles schedule passcode";
+
+Result<const Word*> word_of(std::string_view word) {
+  const auto* const found = std::find_if(std::begin(known), std::end(known), [&](const Word& each) { return each.name == word; });
+  if (found == std::end(known)) return fail_field(ErrorCode::unknown_event, "word", "no command of this name");
+  return found;
+}
+
+Result<CommandBody> read_body(const Word& word, JsonView in) {
+  static const Json nothing = JsonObject{};
+  return word.read(in.kind() == JsonKind::null ? nothing.view() : in);
+}
+
 }  // namespace
+
+Result<void> check_members(JsonView in, std::initializer_list<std::string_view> names) {
+  return check_known(in, with_spaces("", names));
+}
 
 Result<CommandBody> read_command(std::string_view word, JsonView in) {
   if (auto fine = check_object(in); !fine) return unexpected(std::move(fine).error());
-  const auto* const found = std::find_if(std::begin(known), std::end(known), [&](const Word& each) { return each.name == word; });
-  if (found == std::end(known)) return fail_field(ErrorCode::unknown_event, "word", "no command of this name");
-  static const Json nothing = JsonObject{};
-  return found->read(in.kind() == JsonKind::null ? nothing.view() : in);
+  auto found = word_of(word);
+  if (!found) return unexpected(std::move(found).error());
+  if (auto fine = check_known(in, (*found)->members); !fine) return unexpected(std::move(fine).error());
+  return read_body(**found, in);
+}
+
+Result<Command> read_wish(std::string_view word, JsonView in, std::initializer_list<std::string_view> beside) {
+  if (auto fine = check_object(in); !fine) return unexpected(std::move(fine).error());
+  auto found = word_of(word);
+  if (!found) return unexpected(std::move(found).error());
+  const std::string members = with_spaces((*found)->members, beside) + " expected";
+  if (auto fine = check_known(in, members); !fine) return unexpected(std::move(fine).error());
+  const bool has_own = is_among((*found)->members, "expected");
+  auto expected = has_own ? Result<Maybe<Version>>(Maybe<Version>{}) : read_expected(in);
+  if (!expected) return unexpected(std::move(expected).error());
+  auto body = read_body(**found, in);
+  if (!body) return unexpected(std::move(body).error());
+  return Command{.body = *std::move(body), .expected = *expected};
+}
+
+Result<std::optional<Version>> read_expected(JsonView in) {
+  if (in.kind() == JsonKind::null) return Maybe<Version>{};
+  auto number = in.get<Maybe<std::uint64_t>>("expected");
+  if (!number) return unexpected(std::move(number).error());
+  return *number ? Maybe<Version>(Version(**number)) : Maybe<Version>{};
 }
 
 std::vector<std::string_view> command_words() {
@@ -230,7 +352,7 @@ std::vector<std::string_view> command_words() {
 }
 
 Result<CreateRoom> read_room(JsonView in) {
-  if (auto fine = check_object(in); !fine) return unexpected(std::move(fine).error());
+  if (auto fine = check_known(in, room_members); !fine) return unexpected(std::move(fine).error());
   CreateRoom room;
   if (in.kind() == JsonKind::null) return room;
   RoomOverrides& set = room.settings;
@@ -239,7 +361,7 @@ Result<CreateRoom> read_room(JsonView in) {
         take_word(in, "type", set.type), take<std::uint32_t>(in, "capacity", set.capacity), take_word(in, "lobby", set.lobby),
         take_word(in, "hostPolicy", set.host_policy), take<RoleName>(in, "entryRole", set.entry_role),
         take_word(in, "consent", set.consent), take<bool>(in, "knock", set.knock), take_duration(in, set.max_duration),
-        take_members(in, room.members)})
+        take_members(in, room.members), take_roles(in, set.roles), take_schedule(in, set.schedule)})
     if (!fine) return unexpected(fine.error());
   return room;
 }

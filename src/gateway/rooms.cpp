@@ -56,8 +56,12 @@ Result<CallView> Rooms::enter(const HttpRequest& request, Command command, const
   });
   if (!ticket) return unexpected(std::move(ticket).error());
   const PasscodeCheck check = self.door.check(*ticket, words.passcode);
-  return request.wait_service(
-      [&] { return self.gateway.handle(command, request.now(), {.entry = self.door.end(*ticket, check)}); });
+  auto room =
+      request.wait_service([&] { return self.gateway.handle(command, request.now(), {.entry = self.door.end(*ticket, check)}); });
+  if (room || room.error().code != ErrorCode::passcode_throttled || ticket->wait.count() == 0) return room;
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(ticket->wait);
+  return unexpected(
+      {room.error().code, room.error().field, "too many wrong tries; again in " + std::to_string(wait.count()) + " s", wait});
 }
 
 Result<GivenJoinCode> Rooms::add_code(const Command& given, const RoleName& role, std::uint32_t uses,
@@ -70,14 +74,21 @@ Result<GivenJoinCode> Rooms::add_code(const Command& given, const RoleName& role
   command.body = AddJoinCode{{code.id, role, uses, now.wall + lifetime}};
   auto room = impl_->gateway.handle(command, now, {.join_code_digest = code.digest});
   if (!room) return unexpected(std::move(room).error());
+  // The first answer of a command that was repeated: of its code only a digest is kept.
+  if (!room->room_view().code(code.id))
+    return fail_field(ErrorCode::already_exists, "code",
+                      "was made before, by the first request of this kind; its text was told then and is not kept");
   return GivenJoinCode{code.id, code.text, *std::move(room)};
 }
 
 // ---- chat -----------------------------------------------------------------------------------------------------------
 
-Result<RoomMessage> Rooms::write(const CallId& room, const UserId& user, const std::string& text, std::string_view word,
-                                 Now now) {
-  auto message = impl_->chat.write(room, user, text, now);
+Result<RoomMessage> Rooms::write(const CallId& room, const UserId& user, const std::string& text, std::string_view word, Now now,
+                                 const CommandId& id) {
+  auto before = impl_->chat.written(room, user, id);
+  if (!before) return unexpected(std::move(before).error());
+  if (*before) return **std::move(before);
+  auto message = impl_->chat.write(room, user, text, now, id);
   if (!message) return message;
   auto call = impl_->calls.find(room);
   if (!call) return unexpected(std::move(call).error());
@@ -94,6 +105,14 @@ Result<void> Rooms::typing(const CallId& room, const UserId& user, bool on, std:
   if (!call) return unexpected(std::move(call).error());
   impl_->gateway.tell_present(*call, word, {JsonObject{{"callId", room}, {"user", user}, {"typing", on}}});
   return {};
+}
+
+void Rooms::follow(const Told& told, std::string_view word) {
+  const CallId& room = told.call.id;
+  if (const auto* gone = std::get_if<LegFinal>(&told.event.body))
+    if (impl_->chat.stopped(room, gone->user, {.steady = {}, .wall = told.event.at}))
+      impl_->gateway.tell_present(told.call, word, {JsonObject{{"callId", room}, {"user", gone->user}, {"typing", false}}});
+  if (std::holds_alternative<CallEnded>(told.event.body)) impl_->chat.forget(room);
 }
 
 RoomChat& Rooms::chat() { return impl_->chat; }

@@ -1,6 +1,17 @@
 #include "server/exchange.hpp"
 
+#include <algorithm>
+
 namespace zegocall::server_detail {
+
+namespace {
+
+/// What Retry-After says: whole seconds, 1 where nothing is known.
+std::chrono::seconds wait_of(const Error& error) {
+  return std::max(std::chrono::seconds(1), std::chrono::ceil<std::chrono::seconds>(error.retry_after));
+}
+
+}  // namespace
 
 HttpResponse refusal(const RouteTable& table, const Error& error, int status, std::chrono::seconds retry) {
   HttpResponse out = table.shaped(error);
@@ -41,7 +52,8 @@ void Exchange::step() {
     return;
   }
   response_ = table_.shaped(answer.error());
-  if (response_->status == 503 || response_->status == 429) response_->headers.emplace_back("Retry-After", "1");
+  if (response_->status == 503 || response_->status == 429)
+    response_->headers.emplace_back("Retry-After", std::to_string(wait_of(answer.error()).count()));
 }
 
 void Exchange::refuse(const Error& error, int status) {

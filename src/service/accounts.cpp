@@ -144,6 +144,15 @@ Result<JwtClaims> AccountService::verify(std::string_view access_token, UnixTime
   return claims;
 }
 
+Result<JwtClaims> AccountService::authenticate(std::string_view access_token, UnixTime now) {
+  auto claims = verify(access_token, now);
+  if (!claims) return claims;
+  auto account = find(claims->user);
+  if (account) return claims;
+  if (account.error().code != ErrorCode::not_found) return unexpected(std::move(account).error());
+  return fail_field(ErrorCode::unauthenticated, "user", "there is no such account");
+}
+
 Result<AccountRecord> AccountService::find(const UserId& user) {
   auto found = store_->account(user);
   if (!found) return unexpected(found.error());

@@ -81,7 +81,10 @@ Result<CallView> CallService::Impl::attempt(const Command& given, Now now, const
   log_rule(rule, command, events ? nullptr : &events.error());
   if (!events) {
     if (auto kept = remember_refusal(command, events.error(), now); !kept) return unexpected(kept.error());
-    return unexpected(events.error());
+    Error refused = std::move(events).error();
+    if (refused.code == ErrorCode::rate_limited && known->caller_waits_until)
+      refused.retry_after = *known->caller_waits_until - now.wall;
+    return unexpected(std::move(refused));
   }
   if (auto fresh = check_code_is_new(extras); !fresh) return unexpected(fresh.error());
   auto result = append(command, *loaded, *std::move(events), now);

@@ -64,6 +64,10 @@ struct CallService::Impl {
   std::optional<CommandAnswer> answer_of(const Command& command, const CallView& call, Now now);
   Result<CallView> first_answer(const CommandAnswer& answer);
 
+  // calls_read.cpp
+  /// forbidden for everybody but its host.
+  Result<CallView> own_room(const CallId& id, const UserId& host);
+
   // calls_facts.cpp: what decide() is told
   Result<Loaded> load(const Command& command);
   Result<Facts> facts(const Command& command, const Loaded& loaded, Now now, const CommandExtras& extras);

@@ -45,6 +45,49 @@ Result<Snapshot> CallService::snapshot(const CallId& id, const UserId& user, std
   return zegocall::snapshot(*call, tail, user, since, replay_max);
 }
 
+Result<Page<CallView>> CallService::rooms(const UserId& user, PageRequest page) {
+  if (page.page < 1 || page.size < 1 || page.size > StoreLimits::page_size_max)
+    return fail_field(ErrorCode::out_of_range, "page", "from 1, of 1 to " + std::to_string(StoreLimits::page_size_max));
+  auto all = impl_->store.live_rooms_of(user);
+  if (!all) return unexpected(std::move(all).error());
+  std::erase_if(*all, [&](const CallView& call) {
+    const LegView* leg = call.live_leg_of(user);
+    return leg && leg->hidden;
+  });
+  Page<CallView> out{{}, all->size()};
+  const std::uint64_t first = std::uint64_t{page.page - 1} * page.size;
+  for (std::uint64_t i = first; i < all->size() && i < first + page.size; ++i) out.items.push_back(std::move((*all)[i]));
+  return out;
+}
+
+Result<CallView> CallService::Impl::own_room(const CallId& id, const UserId& host) {
+  auto found = store.call(id);
+  if (!found) return unexpected(std::move(found).error());
+  if (!*found) return fail_field(ErrorCode::not_found, "call", "no such call");
+  if (!(*found)->is_room() || (*found)->room_view().host != host) return fail(ErrorCode::forbidden, "for the room's host only");
+  return **std::move(found);
+}
+
+Result<Attendance> CallService::attendance(const CallId& id, const UserId& host, AttendanceRules rules, Now now) {
+  auto room = impl_->own_room(id, host);
+  if (!room) return unexpected(std::move(room).error());
+  const auto& schedule = room->room_view().settings.schedule;
+  if (!rules.starts && schedule) rules.starts = schedule->starts_at;
+  auto log = impl_->store.events(id, Version{});
+  if (!log) return unexpected(std::move(log).error());
+  return zegocall::attendance(*log, rules, now.wall);
+}
+
+Result<CallFigures> CallService::figures(const CallId& id, const UserId& host) {
+  if (auto room = impl_->own_room(id, host); !room) return unexpected(std::move(room).error());
+  auto log = impl_->store.events(id, Version{});
+  if (!log) return unexpected(std::move(log).error());
+  return CallStatistics::open().and_then([&](CallStatistics one) -> Result<CallFigures> {
+    if (auto added = one.add(*log); !added) return unexpected(std::move(added).error());
+    return one.total();
+  });
+}
+
 Result<SeatToken> CallService::token(const CallId& id, const UserId& user, Now now) {
   auto call = find(id);
   if (!call) return unexpected(call.error());

@@ -5,9 +5,9 @@
 #include <array>
 #include <utility>
 
-#include "base/hex.hpp"
+#include "base/address_key.hpp"
+#include "service/digest.hpp"
 #include "service/throttle.hpp"
-#include "token/hmac.hpp"
 
 namespace zegocall {
 
@@ -19,12 +19,8 @@ constexpr std::string_view letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";  // 32:
 constexpr std::size_t code_letters = 12;                                  // 60 bits
 constexpr std::size_t code_text_max = 64;
 
-/// Codes are random, so a plain digest is enough; the label keeps it from being any other digest of the same text.
-std::string digest_of(std::string_view text) {
-  const auto digest = token_detail::HmacKey(Secret("zegocall join code")).sign(text);
-  ZC_ASSERT(digest.has_value());
-  return base_detail::hex_of(std::as_bytes(std::span(*digest)));
-}
+/// Codes are random, so a plain digest is enough.
+std::string digest_of_code(std::string_view text) { return service_detail::digest_of("zegocall join code", text); }
 
 /// As it was made: capitals, without the spaces and dashes that people type.
 std::string as_made(std::string_view typed) {
@@ -36,6 +32,7 @@ std::string as_made(std::string_view typed) {
   return text;
 }
 
+using base_detail::address_key;
 using base_detail::characters;
 
 std::string key_of(const DoorVisit& visit) {
@@ -50,12 +47,16 @@ struct Door::Impl {
   ByteSource& bytes;
   Throttle users, addresses;
 
-  bool is_throttled(const DoorVisit& visit, Now now) const {
-    return users.wait(key_of(visit), now.steady) || (!visit.address.empty() && addresses.wait(visit.address, now.steady));
+  /// How long the person or the address has to wait; nothing: neither has.
+  std::optional<std::chrono::milliseconds> wait(const DoorVisit& visit, Now now) const {
+    auto longest = users.wait(key_of(visit), now.steady);
+    if (visit.address.empty()) return longest;
+    const auto address = addresses.wait(address_key(visit.address), now.steady);
+    return longest && address ? std::max(longest, address) : longest ? longest : address;
   }
   void wrong(const DoorVisit& visit, Now now) {
     users.hit(key_of(visit), now.steady);
-    if (!visit.address.empty()) addresses.hit(visit.address, now.steady);
+    if (!visit.address.empty()) addresses.hit(address_key(visit.address), now.steady);
   }
 };
 
@@ -80,22 +81,23 @@ NewJoinCode Door::new_code(UnixTime now) {
   std::array<std::byte, code_letters> dice{};
   impl_->bytes.fill(dice);
   for (const std::byte one : dice) code.text.push_back(letters[std::to_integer<std::size_t>(one) % letters.size()]);
-  code.digest = digest_of(code.text);
+  code.digest = digest_of_code(code.text);
   return code;
 }
 
 Result<DoorTicket> Door::begin(DoorVisit visit, Now now) {
-  DoorTicket ticket{std::move(visit), {}, {}};
+  DoorTicket ticket{std::move(visit), {}, {}, {}};
   EntryFacts& facts = ticket.facts;
   const DoorVisit& who = ticket.visit;
   facts.code_given = !who.code_text.empty();
   if (!who.passcode_given && !facts.code_given) return ticket;
-  if (impl_->is_throttled(who, now)) {
+  if (const auto wait = impl_->wait(who, now)) {
     facts.passcode = PasscodeCheck::throttled;
+    ticket.wait = *wait;
     return ticket;
   }
   if (facts.code_given) {
-    auto code = impl_->store.join_code(digest_of(as_made(who.code_text)));
+    auto code = impl_->store.join_code(digest_of_code(as_made(who.code_text)));
     if (!code) return unexpected(std::move(code).error());
     const bool good = *code && (*code)->call == who.call && now.wall < (*code)->expires;
     if (good)
@@ -125,7 +127,7 @@ EntryFacts Door::end(const DoorTicket& ticket, PasscodeCheck check) {
   facts.passcode = check;
   if (check == PasscodeCheck::right) {
     impl_->users.forget(key_of(ticket.visit));
-    if (!ticket.visit.address.empty()) impl_->addresses.take_back(ticket.visit.address);
+    if (!ticket.visit.address.empty()) impl_->addresses.take_back(address_key(ticket.visit.address));
   }
   return facts;
 }

@@ -120,7 +120,7 @@ Result<void> OutboxQueue::failed(std::int64_t number, std::uint32_t attempt, std
   ++counters_.failed_attempts;
   return in_transaction(*store_, [&]() -> Result<void> {
     if (attempt >= rules_.attempts_max)
-      return bury(number, now.wall, "attempts: " + std::string(why), counters_.dead_by_attempts);
+      return bury_tried(number, now.wall, "attempts: " + std::string(why), counters_.dead_by_attempts);
     const auto pause = webhook_pause(rules_.first_pause, rules_.longest_pause, attempt, *rules_.jitter);
     auto kept = store_->outbox_retry(number, now.wall + pause);
     // Buried by depth while it was in flight: nothing is left to be tried again.
@@ -133,7 +133,7 @@ Result<void> OutboxQueue::refused(std::int64_t number, std::string_view why, Now
   in_flight_.erase(number);
   ++counters_.failed_attempts;
   return in_transaction(*store_,
-                        [&] { return bury(number, now.wall, "refused: " + std::string(why), counters_.dead_by_refusal); });
+                        [&] { return bury_tried(number, now.wall, "refused: " + std::string(why), counters_.dead_by_refusal); });
 }
 
 Result<void> OutboxQueue::outdated(std::int64_t number) {
@@ -150,6 +150,14 @@ Result<void> OutboxQueue::bury(std::int64_t number, UnixTime now, const std::str
   if (!gone && gone.error().code == ErrorCode::not_found) return {};
   if (gone) ++counter;
   return gone;
+}
+
+/// The dead letter counts the attempt that was its last.
+Result<void> OutboxQueue::bury_tried(std::int64_t number, UnixTime now, const std::string& reason, std::uint64_t& counter) {
+  auto counted = store_->outbox_retry(number, now);
+  if (!counted && counted.error().code == ErrorCode::not_found) return {};  // buried by depth while it was in flight
+  if (!counted) return counted;
+  return bury(number, now, reason, counter);
 }
 
 // ---- for operators --------------------------------------------------------------------------------------------------

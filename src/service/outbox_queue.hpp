@@ -60,6 +60,7 @@ class OutboxQueue {
   Result<void> sweep(UnixTime now);
   Result<void> bury_oldest(std::uint32_t many, UnixTime now);
   Result<void> bury(std::int64_t number, UnixTime now, const std::string& reason, std::uint64_t& counter);
+  Result<void> bury_tried(std::int64_t number, UnixTime now, const std::string& reason, std::uint64_t& counter);
 
   Store* store_;
   OutboxRules rules_;

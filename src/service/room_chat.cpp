@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "service/digest.hpp"
 #include "service/transaction.hpp"
 
 namespace zegocall {
@@ -9,11 +10,19 @@ namespace zegocall {
 namespace {
 constexpr std::uint32_t read_most = 100;
 constexpr std::uint64_t messages_most = 100'000;
+constexpr std::uint32_t forget_every = 64, forget_most = 1024;  // remembered messages, as CallService does with its answers
+
+/// Beside the commands of the call, which may come under the same id; short enough whatever the client chose.
+CommandId memory_id(const CallId& call, const CommandId& id) {
+  return CommandId("message " + service_detail::digest_of("zegocall message", call.str() + " " + id.str()));
+}
 }  // namespace
 
 Result<RoomChat> RoomChat::open(Store& store, RoomChatOptions options) {
   if (options.messages_max < 1 || options.messages_max > messages_most)
     return fail_field(ErrorCode::out_of_range, "messages_max", "1 to " + std::to_string(messages_most));
+  if (options.answers_kept < std::chrono::seconds(1))
+    return fail_field(ErrorCode::out_of_range, "answers_kept", "1 second or more");
   auto rate = ChatRate::open(options.burst, options.every);
   if (!rate) return unexpected(std::move(rate).error());
   return RoomChat(store, options, *std::move(rate));
@@ -26,13 +35,48 @@ Result<CallView> RoomChat::call_of(const CallId& call) {
   return **std::move(found);
 }
 
-Result<RoomMessage> RoomChat::write(const CallId& id, const UserId& user, const std::string& text, Now now) {
+Result<std::optional<RoomMessage>> RoomChat::written(const CallId& call, const UserId& user, const CommandId& id) {
+  if (id.empty()) return std::optional<RoomMessage>{};
+  auto before = store_->answer(user, memory_id(call, id));
+  if (!before) return unexpected(std::move(before).error());
+  if (!*before) return std::optional<RoomMessage>{};
+  const std::uint64_t number = (*before)->version.value;
+  auto found = store_->room_messages(call, number - 1, 1);
+  if (!found) return unexpected(std::move(found).error());
+  if (found->empty() || found->front().number != number)
+    return fail_field(ErrorCode::already_exists, "text", "was sent before, and is kept no more");
+  return std::optional<RoomMessage>(std::move(found->front()));
+}
+
+/// The message's number takes the place of a version.
+Result<void> RoomChat::remember(const RoomMessage& message, const CommandId& id, Now now) {
+  if (id.empty()) return {};
+  if (++remembered_ % forget_every == 0) (void)store_->forget_answers(now.wall, forget_most);  // housekeeping: may fail
+  CallChange change;
+  change.answer = CommandAnswer{.user = message.user,
+                                .command = memory_id(message.call, id),
+                                .call = message.call,
+                                .version = Version(message.number),
+                                .error = std::nullopt,
+                                .keep_until = now.wall + options_.answers_kept};
+  return store_->change(change);
+}
+
+Result<RoomMessage> RoomChat::write(const CallId& id, const UserId& user, const std::string& text, Now now,
+                                    const CommandId& command) {
+  auto before = written(id, user, command);
+  if (!before) return unexpected(std::move(before).error());
+  if (*before) return **std::move(before);
   if (auto fine = check_chat_text(text); !fine) return unexpected(std::move(fine).error());
   auto call = call_of(id);
   if (!call) return unexpected(std::move(call).error());
   if (auto fine = may_chat(*call, user); !fine) return unexpected(std::move(fine).error());
-  if (auto fine = rate_.write(id, user, now.wall); !fine) return unexpected(std::move(fine).error());
-  auto written = service_detail::in_transaction(*store_, [&]() -> Result<RoomMessage> {
+  if (auto fine = rate_.write(id, user, now.wall); !fine) {
+    Error slow = std::move(fine).error();
+    slow.retry_after = options_.every;  // by then one more is free
+    return unexpected(std::move(slow));
+  }
+  auto said = service_detail::in_transaction(*store_, [&]() -> Result<RoomMessage> {
     auto last = store_->last_room_message(id);
     if (!last) return unexpected(std::move(last).error());
     auto told = store_->room_read(id, user);
@@ -43,11 +87,12 @@ Result<RoomMessage> RoomChat::write(const CallId& id, const UserId& user, const 
       kept = store_->forget_room_messages(id, message.number - options_.messages_max);
     // Who was told all before knows their own words too; who was not must still be told what came before them.
     if (kept && *told == *last) kept = store_->keep_room_read(id, user, message.number);
+    if (kept) kept = remember(message, command, now);
     if (!kept) return unexpected(std::move(kept).error());
     return message;
   });
-  if (written) (void)board_.stopped(id, user, now.wall);
-  return written;
+  if (said) (void)board_.stopped(id, user, now.wall);
+  return said;
 }
 
 Result<std::vector<RoomMessage>> RoomChat::replay(const CallId& id, const UserId& user) {

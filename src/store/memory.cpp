@@ -27,10 +27,28 @@ Result<Page<CallView>> MemoryStore::history(const UserId& user, PageRequest page
   return newest_first<CallView>(first, last, page, [&](const auto& row) { return *calls_.find(std::get<2>(row.first)); });
 }
 
+Result<std::vector<CallView>> MemoryStore::live_rooms_of(const UserId& user) {
+  std::vector<CallView> found;
+  const auto& rows = live_.rows();
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row)
+    if (const CallView& call = *calls_.find(row->first.second); is_room_of(call, user)) found.push_back(call);
+  return found;
+}
+
 Result<Page<CallView>> MemoryStore::calls(PageRequest page) {
   if (auto fine = check(page); !fine) return unexpected(std::move(fine).error());
   return newest_first<CallView>(created_.rows().begin(), created_.rows().end(), page,
                                 [&](const auto& row) { return *calls_.find(row.first.second); });
+}
+
+Result<std::vector<CallView>> MemoryStore::calls_before(const std::optional<CallPlace>& place, std::uint32_t most) {
+  if (auto fine = check(PageRequest{1, most}); !fine) return unexpected(std::move(fine).error());
+  const auto& rows = created_.rows();
+  const auto end = place ? rows.lower_bound({place->created_at, place->id}) : rows.end();
+  std::vector<CallView> found;
+  for (auto row = std::make_reverse_iterator(end); row != rows.rend() && found.size() < most; ++row)
+    found.push_back(*calls_.find(row->first.second));
+  return found;
 }
 
 Result<void> MemoryStore::change(const CallChange& change) {

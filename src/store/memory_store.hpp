@@ -70,7 +70,9 @@ class MemoryStore final : public Store {
     return found;
   }
   Result<Page<CallView>> history(const UserId& user, PageRequest page) override;
+  Result<std::vector<CallView>> live_rooms_of(const UserId& user) override;
   Result<Page<CallView>> calls(PageRequest page) override;
+  Result<std::vector<CallView>> calls_before(const std::optional<CallPlace>& place, std::uint32_t most) override;
   Result<void> change(const CallChange& change) override;
   Result<std::optional<CommandAnswer>> answer(const UserId& user, const CommandId& command) override {
     const CommandAnswer* found = answers_.find({user, command});

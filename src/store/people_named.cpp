@@ -4,15 +4,20 @@
 
 #include "store/rules.hpp"
 #include "zegocall/base/json.hpp"
+#include "zegocall/call/decide.hpp"
 
 namespace zegocall::store_detail {
 
 std::vector<UserId> people_named_beside(const CallChange::Part& part) {
   std::vector<UserId> named;
-  for (const CallEvent& event : part.events)
+  for (const CallEvent& event : part.events) {
     each_person(event.body, [&](const UserId& user) {
-      if (!user.empty() && !part.after.has_member(user)) named.push_back(user);
+      if (!user.empty() && !knows_of(part.after, user)) named.push_back(user);
     });
+    const auto* updated = std::get_if<RoomUpdated>(&event.body);
+    if (updated && updated->host && !updated->host->empty()) named.push_back(*updated->host);
+    if (updated && updated->member) named.push_back(updated->member->user);
+  }
   std::sort(named.begin(), named.end());
   named.erase(std::unique(named.begin(), named.end()), named.end());
   return named;
@@ -53,6 +58,13 @@ void clear_texts(RoomView& room, const UserId& user) {
   for (Attribute& attribute : room.attributes) clear_if_named(attribute.value, user);
 }
 
+/// Members and bans are looked up by user, so they are in the order of users whatever the ids have become.
+void sort_people(RoomView& room) {
+  const auto by_user = [](const auto& a, const auto& b) { return a.user < b.user; };
+  std::sort(room.members.begin(), room.members.end(), by_user);
+  std::sort(room.bans.begin(), room.bans.end(), by_user);
+}
+
 struct ClearTexts {
   const UserId& user;
   template <class Body>
@@ -81,6 +93,7 @@ void rename_person(CallEvent& event, const UserId& user, const UserId& instead) 
       event.body);
   std::visit(ClearTexts{user}, event.body);
   rename(event.body, user, instead);
+  if (auto* created = std::get_if<CallCreated>(&event.body); created && created->room) sort_people(*created->room);
 }
 
 void rename_person(CallView& call, const UserId& user, const UserId& instead) {
@@ -88,6 +101,8 @@ void rename_person(CallView& call, const UserId& user, const UserId& instead) {
   clear_if_named(call.topic, user);
   if (call.room) clear_texts(*call.room, user);
   rename(call, user, instead);
+  if (call.room) sort_people(*call.room);
+  call.reindex();
 }
 
 std::string rename_in_text(std::string_view text, const UserId& user, const UserId& instead) {

@@ -30,12 +30,13 @@ void each_person(T& record, const See& see) {
     std::apply([&](const auto&... member) { (each_person(record.*member.at, see), ...); }, members(For<Plain>{}));
   } else if constexpr (requires { record.has_value(), *record; }) {
     if (record.has_value()) each_person(*record, see);
-  } else if constexpr (requires { record.begin(), record.push_back(*record.begin()); } && !std::is_same_v<Plain, std::string>) {
+  } else if constexpr (requires(Plain & list) { list.push_back(*list.begin()); } && !std::is_same_v<Plain, std::string>) {
     for (auto& one : record) each_person(one, see);
   }
 }
 
-/// The people whom a part's events name and who have no leg in the call, each once, sorted.
+/// The people whom a part's events name and who have no leg in the call, each once, sorted; of those with a leg the ones whom
+/// an event makes a host or a member of the room, since that outlives the leg.
 std::vector<UserId> people_named_beside(const CallChange::Part& part);
 /// Puts `instead` in the place of `user`, and empties what they wrote into the log, and topics, metadata and attributes in
 /// which their id stands as a word of its own.

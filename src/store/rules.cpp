@@ -281,8 +281,14 @@ std::vector<UserId> seats_released(const std::vector<UserId>& held, const std::v
 
 std::vector<UserId> members_of(const CallView& call) {
   std::vector<UserId> users;
-  for (const LegView& leg : call.legs) users.push_back(leg.user);
+  for (const LegView& leg : call.legs)
+    if (!leg.hidden) users.push_back(leg.user);
   return sorted_once(std::move(users));
+}
+
+bool is_room_of(const CallView& call, const UserId& user) {
+  if (!call.is_room()) return false;
+  return call.room_view().host == user || call.room_view().member(user) || call.live_leg_of(user);
 }
 
 std::string ascii_lower(std::string_view text) {

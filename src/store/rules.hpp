@@ -31,8 +31,11 @@ std::vector<UserId> seats_of(const CallView& call);
 std::vector<UserId> second_legs_of(const CallView& call);
 /// Of the seats a call held, those that it gives back when it holds `kept` from now on. Both sorted.
 std::vector<UserId> seats_released(const std::vector<UserId>& held, const std::vector<UserId>& kept);
-/// Everybody who has or had a leg in the call, sorted.
+/// Everybody who has or had a leg in the call and may know of it (I18, knows_of()), sorted: whose history it is in.
 std::vector<UserId> members_of(const CallView& call);
+
+/// True for a room whose host or member the person is, or in which they have a leg that is not final.
+bool is_room_of(const CallView& call, const UserId& user);
 
 /// ASCII letters in lower case, all else as it is: how login names and addresses compare.
 std::string ascii_lower(std::string_view text);

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "call/room_world.hpp"
 #include "call/script.hpp"
 
 using namespace call_test;
@@ -153,8 +154,48 @@ TEST_CASE("while the call lives nobody has left early, unless its time is over")
   w.pass(1s);
   CHECK(!of(read(w), bob).early.has_value());
   CHECK(!of(read(w, {.ends = start + 60s}), bob).early.has_value());
-  CHECK(of(read(w, {.ends = start + 11s}), bob).early == 1s);
-  CHECK(!of(read(w, {.ends = start + 11s}), alice).early.has_value());
+  CHECK(!of(read(w, {.ends = start + 11s}), bob).early.has_value());  // a minute is allowed
+  CHECK(of(read(w, {.ends = start + 11s, .early_before = 0s}), bob).early == 1s);
+  CHECK(!of(read(w, {.ends = start + 11s, .early_before = 0s}), alice).early.has_value());
+}
+
+TEST_CASE("a call that nobody ended was over for its people before a clock noticed") {
+  World w;
+  w.talk();
+  w.pass(30min), w.must(bob, Leave{});
+  SUBCASE("both leave") {
+    w.pass(10s), w.must(alice, Leave{});
+    REQUIRE(w.call().end_cause == EndCause::last_left);
+    CHECK(*read(w).ends == start + 30min + 10s);
+    CHECK(of(read(w, {.early_before = 0s}), bob).early == 10s);
+  }
+  SUBCASE("one is left alone") {
+    w.pass(5min);
+    REQUIRE(w.call().end_cause == EndCause::alone_timeout);
+    CHECK(*read(w).ends == start + 30min);
+    CHECK(!of(read(w, {.early_before = 0s}), bob).early.has_value());
+  }
+  CHECK(!of(read(w), bob).early.has_value());
+  CHECK(!of(read(w, {.early_before = 0s}), alice).early.has_value());
+}
+
+TEST_CASE("in a room both are measured against its schedule and its people") {
+  RoomWorld w;
+  w.form.settings.schedule = Schedule{.starts_at = start + 10min};
+  w.make();
+  w.pass(10min), w.enter(alice);
+  w.pass(20min), w.enter(bob);
+  w.pass(10min), w.must(carol, Join{}), w.must(carol, Join{}), w.must(carol, Leave{});
+  w.pass(20min), w.must(alice, Leave{}), w.must(bob, Leave{});
+  w.pass(2h);
+  REQUIRE(w.call().state == CallState::ended);
+  const Attendance report = attendance(w.log(), {}, w.clock.now().wall).value();
+  CHECK(*report.starts == start + 10min);
+  CHECK(*report.ends == start + 60min);
+  CHECK(!of(report, alice).late.has_value());
+  CHECK(of(report, bob).late == 20min);
+  CHECK(of(report, carol).early == 20min);
+  CHECK(!of(report, bob).early.has_value());
 }
 
 TEST_CASE("what is no log and what is no rule") {
@@ -173,7 +214,7 @@ TEST_CASE("as tables") {
   World w;
   w.talk();
   w.pass(90s), w.must(bob, EndCall{});
-  const Attendance report = read(w, {.starts = start - 1s});
+  const Attendance report = read(w, {.starts = start - 1s, .late_after = 0s});
   CHECK(to_csv(member_table(report)) ==
         "user,devices,first,last,total_ms,entered,late_ms,early_ms,enough\r\n"
         "alice,web,2025-01-01T00:00:00.000Z,2025-01-01T00:01:30.000Z,90000,1,1000,,true\r\n"

@@ -189,7 +189,8 @@ TEST_CASE("join codes carry a role, are used up and run out") {
   w.bring_code({"unknown"});
   CHECK(w.refused(bob, Join{}) == "not_invited code");
   w.bring_code({"c1"});
-  CHECK(w.says(bob, Join{}) == Lines{"leg.entered bob/phone", "room.updated code c1 by bob", "leg.joining bob"});
+  CHECK(w.says(bob, Join{}) == Lines{"leg.entered bob/phone", "room.updated code c1 by bob",
+                                     "room.updated member bob speaker by bob", "leg.joining bob"});
   CHECK(w.leg(bob).room_role == RoleName("speaker"));
   CHECK(w.refused(carol, Join{}) == "not_invited code");  // used up
   w.must(alice, code({{"c3"}, {}, 5, now + 1h}));
@@ -203,6 +204,31 @@ TEST_CASE("join codes carry a role, are used up and run out") {
   w.bring_code({"c4"});
   w.clock.advance(1min);
   CHECK(w.refused(dave, Join{}) == "not_invited code");
+}
+
+TEST_CASE("who came by a code comes back when it is used up, with the role that they have by now") {
+  RoomWorld w;
+  w.form.settings.type = RoomType::invited_only;
+  w.open();
+  const UnixTime soon = w.clock.now().wall + 1h;
+  w.must(alice, AddJoinCode{{{"once"}, RoleName("speaker"), 1, soon}});
+  w.must(alice, AddJoinCode{{{"many"}, RoleName("moderator"), 9, soon}});
+  w.bring_code({"once"});
+  w.enter(bob);
+  w.must(bob, Leave{});
+  w.bring_nothing();
+  w.enter(bob);
+  CHECK(w.leg(bob).room_role == RoleName("speaker"));
+  w.bring_code({"many"});
+  w.enter(carol);
+  CHECK(w.leg(carol).room_role == RoleName("moderator"));
+  w.must(alice, SetRole{carol.user, RoleName("guest")});
+  w.must(carol, Leave{});
+  w.enter(carol);  // by the same code
+  CHECK(w.leg(carol).room_role == RoleName("guest"));
+  w.must(alice, Kick{.user = bob.user, .ban_for = 1h});
+  w.bring_nothing();
+  CHECK(w.refused(bob, Join{}) == "banned");
 }
 
 TEST_CASE("a join code opens no locked door and replaces no passcode") {

@@ -198,6 +198,37 @@ TEST_CASE("mute: asked, by force until it is lifted, and everybody but some") {
   CHECK(w.refused(alice, Mute{.user = UserId("eve")}) == "not_found user");
 }
 
+TEST_CASE("who was muted by force stays so, whatever way they come back") {
+  RoomWorld w = with_three();
+  w.must(alice, Mute{.user = bob.user, .track = Track::audio, .mode = MuteMode::force});
+  CHECK(w.refused(bob, SetMedia{.audio = true}) == "forbidden audio");
+  SUBCASE("left and came again") {
+    w.must(bob, Leave{});
+    w.enter(bob);
+  }
+  SUBCASE("lost for too long") {
+    w.offline(bob);
+    w.pass(w.call().policy.reconnect_grace);
+    CHECK(w.state_of(bob) == "network_lost");
+    w.enter(bob);
+  }
+  SUBCASE("kicked, and rung again") {
+    w.must(alice, Kick{.user = bob.user});
+    w.must(alice, Invite{.user = bob.user});
+    w.must(bob, Accept{});
+    w.must(bob, Join{});
+  }
+  CHECK(w.refused(bob, SetMedia{.audio = true}) == "forbidden audio");
+  SUBCASE("on another device") {
+    w.enter(bob_laptop);
+    CHECK(w.refused(bob_laptop, SetMedia{.audio = true}) == "forbidden audio");
+    return;
+  }
+  w.must(bob, SetMedia{.video = true});  // of the rest nothing was said
+  w.must(alice, Mute{.user = bob.user, .track = Track::audio, .mode = MuteMode::lift});
+  w.must(bob, SetMedia{.audio = true});
+}
+
 TEST_CASE("a screen share is stopped") {
   RoomWorld w = with_three();
   w.must(bob, SetMedia{.screen = true});

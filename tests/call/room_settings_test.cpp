@@ -94,6 +94,30 @@ TEST_CASE("the one who was still asked leaves: all who stay have agreed") {
   CHECK(w.says(carol, Leave{}) == Lines{"leg.final carol/pad completed", "recording.changed on by alice"});
 }
 
+TEST_CASE("who lost the link is asked, too: nobody is recorded against their word") {
+  RoomWorld w;
+  w.form.settings.consent = RecordingConsent::ask;
+  w.open();
+  w.enter(bob);
+  w.online(bob);
+  w.must(bob, Consent{false});
+  w.offline(bob);
+  CHECK(w.says(alice, SetRecording{true}) == Lines{"consent.changed alice given", "recording.changed asked by alice"});
+  SUBCASE("they come back, and agree") {
+    w.online(bob);
+    CHECK(w.state_of(bob) == "joined");
+    CHECK(w.call().room->recording == RecordingState::asked);
+    CHECK(w.says(bob, Consent{true}) == Lines{"consent.changed bob given", "recording.changed on by alice"});
+    w.offline(bob);
+    CHECK(w.call().room->recording == RecordingState::on);
+  }
+  SUBCASE("they do not come back") {
+    w.pass(w.call().policy.reconnect_grace);
+    CHECK(w.state_of(bob) == "network_lost");
+    CHECK(w.call().room->recording == RecordingState::on);
+  }
+}
+
 TEST_CASE("who had a seat when the recording began agrees before the media room") {
   RoomWorld w;
   w.form.settings.consent = RecordingConsent::ask;

@@ -423,3 +423,25 @@ TEST_CASE("a socket that named no device comes back as another one, and takes th
   s.disconnect("b2", second);  // and it holds the leg now
   CHECK(s.calls.find(call)->live_leg_of(bob.user)->state == LegState::reconnecting);
 }
+
+TEST_CASE("who may not act any more does nothing, by whatever way; their devices go all the same") {
+  Dialect words = dialect();
+  bool gone = false;
+  words.may_act = [&gone](const UserId& user) -> Result<void> {
+    if (gone && user == alice.user) return fail(ErrorCode::unauthenticated, "no such account");
+    return {};
+  };
+  Stage s(std::move(words));
+  s.connect("a1", alice), s.connect("b1", bob);
+  const CallId call = s.ring();
+  gone = true;
+  const Version before = s.calls.find(call).value().version;
+  CHECK(s.run(alice, EndCall{}, call).error().code == ErrorCode::unauthenticated);
+  CHECK(s.run(carol, StartCall{{alice.user}}).error().code == ErrorCode::busy);  // the others are not asked about
+  const Json named = Json::parse(to(call, "bob")).value();
+  CHECK(s.core->hear(s.core->dialect().hear[1], alice, Args{named}, s.clock.now()).error().code == ErrorCode::unauthenticated);
+  CHECK(s.calls.find(call).value().version == before);
+  s.disconnect("a1", alice);
+  CHECK_FALSE(s.calls.is_online(alice.user));
+  CHECK(s.run(bob, Decline{}, call));
+}

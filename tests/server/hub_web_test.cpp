@@ -239,6 +239,25 @@ TEST_CASE("a handler that does not answer in time is 503, its late answer is dro
   CHECK(metric(hub.port(), "zegocall_server_http_timed_out_total") == 2);
 }
 
+TEST_CASE("a refusal that knows how long to wait says so in whole seconds, rounded up") {
+  Router http;
+  const auto refuses = [&](const char* path, ErrorCode code, std::chrono::milliseconds wait) {
+    http.route(Method::get, path, [=](const HttpRequest&) -> Result<HttpResponse> { return unexpected({code, {}, {}, wait}); });
+  };
+  refuses("/slow", ErrorCode::rate_limited, 240'001ms);
+  refuses("/soon", ErrorCode::rate_limited, 1ms);
+  refuses("/unknown", ErrorCode::store_unavailable, 0ms);
+  refuses("/never", ErrorCode::forbidden, 5s);
+  const Hub hub = open(http);
+  const auto wait = [&](const std::string& path) {
+    return field(request(hub.port(), "GET " + path + " HTTP/1.1"), "Retry-After");
+  };
+  CHECK(wait("/slow") == "241");
+  CHECK(wait("/soon") == "1");
+  CHECK(wait("/unknown") == "1");
+  CHECK(wait("/never") == "-");
+}
+
 TEST_CASE("a route's rate is for each address, before any handler; other routes are not concerned") {
   Router http;
   int asked = 0;  // loop thread

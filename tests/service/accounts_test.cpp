@@ -56,6 +56,25 @@ TEST_CASE("register, log in, verify, refresh") {
   CHECK(p.accounts.verify(fresh.access_token, p.clock.now().wall));
 }
 
+TEST_CASE("a token of an account that is gone verifies, and is no good") {
+  People p;
+  const AccountRecord alice = p.add("alice"), bob = p.add("bob");
+  const std::string hers = p.accounts.sign_in(alice, p.clock.now()).value().access_token;
+  const std::string his = p.accounts.sign_in(bob, p.clock.now()).value().access_token;
+  CHECK(p.accounts.authenticate(hers, p.clock.now().wall).value().user == alice.id);
+  REQUIRE(p.store->begin());
+  REQUIRE(p.store->erase_user(alice.id, UserId("erased-1")));
+  REQUIRE(p.store->commit());
+  CHECK(p.accounts.verify(hers, p.clock.now().wall));
+  const auto refused = p.accounts.authenticate(hers, p.clock.now().wall);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::unauthenticated);
+  CHECK(refused.error().field == "user");
+  CHECK(p.accounts.authenticate(his, p.clock.now().wall));
+  p.clock.advance(61min);
+  CHECK(p.accounts.authenticate(his, p.clock.now().wall).error().code == ErrorCode::expired);
+}
+
 TEST_CASE("one secret for both kinds of token still keeps them apart") {
   People p;
   const Secret secret{"zegocall-test-jwt-secret-for-everything"};

@@ -83,6 +83,8 @@ TEST_CASE("I18: nothing that leaves the house tells a ring that nobody hears fro
       for (const char* word : {"hidden\":true", "blocked\":true", "\"blocked\"", "\"dnd\""})
         CHECK(told.find(word) == std::string::npos);
       CHECK(people.disturb_again(bob.user));
+      CHECK(w.calls->history(bob.user, {}).value().total == 0);
+      CHECK(w.calls->history(alice.user, {}).value().total == (blocked ? 2 : 1));
     }
     // Somebody who can be rung is: the push hook hears it.
     CHECK(told_of(w.ring(alice, carol)).find("device.ring") != std::string::npos);

@@ -97,6 +97,30 @@ TEST_CASE("an address that is wrong too often waits, whoever it says it is") {
   CHECK(room.come(dave, "tulips", "").passcode == PasscodeCheck::right);
 }
 
+TEST_CASE("who has to wait is told how long, and the addresses of one /64 count together") {
+  const auto store = make_memory_store();
+  Room room(*store, {.wrong_per_user = 3, .wrong_per_address = 6, .window = 60s});
+  room.passcode("tulips", 1);
+  const auto begin = [&](const UserId& user, const std::string& address) {
+    return room.door.begin({.call = room.call, .user = user, .address = address, .passcode_given = true}, room.w.clock.now())
+        .value();
+  };
+  const auto guest = [](int number) { return UserId("guest-" + std::to_string(number)); };
+  for (int i = 0; i < 6; ++i) {
+    CHECK(begin(guest(i), "2001:db8:1:2::" + std::to_string(i + 1)).wait == 0s);
+    room.w.clock.advance(1s);
+  }
+  const DoorTicket refused = begin(guest(7), "2001:db8:1:2:ffff::9");
+  CHECK(refused.facts.passcode == PasscodeCheck::throttled);
+  CHECK(refused.wait == 54s);  // the first of six is 6 s old
+  CHECK(begin(guest(7), "2001:db8:1:3::1").wait == 0s);
+  for (int i = 0; i < 2; ++i) CHECK(begin(dave.user, "192.0.2.9").wait == 0s);
+  CHECK(begin(dave.user, "::ffff:192.0.2.9").wait == 0s);
+  CHECK(begin(dave.user, "192.0.2.10").wait == 60s);       // the person
+  CHECK(begin(dave.user, "2001:db8:1:2::1").wait == 60s);  // the longer of both
+  CHECK(begin(guest(9), "2001:db8:1:2::1").wait == 54s);
+}
+
 TEST_CASE("many tries at once are no more tries") {
   const auto store = make_memory_store();
   Room room(*store, {.wrong_per_user = 3, .wrong_per_address = 1000, .window = 60s});

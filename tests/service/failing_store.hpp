@@ -51,8 +51,14 @@ class FailingStore : public Store {
   Result<Page<CallView>> history(const UserId& user, PageRequest page) override {
     return run("history", [&] { return behind_.history(user, page); });
   }
+  Result<std::vector<CallView>> live_rooms_of(const UserId& user) override {
+    return run("live_rooms_of", [&] { return behind_.live_rooms_of(user); });
+  }
   Result<Page<CallView>> calls(PageRequest page) override {
     return run("calls", [&] { return behind_.calls(page); });
+  }
+  Result<std::vector<CallView>> calls_before(const std::optional<CallPlace>& place, std::uint32_t most) override {
+    return run("calls_before", [&] { return behind_.calls_before(place, most); });
   }
   Result<void> change(const CallChange& change) override {
     return run("change", [&] { return behind_.change(change); });

@@ -3,6 +3,7 @@
 
 #include "service/failing_store.hpp"
 #include "service/world.hpp"
+#include "zegocall/service/people.hpp"
 
 using namespace zegocall;
 using namespace zegocall::test;
@@ -99,6 +100,23 @@ TEST_CASE("a person is erased: their calls stay with others, whole and readable"
     CHECK(w.calls->history(bob.user, {}).value().total == 1);
     CHECK(w.calls->history(alice.user, {}).value().total == 0);
     CHECK(keeper.erase(alice.user, w.clock.now()).value().calls == 0);
+  });
+}
+
+TEST_CASE("erasing finds a person also where they never knew that they were rung") {
+  over_stores([](Store& store) {
+    World w(store);
+    Housekeeping keeper = Housekeeping::open(store, w.bytes).value();
+    PeopleService people(store);
+    w.online({alice, bob});
+    REQUIRE(people.block(bob.user, alice.user, w.clock.now()));
+    const CallId call = w.ring(alice, bob);
+    w.pass(60s);
+    CHECK(w.calls->history(bob.user, {}).value().total == 0);
+    const auto erased = keeper.erase(bob.user, w.clock.now()).value();
+    CHECK(erased.calls == 1);
+    CHECK(w.calls->find(call).value().legs[1].user == erased.instead);
+    CHECK(w.calls->history(alice.user, {}).value().total == 1);
   });
 }
 

@@ -139,3 +139,56 @@ TEST_CASE("options of chat have limits") {
   CHECK(field({.burst = 0}) == "burst");
   CHECK(field({.every = 0ms}) == "every");
 }
+
+TEST_CASE("a message is written once for each command id of a person in a call") {
+  over_stores([](Store& store) {
+    Talk t(store, {.messages_max = 2, .burst = 100});
+    const auto say = [&](const Actor& who, const std::string& text, const CommandId& id) {
+      return t.chat.write(t.call, who.user, text, t.w.clock.now(), id);
+    };
+    const RoomMessage first = say(alice, "a", "k").value();
+    t.w.clock.advance(1s);
+    CHECK(say(alice, "another text", "k").value() == first);
+    CHECK(say(alice, "", "k").value() == first);
+    CHECK(say(bob, "b", "k").value().number == 2);
+    CHECK_FALSE(t.chat.written(t.call, alice.user, "other").value());
+    CHECK_FALSE(t.chat.written(t.call, alice.user, "").value());
+    RoomChat again = RoomChat::open(store, {.messages_max = 2}).value();  // after a restart
+    CHECK(again.write(t.call, alice.user, "a", t.w.clock.now(), "k").value() == first);
+    CHECK(store.last_room_message(t.call).value() == 2);
+    CHECK(say(alice, "c", CommandId(std::string(128, 'k'))).value().number == 3);
+    const auto gone = say(alice, "a", "k");  // the first one is kept no more
+    REQUIRE_FALSE(gone);
+    CHECK(gone.error().code == ErrorCode::already_exists);
+    CHECK(gone.error().field == "text");
+    CHECK(t.w.calls->handle({.id = "k", .by = alice, .call = t.call, .body = SetMetadata{"x", {}}}, t.w.clock.now()));
+    CHECK(t.w.calls->find(t.call).value().room_view().metadata == "x");  // a command may have the same id
+  });
+  const auto store = make_memory_store();
+  CHECK(RoomChat::open(*store, {.answers_kept = 999ms}).error().field == "answers_kept");
+}
+
+TEST_CASE("a message whose id cannot be kept is not there, and comes with the next try") {
+  const auto memory = make_memory_store();
+  FailingStore store(*memory);
+  Talk t(store);
+  store.only("change");
+  store.fail_at(0);
+  CHECK_FALSE(t.chat.write(t.call, alice.user, "a", t.w.clock.now(), "k"));
+  CHECK(memory->last_room_message(t.call).value() == 0);
+  CHECK(t.chat.write(t.call, alice.user, "a", t.w.clock.now(), "k").value().number == 1);
+  CHECK(memory->last_room_message(t.call).value() == 1);
+}
+
+TEST_CASE("who writes too fast is told a wait that is enough") {
+  const auto store = make_memory_store();
+  Talk t(*store, {.burst = 1, .every = 20s});
+  CHECK(t.say(alice, "a"));
+  t.w.clock.advance(5s);
+  const auto fast = t.say(alice, "b");
+  REQUIRE_FALSE(fast);
+  CHECK(fast.error().code == ErrorCode::rate_limited);
+  CHECK(fast.error().retry_after == 20s);
+  t.w.clock.advance(fast.error().retry_after);
+  CHECK(t.say(alice, "b"));
+}

@@ -268,3 +268,62 @@ TEST_CASE("every store operation of a room's life may fail: the next try succeed
     if (!store.failed()) break;
   }
 }
+
+TEST_CASE("somebody's live rooms, and what a host may read of one") {
+  over_stores([](Store& store) {
+    Rooms r(store);
+    const auto room = [&](std::vector<RoomMember> members, RoomOverrides settings = {}) {
+      r.w.clock.advance(1s);
+      return r.w.must(alice, CreateRoom{.from = "drop_in", .settings = std::move(settings), .members = std::move(members)}).id;
+    };
+    const CallId first = room({{bob.user, {}}}), second = room({}), third = room({{bob.user, {}}});
+    const auto listed = [&](const Actor& who, PageRequest page = {}) {
+      std::vector<CallId> out;
+      for (const CallView& call : r.w.calls->rooms(who.user, page).value().items) out.push_back(call.id);
+      return out;
+    };
+    using Ids = std::vector<CallId>;
+    CHECK(listed(alice) == Ids{third, second, first});
+    CHECK(listed(alice, {2, 2}) == Ids{first});
+    CHECK(r.w.calls->rooms(alice.user, {2, 2}).value().total == 3);
+    CHECK(r.w.calls->rooms(alice.user, {4'294'967'295U, 100}).value().items.empty());
+    CHECK(r.w.calls->rooms(alice.user, {1, 101}).error().code == ErrorCode::out_of_range);
+    CHECK(listed(bob) == Ids{third, first});
+    CHECK(listed(carol).empty());
+    REQUIRE(r.enter(carol, second, {}));
+    CHECK(listed(carol) == Ids{second});
+    REQUIRE(r.enter(alice, first, {}));
+    REQUIRE(r.enter(alice, first, {}));
+    REQUIRE(r.enter(bob, first, {}));
+    REQUIRE(r.enter(bob, first, {}));
+    r.w.clock.advance(20s);
+    CHECK(r.w.calls->figures(first, alice.user).error().code == ErrorCode::invalid_state);  // it lives
+    r.w.must(alice, EndCall{}, first);
+    r.w.pass(1min);
+    CHECK(listed(bob) == Ids{third});
+    const Attendance who = r.w.calls->attendance(first, alice.user, {}, r.w.clock.now()).value();
+    CHECK(who.members.size() == 2);
+    CHECK(who.peak == 2);
+    CHECK(who.members[0].total >= 20s);
+    CHECK(r.w.calls->figures(first, alice.user).value().peak_call == 2);
+    CHECK(r.w.calls->attendance(first, bob.user, {}, r.w.clock.now()).error().code == ErrorCode::forbidden);
+    CHECK(r.w.calls->figures(first, bob.user).error().code == ErrorCode::forbidden);
+    CHECK(r.w.calls->attendance("nothing", alice.user, {}, r.w.clock.now()).error().code == ErrorCode::not_found);
+    const UnixTime begin = r.w.clock.now().wall + 5min;
+    const CallId planned = room({}, {.schedule = Schedule{begin}});
+    CHECK(r.w.calls->attendance(planned, alice.user, {}, r.w.clock.now()).value().starts == begin);
+    CHECK(r.w.calls->attendance(planned, alice.user, {.starts = begin + 1min}, r.w.clock.now()).value().starts == begin + 1min);
+  });
+}
+
+TEST_CASE("who rings too often is told how long to wait") {
+  const auto store = make_memory_store();
+  World w(*store, {.starts_max = 1, .starts_window = 60s});
+  w.online({bob});
+  w.must(alice, CancelCall{}, w.ring(alice, bob));
+  w.clock.advance(20s);
+  const auto refused = w.run(alice, StartCall{{bob.user}});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::rate_limited);
+  CHECK(refused.error().retry_after == 40s);
+}

@@ -146,6 +146,7 @@ TEST_CASE("what is refused for long goes to the dead letters, with the reason, a
     const auto dead = w.queue->dead({}).value();
     REQUIRE(dead.total == 1);
     CHECK(dead.items[0].reason == "attempts: HTTP 503");
+    CHECK(dead.items[0].entry.attempts == 3);  // the last one too
     CHECK(dead.items[0].entry.message.topic == "a");
     const auto b = w.take();
     CHECK(topics(b) == "b");  // the dead do not stand in the way

@@ -217,6 +217,20 @@ struct Client::Hear {
     if (random.chance(30)) want(talk / 2, Heartbeat{});
     if (random.chance(40)) want(within(random, 100, 2000), any_media_state(random));
   }
+  /// Somebody is too loud for one who may have a say in it.
+  void operator()(const LegMedia& e) const {
+    if (is_me(e.user) || !is_mine() || !e.audio || !random.chance(15)) return;
+    want(within(random, 300, 9000), Mute{.user = e.user, .track = Track::audio, .mode = MuteMode::force});
+  }
+  /// Some try to get their voice back, by asking for it or by the door.
+  void operator()(const MuteForced& e) const {
+    if (!is_me(e.user) || !is_mine() || e.lifted) return;
+    const milliseconds thought = within(random, 300, 9000);
+    if (random.chance(40)) want(thought, SetMedia{.audio = true});
+    if (!random.chance(40)) return;
+    want(thought * 2, Leave{});
+    want(thought * 3, Join{});
+  }
   void operator()(const LegLeased& e) const {
     const milliseconds until = e.until - event.at;
     if (is_me(e.user) && is_mine() && random.chance(85)) want(until * 3 / 4, Heartbeat{});

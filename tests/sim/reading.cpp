@@ -131,19 +131,29 @@ struct Reading::Take {
   // What a leg does once it is there.
   void operator()(const LegMoved& e) const { (void)me.live(e.leg, e.user); }
   void operator()(const LegHeld& e) const { me.live(e.leg, e.user).held = e.on; }
-  void operator()(const LegMedia& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const LegMedia& e) const {
+    (void)me.live(e.leg, e.user);
+    for (const auto& [track, sent] : {std::pair{Track::audio, e.audio}, {Track::video, e.video}, {Track::screen, e.screen}})
+      require(!sent || !me.muted_.contains({e.user, track}), "I16", "somebody sends what was muted by force");
+  }
   void operator()(const LegLeased& e) const { (void)me.live(e.leg, e.user); }
   void operator()(const LegLogin& e) const { (void)me.live(e.leg, e.user); }
   void operator()(const HandChanged& e) const { (void)me.live(e.leg, e.user); }
   void operator()(const MuteRequested& e) const { muted(e.leg, e.user, e.by); }
-  void operator()(const MuteForced& e) const { muted(e.leg, e.user, e.by); }
-  void operator()(const ConsentChanged& e) const { (void)me.live(e.leg, e.user); }
+  void operator()(const MuteForced& e) const {
+    muted(e.leg, e.user, e.by);
+    if (e.lifted)
+      me.muted_.erase({e.user, e.track});
+    else
+      me.muted_.insert({e.user, e.track});
+  }
+  void operator()(const ConsentChanged& e) const { me.live(e.leg, e.user).agreed = e.given; }
   void operator()(const TokenRenewed& e) const {
     require(me.live(e.leg, e.user).seated, "I8", "a token is renewed for somebody who was not let in");
   }
   void operator()(const TokenRevoked& e) const { me.live(e.leg, e.user).revoked = e.not_before; }
   void operator()(const RoleChanged& e) const { has_role(e.user, e.role); }
-  void operator()(const RecordingChanged&) const {}
+  void operator()(const RecordingChanged& e) const { me.recorded_ = e.state == RecordingState::on; }
   void operator()(const LimitWarning&) const {}
   void operator()(const ReconcileCorrected&) const {}
 
@@ -177,9 +187,12 @@ void Reading::take(const CallEvent& event) {
     empty_since_ = at_;
 }
 
-/// I5. A seat is taken from the yes to the end, also while its link is lost.
+/// I5. A seat is taken from the yes to the end, also while its link is lost. And nobody is recorded who did not agree.
 void Reading::check() const {
   if (!is_room_) return;
+  const auto unasked = [](const Leg& leg) { return (leg.place == Place::in || leg.place == Place::away) && !leg.agreed; };
+  require(!recorded_ || room_.settings.consent == RecordingConsent::none || std::none_of(legs_.begin(), legs_.end(), unasked),
+          "I16", "somebody is recorded who did not agree");
   const std::size_t seats = in(Place::waiting) + in(Place::coming) + in(Place::in) + in(Place::away);
   require(seats <= room_.settings.capacity, "I5", "a room has more seats taken than it has");
 }

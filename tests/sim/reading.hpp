@@ -31,6 +31,7 @@ class Reading {
     bool returns = false;  ///< took the place of a seat of the same person, from another device
     bool heard = false;    ///< some device had the invitation
     bool seated = false;   ///< was ever let in
+    bool agreed = false;   ///< to be recorded
     RoleName offered{};    ///< what the ring comes with: theirs as long as it rings, and once they say yes
     UnixTime ring_until{};
     std::optional<UnixTime> revoked{};  ///< when its tokens became void
@@ -86,7 +87,9 @@ class Reading {
   bool ended_ = false, ending_ = false, active_ = false, answered_ = false, is_room_ = false;
   CallPolicy policy_{};
   std::map<UserId, std::set<std::string, std::less<>>> roles_{};
-  RoomView room_{};  ///< capacity, lock, bans, ...: only what an event said
+  RoomView room_{};                             ///< capacity, lock, bans, ...: only what an event said
+  std::set<std::pair<UserId, Track>> muted_{};  ///< by force, and nobody has lifted it
+  bool recorded_ = false;
   std::optional<UnixTime> empty_since_{};
   std::optional<CallOutcome> outcome_{};
 };

@@ -34,15 +34,21 @@ struct Said {
   std::map<std::uint32_t, UserId> owners{};
   std::map<std::uint32_t, std::vector<Mark>> marks{};
   std::optional<UnixTime> active{}, ended{};
+  std::optional<EndCause> cause{};
+  std::optional<UnixTime> scheduled{};
   UnixTime at{};  ///< of the event in hand
 
   void operator()(const CallCreated& e) {
     if (!e.room) has_leg(1, e.caller);
+    if (e.room && e.room->settings.schedule) scheduled = e.room->settings.schedule->starts_at;
   }
   void operator()(const LegInvited& e) { has_leg(e.leg, e.user); }
   void operator()(const LegEntered& e) { has_leg(e.leg, e.user); }
   void operator()(const CallActive&) { active = at; }
-  void operator()(const CallEnded&) { ended = at; }
+  void operator()(const CallEnded& e) {
+    ended = at;
+    cause = e.cause;
+  }
   void operator()(const LegJoined& e) { marks[e.leg].push_back({Mark::What::in, at, e.device}); }
   void operator()(const LegResumed& e) { add(e.leg, Mark::What::in, e.device); }
   void operator()(const LegReconnecting& e) { add(e.leg, Mark::What::lost, {}); }
@@ -144,12 +150,31 @@ class Checked {
     for (const Sitting& sitting : sittings) last = std::max(last.value_or(sitting.to), sitting.to);
     const auto first = sittings.empty() ? std::nullopt : std::optional(sittings.front().from);
     require(member.first == first && member.last == last, "I11", "somebody came first or left last at another time");
-    const bool late = first && said_.active && *first > *said_.active;
-    const bool early = last && said_.ended && *last < *said_.ended;
-    require(member.late == (late ? std::optional(*first - *said_.active) : std::nullopt), "I11", "somebody was not so late");
-    require(member.early == (early ? std::optional(*said_.ended - *last) : std::nullopt), "I11",
-            "somebody did not leave so early");
+    const auto start = said_.scheduled ? said_.scheduled : said_.active;
+    const auto end = over_for_its_people();
+    const bool late = first && start && *first > *start;
+    const bool early = last && end && *last < *end;
+    require(member.late == (late ? std::optional(*first - *start) : std::nullopt), "I11", "somebody was not so late");
+    require(member.early == (early ? std::optional(*end - *last) : std::nullopt), "I11", "somebody did not leave so early");
     require(member.enough == !sittings.empty(), "I11", "somebody was in, and it is not enough");
+  }
+
+  /// Nobody ended it: then it was over when the last one went, or was left alone.
+  std::optional<UnixTime> over_for_its_people() const {
+    if (!said_.ended || !said_.cause) return said_.ended;
+    const bool alone = name(*said_.cause) == "alone_timeout";
+    if (!alone && name(*said_.cause) != "last_left" && name(*said_.cause) != "network_lost") return said_.ended;
+    UnixTime last = UnixTime::min(), before = UnixTime::min();
+    for (const auto& [user, sittings] : theirs_) {
+      UnixTime gone = UnixTime::min();
+      for (const Sitting& sitting : sittings) gone = std::max(gone, sitting.to);
+      if (gone > last)
+        before = std::exchange(last, gone);
+      else
+        before = std::max(before, gone);
+    }
+    const UnixTime over = alone ? before : last;
+    return over == UnixTime::min() ? *said_.ended : over;
   }
 
   static void check_intervals(const MemberAttendance& member, const std::vector<Sitting>& sittings) {
@@ -204,7 +229,7 @@ void check_attendance(const std::vector<CallEvent>& log, UnixTime now) {
     said.at = event.at;
     std::visit(said, event.body);
   }
-  const auto report = attendance(log, {}, now);
+  const auto report = attendance(log, {.late_after = {}, .early_before = {}}, now);
   require(report.has_value(), "I11", "a log that the engine wrote has no attendance");
   Checked(said, now).check(*report);
 }

@@ -222,6 +222,75 @@ void history_newest_first(Store& store) {
   CHECK(ids(store.calls({2, 3}).value()) == "10");
 }
 
+void a_walk_meets_each_call_once(Store& store) {
+  const auto over = [&](int number, std::int64_t ms) {
+    const CallId id("call-" + std::to_string(number));
+    started(store, id, ms);
+    done(change_alone(store, hang_up(load(store, id), ms + 1)));
+  };
+  for (const int number : {0, 1, 2, 3, 4}) over(number, number / 2);  // two begin in the same millisecond
+  std::string met;
+  std::optional<CallPlace> place;
+  for (int page = 0; page < 10; ++page) {
+    const auto calls = store.calls_before(place, 2).value();
+    for (const CallView& call : calls) {
+      met += call.id.str().back();
+      place = CallPlace{call.created_at, call.id};
+    }
+    over(5 + page, 10 + page);  // a server writes meanwhile
+    if (calls.size() < 2) break;
+  }
+  CHECK(met == "43210");
+  CHECK(store.calls_before(CallPlace{at(0), "call-0"}, 100).value().empty());
+  CHECK(store.calls_before(CallPlace{at(0), "call-1"}, 100).value().size() == 1);
+  refused(store.calls_before({}, 0), ErrorCode::out_of_range, "size");
+  refused(store.calls_before({}, 101), ErrorCode::out_of_range, "size");
+}
+
+void live_rooms(Store& store) {
+  RoomView view;
+  view.host = "alice";
+  view.members = {{"carol", {}}, {"erin", {}}};
+  CallChange made = start("call-1", "alice", "bob", 0);
+  made.parts[0].after.kind = CallKind::room;
+  made.parts[0].after.room = view;
+  std::get<CallCreated>(made.parts[0].events[0].body).room = view;
+  done(change_alone(store, made));
+  done(change_alone(store, start("call-2", "carol", "dave", 5)));  // no room
+  const auto rooms = [&](const UserId& user) { return store.live_rooms_of(user).value().size(); };
+  CHECK(rooms("alice") == 1);
+  CHECK(rooms("bob") == 1);
+  CHECK(rooms("carol") == 1);
+  CHECK(rooms("dave") == 0);
+  CHECK(store.live_rooms_of("carol").value().at(0).id == CallId("call-1"));
+  done(change_alone(store, leave(load(store, "call-1"), "bob", 6)));
+  CHECK(rooms("bob") == 0);
+  // Invited when he was known already: he is named beside his leg.
+  CallView after = load(store, "call-1");
+  CallChange invited;
+  const Version before = after.version;
+  after.version = Version(before.value + 1);
+  after.room->members = {{"bob", {}}, {"carol", {}}, {"erin", {}}};
+  RoomUpdated updated;
+  updated.by = "alice";
+  updated.member = RoomMember{"bob", {}};
+  invited.parts.push_back({before, {CallEvent{after.id, after.version, at(7), updated}}, after});
+  done(change_alone(store, invited));
+  CHECK(rooms("bob") == 1);
+  CHECK(rooms("erin") == 1);
+  done(store.begin());
+  CHECK(store.erase_user("erin", "erased-1").value() == 1);  // invited, and never came
+  done(store.commit());
+  CHECK(rooms("erin") == 0);
+  CHECK(rooms("erased-1") == 1);
+  done(store.begin());
+  CHECK(store.erase_user("bob", "zz-erased").value() == 1);
+  done(store.commit());
+  for (const char* member : {"carol", "erased-1", "zz-erased"}) CHECK(load(store, "call-1").room_view().member(member));
+  done(change_alone(store, hang_up(load(store, "call-1"), 8)));
+  for (const UserId& user : people) CHECK(rooms(user) == 0);
+}
+
 void pages_have_limits(Store& store) {
   for (const PageRequest bad : {PageRequest{0, 20}, PageRequest{1, 0}, PageRequest{1, 101}}) {
     const std::string field = bad.page == 0 ? "page" : "size";
@@ -449,6 +518,8 @@ constexpr ConformanceCase cases[] = {
     {"seats come free when a leg or the call is over", seats_come_free},
     {"a seat moves within one change in whatever order", seats_move_within_a_change},
     {"history is by end, newest first, in pages", history_newest_first},
+    {"a walk over all calls meets each once while others are written", a_walk_meets_each_call_once},
+    {"the live rooms of a host, a member and who is in", live_rooms},
     {"pages have limits", pages_have_limits},
     {"deadlines are due by time", deadlines_by_time},
     {"a command has one answer until it is forgotten", answers},

@@ -296,7 +296,7 @@ class Call(unittest.TestCase):
         self.assertEqual(self.ran("timeline", "45", "--svg").code, 1)
 
     def test_attendance(self):
-        report = self.ran("attendance", "42", "--json", "--minimum", "111s").json
+        report = self.ran("attendance", "42", "--json", "--minimum", "111s", "--late-after", "0s").json
         self.assertEqual((report["call"], report["peak"], report["person_ms"]), ("42", 2, 111500 + 111395))
         self.assertEqual([(m["user"], m["total_ms"], m["late_ms"], m["enough"]) for m in report["members"]],
                          [("alice", 111395, 105, True), ("bob", 111500, None, True)])

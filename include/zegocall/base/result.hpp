@@ -3,6 +3,7 @@
 // database can cause.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -108,6 +109,7 @@ struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string field;
   std::string detail;
+  std::chrono::milliseconds retry_after{0};  ///< not sooner does it make sense to try again; 0: nothing is known of that
   bool operator==(const Error&) const = default;
 };
 

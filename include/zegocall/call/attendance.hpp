@@ -15,13 +15,15 @@
 
 namespace zegocall {
 
-/// What counts as late, early and enough. Where the call has no schedule, its own start and end are taken.
+/// What counts as late, early and enough.
 struct AttendanceRules {
-  std::optional<UnixTime> starts{};           ///< nothing: when the first person entered
-  std::optional<UnixTime> ends{};             ///< nothing: when the call ended; while it lives, nobody has left early
-  std::chrono::milliseconds late_after{0};    ///< entering later than this after the start is late; not negative
-  std::chrono::milliseconds early_before{0};  ///< leaving earlier than this before the end is early; not negative
-  std::chrono::milliseconds minimum{0};       ///< being in for less than this is not enough; not negative
+  std::optional<UnixTime> starts{};  ///< nothing: when the room's schedule says; without one, when the first person entered
+  /// Nothing: when the call ended, and while it lives nobody has left early. Of a call that nobody ended (EndCause::last_left,
+  /// network_lost), when the last person went; of one that ended alone_timeout, when the last one was left alone.
+  std::optional<UnixTime> ends{};
+  std::chrono::milliseconds late_after{std::chrono::minutes(1)};    ///< entering later than this after the start; not negative
+  std::chrono::milliseconds early_before{std::chrono::minutes(1)};  ///< leaving earlier than this before the end; not negative
+  std::chrono::milliseconds minimum{0};                             ///< being in for less than this is not enough; not negative
 };
 
 /// How an interval ended, as far as the log tells.

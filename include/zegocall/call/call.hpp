@@ -101,8 +101,9 @@ struct Occupancy {
   std::uint32_t reconnecting = 0;
   std::uint32_t hosts = 0;      ///< joined or reconnecting, with the role host
   std::uint32_t sharing = 0;    ///< joined legs that share their screen
-  std::uint32_t consented = 0;  ///< joined legs that agreed to be recorded
+  std::uint32_t consented = 0;  ///< joined or reconnecting, and agreed to be recorded
   bool operator==(const Occupancy&) const = default;
+  std::uint32_t entered() const { return joined + reconnecting; }
   std::uint32_t seats() const { return reserved + joined + reconnecting; }  ///< I5: never above the capacity
 };
 

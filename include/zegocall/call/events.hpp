@@ -217,7 +217,7 @@ struct MuteRequested {
   Track track{};
   UserId by{};
 };
-/// "mute.forced": the track is off and may not be sent until `lifted`.
+/// "mute.forced": the track is off and may not be sent until `lifted`, however the person leaves and comes back.
 struct MuteForced {
   std::uint32_t leg = 0;
   UserId user{};

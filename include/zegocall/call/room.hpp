@@ -116,7 +116,8 @@ struct Ban {
   bool operator==(const Ban&) const = default;
 };
 /// A code that stands for an invitation, and carries a role; see AddJoinCode. A use is counted when somebody comes in by it
-/// or knocks with it.
+/// or knocks with it; they may come again without it. Its role is for the first time: who comes again has the role that was
+/// noted of them since.
 struct JoinCode {
   JoinCodeId id{};
   RoleName role{};              ///< of who comes with it; empty: the one that they would have anyway. Never host

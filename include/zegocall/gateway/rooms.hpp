@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,15 +29,27 @@ namespace zegocall {
 
 /// A command of the call model by its name, with its members read from an object ({"user": "...", "banSeconds": 600}); null
 /// stands for {}. Everything but what needs the door (create_room, join, knock, set_passcode, add_join_code) and what only
-/// drivers say. Members are those of call/commands.hpp in camel case; durations are whole seconds ("banSeconds", 0: for as
-/// long as the room lives). Errors: unknown_event (field "word"), missing_field, mistyped_field, invalid_argument with the
-/// member's name.
+/// drivers say. accept is among them, for rooms without a passcode: read_entry and Rooms::enter take one. Members are those of
+/// call/commands.hpp in camel case; durations are whole seconds ("banSeconds", 0: for as long as the room lives). Errors:
+/// unknown_event (field "word"), missing_field, mistyped_field, invalid_argument with the member's name; that also for a member
+/// that the word does not have.
 Result<CommandBody> read_command(std::string_view word, JsonView in);
+/// The same with the member `expected`, the version that the call must have (Command::expected): body and expected are set,
+/// the rest is the caller's. set_metadata and set_attribute have an `expected` of their own, and no other. `beside`: members
+/// that the caller reads.
+Result<Command> read_wish(std::string_view word, JsonView in, std::initializer_list<std::string_view> beside = {});
+/// {"expected": 17} of an object or null, for commands that are not read by a word; absent is nothing.
+Result<std::optional<Version>> read_expected(JsonView in);
+/// invalid_argument with the name of the first member that is none of these; mistyped_field for what is neither an object nor
+/// null.
+Result<void> check_members(JsonView in, std::initializer_list<std::string_view> known);
 /// The words that read_command knows, in order.
 std::vector<std::string_view> command_words();
 
 /// A room's setup from an object: template, title, type, capacity, lobby, hostPolicy, entryRole, consent, knock,
-/// maxSeconds, media ("audio", "video"), members ([{"user", "role"}]). Errors as read_command; a passcode is not read.
+/// maxSeconds, media ("audio", "video"), members ([{"user", "role"}]), roles ([{"name", "rank", "may": ["kick", ...]}]),
+/// schedule ({"startsAt": "2027-01-01T09:00:00Z", "earlySeconds", "lateSeconds", "noShowSeconds"}). Errors as read_command;
+/// a passcode may be there and is not read.
 Result<CreateRoom> read_room(JsonView in);
 
 /// A room for somebody who is in it: make it from CallService::snapshot's whole call, which leaves out what is not for them.
@@ -81,19 +94,25 @@ class Rooms {
   // *worker*, or the service thread of a test. Each waits for the service itself.
   /// `passcode` empty: none. Errors: of Door::hash and CreateRoom.
   Result<CallView> create(const HttpRequest& request, Command command, const Secret& passcode);
-  /// Join or Knock. Errors: of decide(); field "code" for a join code that is not good.
+  /// Join, Knock or Accept. Errors: of decide(); field "code" for a join code that is not good.
   Result<CallView> enter(const HttpRequest& request, Command command, const EntryWords& words);
   /// Empty: the room has none any more.
   Result<CallView> set_passcode(const HttpRequest& request, Command command, const Secret& passcode);
 
   // Service thread.
-  /// `lifetime` 1 s to code_lifetime_max, `uses` 1 or more (out_of_range with the member's name).
+  /// `lifetime` 1 s to code_lifetime_max, `uses` 1 or more (out_of_range with the member's name). already_exists (field
+  /// "code"): made before under this command id; the text was told then, and nobody knows it now.
   Result<GivenJoinCode> add_code(const Command& command, const RoleName& role, std::uint32_t uses, std::chrono::seconds lifetime,
                                  Now now);
-  /// Writes, and says `word` with the message to everybody who is in.
-  Result<RoomMessage> write(const CallId& room, const UserId& user, const std::string& text, std::string_view word, Now now);
+  /// Writes, and says `word` with the message to everybody who is in. A command id that was used for a message gives that
+  /// one again, and nothing is said; see RoomChat::write.
+  Result<RoomMessage> write(const CallId& room, const UserId& user, const std::string& text, std::string_view word, Now now,
+                            const CommandId& id = {});
   /// Says `word` to the others if it is news that this person types, or does not any more.
   Result<void> typing(const CallId& room, const UserId& user, bool on, std::string_view word, Now now);
+  /// For each event that is told (Say::shape): who went, however that came, types no more, and `word` says so to the others;
+  /// of a call that is over memory forgets the chat.
+  void follow(const Told& told, std::string_view word);
   RoomChat& chat();
 
  private:

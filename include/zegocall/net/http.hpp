@@ -78,7 +78,8 @@ HttpResponse http_json(int status, const JsonInput& body);
 /// The HTTP status that fits an error where nobody says otherwise: 400, 401, 403, 404, 409, 413, 422, 429, 503, 500.
 int http_status(ErrorCode code);
 
-/// A failed Result becomes a response by Router::on_error. One that throws is answered 500 and counted.
+/// A failed Result becomes a response by Router::on_error; one of 429 or 503 gets a Retry-After by Error::retry_after, 1 s where
+/// that says nothing. One that throws is answered 500 and counted.
 using HttpHandler = std::function<Result<HttpResponse>(const HttpRequest&)>;
 /// Says who asks. A failure is answered by Router::on_error, 401 unless that says otherwise.
 using HttpAuthenticator = std::function<Result<Identity>(const HttpRequest&)>;

@@ -25,7 +25,7 @@ namespace zegocall {
 /// How often somebody may be wrong. Counted in this process's memory, for at most `tracked_max` people and addresses each.
 struct DoorOptions {
   std::uint32_t wrong_per_user = 5;      ///< at one room, within the window; 1 or more
-  std::uint32_t wrong_per_address = 20;  ///< at all rooms together; 1 or more
+  std::uint32_t wrong_per_address = 20;  ///< at all rooms together; 1 or more. IPv6 counts by its /64
   std::chrono::milliseconds window{std::chrono::minutes(5)};
   std::size_t tracked_max = 100'000;
 };
@@ -43,7 +43,8 @@ struct DoorVisit {
 struct DoorTicket {
   DoorVisit visit{};
   EntryFacts facts{};
-  std::string hash{};  ///< to compare with; empty: there is nothing to compare
+  std::string hash{};                 ///< to compare with; empty: there is nothing to compare
+  std::chrono::milliseconds wait{0};  ///< who was wrong too often may try again then; else 0
 };
 
 /// A new join code. The text is told to whoever made it, once; nobody can find it again.

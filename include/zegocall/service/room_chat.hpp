@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,10 @@ namespace zegocall {
 
 /// How much of a call's chat is kept, and how fast one person may write.
 struct RoomChatOptions {
-  std::uint64_t messages_max = 500;       ///< kept per call, the newest; 1 to 100,000
-  std::uint32_t burst = 10;               ///< messages of one person at once; 1 to 1,000
-  std::chrono::milliseconds every{1000};  ///< and then one each; 1 ms to 1 h
+  std::uint64_t messages_max = 500;                                  ///< kept per call, the newest; 1 to 100,000
+  std::uint32_t burst = 10;                                          ///< messages of one person at once; 1 to 1,000
+  std::chrono::milliseconds every{1000};                             ///< and then one each; 1 ms to 1 h
+  std::chrono::milliseconds answers_kept{std::chrono::minutes(10)};  ///< how long a command id finds its message; 1 s or more
 };
 
 /// On the service thread. What it says of somebody must be told after the commit, like everything.
@@ -28,8 +30,12 @@ class RoomChat {
 
   /// Adds a message; its number is the next of the call. Tell it to everybody who is in, the writer's other devices too.
   /// Errors: out_of_range, bad_utf8, invalid_argument (field "text"), not_found (field "call"), forbidden, invalid_state,
-  /// rate_limited, store_unavailable. Nothing is kept then.
-  Result<RoomMessage> write(const CallId& call, const UserId& user, const std::string& text, Now now);
+  /// rate_limited, store_unavailable. Nothing is kept then. With a command id that this person used in this call before: the
+  /// message that was written then, and nothing else happens; errors as written().
+  Result<RoomMessage> write(const CallId& call, const UserId& user, const std::string& text, Now now, const CommandId& id = {});
+  /// The message that this person wrote under this command id, or nothing: then it may be written. already_exists (field
+  /// "text"): it was, and is kept no more.
+  Result<std::optional<RoomMessage>> written(const CallId& call, const UserId& user, const CommandId& id);
   /// What this person has not been told yet, oldest first; it counts as told with the commit, so a second call gives nothing.
   /// Errors: not_found, forbidden, invalid_state.
   Result<std::vector<RoomMessage>> replay(const CallId& call, const UserId& user);
@@ -49,11 +55,13 @@ class RoomChat {
  private:
   RoomChat(Store& store, RoomChatOptions options, ChatRate rate) : store_(&store), options_(options), rate_(std::move(rate)) {}
   Result<CallView> call_of(const CallId& call);
+  Result<void> remember(const RoomMessage& message, const CommandId& id, Now now);
 
   Store* store_;
   RoomChatOptions options_;
   ChatRate rate_;
   TypingBoard board_{};
+  std::uint32_t remembered_ = 0;
 };
 
 }  // namespace zegocall

@@ -37,7 +37,9 @@ class SqliteStore final : public Store {
   Result<std::vector<CallId>> live_call_ids() override;
   Result<std::vector<CallEvent>> events(const CallId& id, Version since) override;
   Result<Page<CallView>> history(const UserId& user, PageRequest page) override;
+  Result<std::vector<CallView>> live_rooms_of(const UserId& user) override;
   Result<Page<CallView>> calls(PageRequest page) override;
+  Result<std::vector<CallView>> calls_before(const std::optional<CallPlace>& place, std::uint32_t most) override;
   Result<void> change(const CallChange& change) override;
   Result<std::optional<CommandAnswer>> answer(const UserId& user, const CommandId& command) override;
   Result<void> forget_answers(UnixTime now, std::uint32_t most) override;

@@ -63,6 +63,12 @@ struct CallChange {
   std::vector<MissedCall> missed{};
 };
 
+/// Where a call stands among all calls, which are in the order of these.
+struct CallPlace {
+  UnixTime created_at{};
+  CallId id{};
+};
+
 /// A clock of a live call that has run out: hand it to the engine as TimerFired.
 struct DueDeadline {
   CallId call{};
@@ -110,10 +116,16 @@ class Store : public OutboxStore, public SettingsStore, public RoomStore {
   virtual Result<std::vector<CallId>> live_call_ids() = 0;
   /// The log after version `since`, in order.
   virtual Result<std::vector<CallEvent>> events(const CallId& id, Version since) = 0;
-  /// Ended calls of this person, newest first.
+  /// Ended calls of this person that they may know of (I18, knows_of()), newest first.
   virtual Result<Page<CallView>> history(const UserId& user, PageRequest page) = 0;
+  /// The live rooms of which this person is the host or a member, and those in which they have a leg that is not final; newest
+  /// first.
+  virtual Result<std::vector<CallView>> live_rooms_of(const UserId& user) = 0;
   /// Every call, newest first (for operators).
   virtual Result<Page<CallView>> calls(PageRequest page) = 0;
+  /// The first of those that stand before `place`, newest first; nothing: from the newest. `most`: 1 to page_size_max. From the
+  /// last one's place on and on, this meets each call once, whatever is written meanwhile; calls() would meet some again.
+  virtual Result<std::vector<CallView>> calls_before(const std::optional<CallPlace>& place, std::uint32_t most) = 0;
   /// Inside a transaction. conflict leaves everything as it was before this call.
   virtual Result<void> change(const CallChange& change) = 0;
   /// Also one whose time is over, until forget_answers took it.

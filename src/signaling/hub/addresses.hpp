@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/address_key.hpp"
 #include "signaling/hub/settings.hpp"
 #include "zegocall/base/time.hpp"
 
@@ -21,8 +22,7 @@ struct RateBucket {
 /// Takes one, after filling a bucket that is empty; false if it still is. `per_second` 0: there is no limit.
 bool take_token(RateBucket& bucket, std::uint32_t per_second, std::uint32_t burst, SteadyTime now);
 
-/// What limits for one address count by: v4 as it is, v6 by the /64 that one customer has. What is no address stays.
-std::string address_key(std::string_view address);
+using base_detail::address_key;
 
 /// The sessions from one address.
 struct AddressUse {

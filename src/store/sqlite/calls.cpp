@@ -136,12 +136,32 @@ Result<Page<CallView>> SqliteStore::history(const UserId& user, PageRequest page
                  count(impl_->db(), "SELECT count(*) FROM members WHERE user_id = ?1", user));
 }
 
+/// mentions has everybody whom a room's settings name; that of a call and a person is never taken back, so it is asked again.
+Result<std::vector<CallView>> SqliteStore::live_rooms_of(const UserId& user) {
+  auto found = snapshots(impl_->db(), nullptr,
+                         "SELECT id, version, snapshot FROM calls WHERE ended_at IS NULL AND id IN "
+                         "(SELECT call_id FROM mentions WHERE user_id = ?1 UNION SELECT call_id FROM seats WHERE user_id = ?1 "
+                         "UNION SELECT call_id FROM second_legs WHERE user_id = ?1) ORDER BY created_at DESC, id DESC",
+                         user);
+  if (found) std::erase_if(*found, [&](const CallView& call) { return !is_room_of(call, user); });
+  return found;
+}
+
 Result<Page<CallView>> SqliteStore::calls(PageRequest page) {
   if (auto fine = check(page); !fine) return unexpected(std::move(fine).error());
   return page_of(snapshots(impl_->db(), nullptr,
                            "SELECT id, version, snapshot FROM calls ORDER BY created_at DESC, id DESC LIMIT ?1 OFFSET ?2",
                            page.size, first_of(page)),
                  count(impl_->db(), "SELECT count(*) FROM calls"));
+}
+
+Result<std::vector<CallView>> SqliteStore::calls_before(const std::optional<CallPlace>& place, std::uint32_t most) {
+  if (auto fine = check(PageRequest{1, most}); !fine) return unexpected(std::move(fine).error());
+  const CallPlace before = place.value_or(CallPlace{UnixTime::max(), CallId()});
+  return snapshots(impl_->db(), nullptr,
+                   "SELECT id, version, snapshot FROM calls WHERE (created_at, id) < (?1, ?2) "
+                   "ORDER BY created_at DESC, id DESC LIMIT ?3",
+                   before.created_at, before.id, most);
 }
 
 Result<std::optional<CommandAnswer>> SqliteStore::answer(const UserId& user, const CommandId& command) {
