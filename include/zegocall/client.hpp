@@ -63,7 +63,8 @@ using MessageHandler = std::function<Result<Args>(const Message&)>;
 /// once a connection has stood for Backoff::reset_after. The one callback that is not on the loop: it has a thread of its
 /// own and may block. A failure counts as a failed try.
 using CredentialsProvider = std::function<Result<Json>(std::uint32_t attempt)>;
-/// Each state as it is entered; `why` says something for waiting and closed. The last callback of a client is closed.
+/// Each state as it is entered; `why` is the failure that led to waiting or closed. For connecting and connected there is none:
+/// its code is ErrorCode{}, whose name is "none". The last callback of a client is closed.
 using StateListener = std::function<void(ClientState, const Error& why)>;
 
 /// Another namespace over the same connection. One that the server refuses or disconnects is closed, the others go on.

@@ -10,7 +10,7 @@ namespace {
 
 using enum ErrorCode;
 
-// Sorted by number. A code without a row here is a test failure and, in name(), an assertion.
+// Sorted by number. ErrorCode{}, which is no failure, has no row. Any other code without a row here is a test failure and, in name(), an assertion.
 constexpr ErrorInfo table[] = {
     {invalid_argument, "invalid_argument", false},
     {missing_field, "missing_field", false},
@@ -91,8 +91,8 @@ const ErrorInfo& row(ErrorCode code) {
 
 }  // namespace
 
-std::string_view name(ErrorCode code) { return row(code).name; }
-bool is_retryable(ErrorCode code) { return row(code).retryable; }
+std::string_view name(ErrorCode code) { return code == ErrorCode{} ? "none" : row(code).name; }
+bool is_retryable(ErrorCode code) { return code != ErrorCode{} && row(code).retryable; }
 const ErrorInfo* begin_error_table() { return std::begin(table); }
 const ErrorInfo* end_error_table() { return std::end(table); }
 

@@ -95,6 +95,13 @@ Result<MoveOnly> make(int n) { return MoveOnly{std::make_unique<int>(n)}; }
 
 }  // namespace
 
+TEST_CASE("no failure has a word of its own, and is in no table") {
+  CHECK(name(ErrorCode{}) == "none");
+  CHECK(to_string(Error{ErrorCode{}, {}, {}}) == "none");
+  CHECK(!is_retryable(ErrorCode{}));
+  for (const ErrorInfo* info = begin_error_table(); info != end_error_table(); ++info) CHECK(info->code != ErrorCode{});
+}
+
 TEST_CASE("the error table is frozen: number, word, retryable") {
   REQUIRE(std::distance(begin_error_table(), end_error_table()) == std::ssize(frozen));
   const ErrorInfo* info = begin_error_table();

@@ -270,6 +270,22 @@ TEST_CASE("the server asks, the client's handlers answer; a failure and an unkno
   CHECK(ask("subtract", {2, 3}).find("unknown_event") != std::string::npos);
 }
 
+TEST_CASE("why is none where nothing went wrong, and says what did elsewhere") {
+  const Hub hub = open_hub();
+  Diary diary;
+  ClientWiring wiring;
+  wiring.on_state = [&](ClientState state, const Error& why) { diary.note(std::string(name(state)) + " " + to_string(why)); };
+  Client client = Client::open({.url = url_of(hub)}, std::move(wiring)).value();
+  REQUIRE(client.ask_future("echo", {}).get());
+  CHECK(client.close(2s));
+  REQUIRE(diary.saw_end());
+  const auto lines = diary.lines();
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == "connecting none");
+  CHECK(lines[1] == "connected none");
+  CHECK(lines[2].starts_with("closed closed"));
+}
+
 TEST_CASE("an ask that nobody answers times out; one that waits when the link drops fails at once") {
   Hub hub = open_hub();
   Diary diary;

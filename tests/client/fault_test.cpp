@@ -138,6 +138,24 @@ TEST_CASE("an address that is a hole does not keep the try beyond its limit") {
   }
 }
 
+TEST_CASE("of a hole is told which address it was, and how long it was waited for") {
+  BlackHole hole;
+  for (const Transport way : ways) {
+    CAPTURE(int(way));
+    std::promise<std::string> end;
+    ClientWiring wiring;
+    wiring.on_state = [&](ClientState state, const Error& why) {
+      if (state == ClientState::closed) end.set_value(to_string(why));
+    };
+    // A half of it is the address's, the other is for what comes after.
+    const Client client =
+        Client::open({.url = local(hole.port()), .transport = way, .reconnect = {.tries_max = 0}, .connect_timeout = 600ms},
+                     std::move(wiring))
+            .value();
+    CHECK(end.get_future().get() == "unreachable: 127.0.0.1:" + std::to_string(hole.port()) + ": no answer within 300 ms");
+  }
+}
+
 TEST_CASE("faults on the way in are survived as soon as they end") {
   Hub hub = open_hub();
   for (const Transport way : ways)

@@ -144,7 +144,8 @@ test('a malformed packet ends its own connection only', async () => {
   await Promise.all([next(bad, 'connect'), next(good, 'connect')]);
   const gone = next(bad, 'disconnect');
   bad.io.engine.write('42{"not":"an array"}');
-  await gone;
+  const [reason, details] = await gone;
+  assert.deepEqual([reason, details.context.code, details.context.reason], ['transport close', 1005, ''], 'as from the original');
   assert.equal(await good.timeout(5000).emitWithAck('echo', 'alive'), 'alive');
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
   assert.match(metrics, /zegocall_/);

@@ -64,6 +64,8 @@ enum class WhileOffline : unsigned char {
   refuse,       ///< they are refused with `closed`
 };
 
+/// Moves and does not copy, because the proxy's password is a Secret: it is in one place, and wiped when that goes. For
+/// several clients have a function make one for each.
 struct ClientOptions {
   /// http://HOST[:PORT][/NAMESPACE][?QUERY], or https, ws, wss. The path is the namespace, as in other Socket.IO clients;
   /// the query goes with every request.

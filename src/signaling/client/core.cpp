@@ -11,6 +11,9 @@ using wire_detail::SocketType;
 
 constexpr std::size_t early_bytes_max = std::size_t{16} << 20;
 
+/// Of a state that nothing went wrong to get to.
+Error no_reason() { return {ErrorCode{}, {}, {}}; }
+
 /// The code that a server of ours names in a refusal, else `otherwise`.
 ErrorCode named_code(const JsonView& json, ErrorCode otherwise) {
   const auto word = json.get<std::string>("data.code");
@@ -49,7 +52,7 @@ void ClientCore::begin_try(Now now) {
   state_ = State::presenting;
   try_until_ = now.steady + options_.connect_timeout;
   for (std::size_t i = spaces_.size(); i-- > 0;)
-    if (spaces_[i].state != SpaceState::closed) set_state(i, SpaceState::connecting, {});
+    if (spaces_[i].state != SpaceState::closed) set_state(i, SpaceState::connecting, no_reason());
   host_.ask_credentials(retry_.number_of_try());
 }
 
@@ -196,7 +199,7 @@ void ClientCore::joined_now(std::size_t number, const SocketPacket& packet) {
   space.pid = pid;
   space.auth.reset();
   if (number == 0) retry_.on_connected(now_);
-  set_state(number, SpaceState::connected, {});
+  set_state(number, SpaceState::connected, no_reason());
   for (const Early& each : std::exchange(space.early, {})) event(number, each.name, each.args, each.id);
   while (auto packet_out = waiting_.take_oldest(number)) {
     if (packet_out->ask) asks_.at(*packet_out->ask).waits.reset();
