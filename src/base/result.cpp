@@ -10,7 +10,8 @@ namespace {
 
 using enum ErrorCode;
 
-// Sorted by number. ErrorCode{}, which is no failure, has no row. Any other code without a row here is a test failure and, in name(), an assertion.
+// Sorted by number. ErrorCode{}, which is no failure, has no row. Any other code without a row here is a test failure and, in
+// name(), an assertion.
 constexpr ErrorInfo table[] = {
     {invalid_argument, "invalid_argument", false},
     {missing_field, "missing_field", false},

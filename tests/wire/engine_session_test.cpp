@@ -49,9 +49,7 @@ struct World : SessionOwner, TransportHost {
       log.push_back("ws" + std::to_string(peer.slot) + (binary ? " binary " : " ") + std::string(payload));
   }
   std::size_t buffered(Peer) override { return 0; }
-  void close(Peer peer, bool abort) override {
-    log.push_back((abort ? "abort ws" : "close ws") + std::to_string(peer.slot));
-  }
+  void close(Peer peer, bool abort) override { log.push_back((abort ? "abort ws" : "close ws") + std::to_string(peer.slot)); }
   void answer(Peer peer, const HttpReply& reply) override {
     log.push_back("answer" + std::to_string(peer.slot) + " " + std::to_string(reply.status) + " " + std::string(reply.body));
   }
