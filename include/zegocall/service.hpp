@@ -113,7 +113,7 @@ class CallService {
   Result<std::optional<CallView>> active(const UserId& user);
   /// The same for others, who were refused because of it: also a ring that is not heard.
   Result<std::optional<CallView>> taken_by(const UserId& user);
-  /// Ended calls of this person, newest first.
+  /// Ended calls of this person that they may know of (I18), newest first.
   Result<Page<CallView>> history(const UserId& user, PageRequest page);
   /// The live rooms of which this person is the host or a member, or in which they are; newest first. I18: not one whose ring
   /// they are not to hear.
