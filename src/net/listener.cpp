@@ -161,7 +161,7 @@ void Listener::Impl::accept_some() {
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-      return pause_accepting(std::system_category().message(errno));
+      return pause_accepting(std::strerror(errno));
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
   }
 }
