@@ -160,8 +160,7 @@ void Listener::Impl::accept_some() {
       accept_one(accepted, *from.get());
       continue;
     }
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-      return pause_accepting(std::strerror(errno));
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return pause_accepting(std::strerror(errno));
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
   }
 }
