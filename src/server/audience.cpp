@@ -92,17 +92,21 @@ struct AudienceAccess {
   static void tell_others(const Audience& audience, const BusCall& call) {
     if (const auto at = audience.server_.lock()) tell_others(audience, *at, call);
   }
+  /// Says in a message for the other hubs whom it concerns. `to` and `except` must outlive it.
+  static void aim(const Audience& audience, Server& server, BusCall& call, Names& to, Names& except) {
+    names(audience, to, except);
+    call.ns = ns(audience, server);
+    call.to = to.span();
+    call.except = except.span();
+    call.droppable = audience.droppable_;
+  }
   /// Tells the other hubs on the bus, if there are any that it may concern; inside a service handler with its group. One
   /// connection is of this hub, so that nobody else has it.
   static void tell_others(const Audience& audience, Server& server, BusCall call) {
     BusLink* link = server.bus_link();
     if (!link || audience.local_ || audience.which_ == Which::one) return;
     Names to, except;
-    names(audience, to, except);
-    call.ns = ns(audience, server);
-    call.to = to.span();
-    call.except = except.span();
-    call.droppable = audience.droppable_;
+    aim(audience, server, call, to, except);
     if (Outbox* effects = server.service().effects_here()) return effects->on_loop(0, link->later(call));
     if (auto told = link->publish(call); !told)
       server.log()(LogLevel::warning, "the bus did not take a message: " + to_string(told.error()));
@@ -147,11 +151,7 @@ struct AudienceAccess {
   }
   static void ask_others(const Audience& audience, Server& server, BusLink& link, BusCall call, std::shared_ptr<AskState> state) {
     Names to, except;
-    names(audience, to, except);
-    call.ns = ns(audience, server);
-    call.to = to.span();
-    call.except = except.span();
-    call.droppable = audience.droppable_;
+    aim(audience, server, call, to, except);
     link.ask(call, std::move(state));
   }
   /// The loop on which we are, if it is all that the audience needs: then nothing is copied.

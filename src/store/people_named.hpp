@@ -35,8 +35,8 @@ void each_person(T& record, const See& see) {
   }
 }
 
-/// The people whom a part's events name and who have no leg in the call, each once, sorted; of those with a leg the ones whom
-/// an event makes a host or a member of the room, since that outlives the leg.
+/// The people whom a part's events name and who have no leg in the call that they know of (knows_of()), each once, sorted; of
+/// those with a leg the ones whom an event makes a host or a member of the room, since that outlives the leg.
 std::vector<UserId> people_named_beside(const CallChange::Part& part);
 /// Puts `instead` in the place of `user`, and empties what they wrote into the log, and topics, metadata and attributes in
 /// which their id stands as a word of its own.

@@ -86,6 +86,19 @@ TEST_CASE("what may be published follows from the role") {
   CHECK(grant("singer").leg == 1);
 }
 
+TEST_CASE("what was muted by force may not be published until it is lifted") {
+  CallView call = room_with(LegState::joined);
+  call.legs[0].media.audio_barred = true;
+  const auto granted = [&] { return grant_of(call, bob.user, start, 2h).value(); };
+  CHECK_FALSE(granted().audio);
+  CHECK(granted().video);
+  CHECK(granted().may_publish());
+  call.legs[0].media.video_barred = call.legs[0].media.screen_barred = true;
+  CHECK_FALSE(granted().may_publish());
+  call.legs[0].media = {};
+  CHECK(granted().audio);
+}
+
 TEST_CASE("the shortest end wins") {
   CallView call = room_with(LegState::joined);
   const auto until = [&](UnixTime now) { return grant_of(call, bob.user, now, 2h).value().until; };

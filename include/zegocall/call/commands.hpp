@@ -89,7 +89,7 @@ struct Knock {
 /// from a device that does not hold the leg.
 struct Leave {};
 /// Hang up for everybody; before the answer: the caller cancels, a callee declines. Needs `end_call`, but of two people in
-/// a ring call each may.
+/// a ring call each may. From within the call, a room's host too: from outside the driver says AdminEnd for them.
 struct EndCall {
   std::string note{};  ///< at most 64 bytes; kept as CallView::end_note
 };

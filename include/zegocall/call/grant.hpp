@@ -17,8 +17,10 @@ struct SeatGrant {
   UserId user{};
   std::uint32_t leg = 0;
   RoleName role{};
-  bool audio = false, video = false, screen = false;  ///< what may be published; nothing: to listen only
-  UnixTime until{};                                   ///< the token ends then at the latest
+  /// What may be published, by the role and without what was muted by force; nothing: to listen only. After a mute is lifted
+  /// the person asks again.
+  bool audio = false, video = false, screen = false;
+  UnixTime until{};  ///< the token ends then at the latest
   bool operator==(const SeatGrant&) const = default;
   bool may_publish() const { return audio || video || screen; }
 };
