@@ -58,9 +58,10 @@ function(zegocall_test name)
   set(target test_${name})
   add_executable(${target} ${ARG_SOURCES})
   zegocall_flags(${target})
+  # What is looked at is the library; a test's own code, half of the build, is built in half the time without all that.
+  target_compile_options(${target} PRIVATE -O0)
   if(ZEGOCALL_FUZZ)
-    # What is looked at is the library; a test's own code, half of that build, is built in half the time without.
-    target_compile_options(${target} PRIVATE -O0 -fno-sanitize=fuzzer-no-link,undefined)
+    target_compile_options(${target} PRIVATE -fno-sanitize=fuzzer-no-link,undefined)
   endif()
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
   foreach(module ${ARG_LINK})

@@ -86,7 +86,7 @@ Result<HttpResponse> knock(Ring& ring, const HttpRequest& request) {
 }
 
 /// The answer of who was rung into the room: an entry like the others, with a passcode where there is one.
-Result<HttpResponse> accept(Ring& ring, const HttpRequest& request) {
+Result<HttpResponse> accept_into_room(Ring& ring, const HttpRequest& request) {
   auto body = body_of(request, {"passcode", "code", "expected"});
   if (!body) return unexpected(body.error());
   return come(ring, request, Accept{}, *body);
@@ -256,7 +256,7 @@ void add_room_routes(Router& http, Ring& ring) {
   add(Method::get, "/:roomId/statistics", statistics, Run::service);
   add(Method::post, "/:roomId/join", join, Run::worker);
   add(Method::post, "/:roomId/knock", knock, Run::worker);
-  add(Method::post, "/:roomId/accept", accept, Run::worker);
+  add(Method::post, "/:roomId/accept", accept_into_room, Run::worker);
   add(Method::post, "/:roomId/passcode", set_passcode, Run::worker);
   add(Method::post, "/:roomId/codes", add_code, Run::service);
   add(Method::post, "/:roomId/messages", write, Run::service);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -15,13 +17,20 @@ namespace zegocall::base_detail {
 inline bool is_utf8(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
+  constexpr std::uint64_t beyond_ascii = 0x8080808080808080u;
   while (at != end) {
-    std::uint64_t word = 0x80;
-    if (end - at >= 8) std::memcpy(&word, at, 8);
-    if ((word & 0x8080808080808080U) == 0) {  // nearly all text is ASCII
-      at += 8;
-      continue;
+    std::array<std::uint64_t, 4> words;
+    while (end - at >= std::ptrdiff_t{sizeof words}) {  // nearly all text is ASCII
+      std::memcpy(words.data(), at, sizeof words);
+      if (((words[0] | words[1] | words[2] | words[3]) & beyond_ascii) != 0) break;
+      at += sizeof words;
     }
+    while (end - at >= 8) {
+      std::memcpy(words.data(), at, 8);
+      if ((words[0] & beyond_ascii) != 0) break;
+      at += 8;
+    }
+    if (at == end) return true;
     const std::size_t length = utf8_length(at, end);
     if (length == 0) return false;
     at += length;

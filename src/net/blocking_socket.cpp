@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "net/socket_address.hpp"
+
 namespace zegocall::net_detail {
 namespace {
 
@@ -26,28 +28,23 @@ std::string errno_words(int number) {
   return strerror_r(number, text, sizeof text);
 }
 
-struct Address {
-  sockaddr_storage at{};
-  socklen_t size = 0;
-};
-
 struct FreeAddresses {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
 };
 
 /// Asks the system; blocks for as long as that takes. Empty with the reason in `error`.
-std::vector<Address> resolve(const std::string& host, std::uint16_t port, int flags, std::string& error) {
+std::vector<SocketAddress> resolve(const std::string& host, std::uint16_t port, int flags, std::string& error) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags | AI_NUMERICSERV;
   addrinfo* raw = nullptr;
   const int failed = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &raw);
   const std::unique_ptr<addrinfo, FreeAddresses> list(raw);
-  if (failed != 0) return error = gai_strerror(failed), std::vector<Address>();
-  std::vector<Address> out;
+  if (failed != 0) return error = gai_strerror(failed), std::vector<SocketAddress>();
+  std::vector<SocketAddress> out;
   for (const addrinfo* one = list.get(); one != nullptr; one = one->ai_next) {
-    Address& address = out.emplace_back();
-    std::memcpy(&address.at, one->ai_addr, one->ai_addrlen);
+    SocketAddress& address = out.emplace_back();
+    std::memcpy(&address.storage, one->ai_addr, one->ai_addrlen);
     address.size = one->ai_addrlen;
   }
   return out;
@@ -58,11 +55,11 @@ struct PendingLookup {
   std::mutex mutex;
   std::condition_variable changed;
   bool done = false;
-  std::vector<Address> found;
+  std::vector<SocketAddress> found;
   std::string error;
 };
 
-Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port, SteadyTime deadline) {
+Result<std::vector<SocketAddress>> look_up(const std::string& host, std::uint16_t port, SteadyTime deadline) {
   std::string error;
   if (auto numeric = resolve(host, port, AI_NUMERICHOST, error); !numeric.empty()) return numeric;
   auto pending = std::make_shared<PendingLookup>();
@@ -94,8 +91,8 @@ Result<bool> wait_for(int fd, short events, SteadyTime deadline) {
   }
 }
 
-Result<void> connect_to(int fd, const Address& address, SteadyTime deadline) {
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address.at), address.size) == 0) return {};
+Result<void> connect_to(int fd, const SocketAddress& address, SteadyTime deadline) {
+  if (::connect(fd, address.get(), address.size) == 0) return {};
   if (errno != EINPROGRESS) return fail(ErrorCode::unreachable, errno_words(errno));
   const auto ready = wait_for(fd, POLLOUT, deadline);
   if (!ready || !*ready) return fail(ErrorCode::unreachable, "no connection in time");
@@ -120,8 +117,8 @@ Result<BlockingSocket> BlockingSocket::connect(const std::string& host, std::uin
   if (!addresses) return unexpected(addresses.error());
   std::string why;
   for (std::size_t i = 0; i < addresses->size(); ++i) {
-    const Address& address = (*addresses)[i];
-    BlockingSocket socket(::socket(address.at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const SocketAddress& address = (*addresses)[i];
+    BlockingSocket socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (socket.fd_ < 0) return fail(ErrorCode::unreachable, "no socket: " + errno_words(errno));
     const SteadyTime now = system_now().steady;  // each address gets its share of the time
     const auto share = (deadline - now) / static_cast<std::int64_t>(addresses->size() - i);

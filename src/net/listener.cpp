@@ -1,4 +1,3 @@
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -9,6 +8,7 @@
 #include <cstring>
 
 #include "net/listener_impl.hpp"
+#include "net/socket_address.hpp"
 
 namespace zegocall::net_detail {
 namespace {
@@ -17,30 +17,6 @@ using namespace std::chrono_literals;
 
 constexpr int accepts_per_turn = 64;
 constexpr auto accept_pause = 100ms;
-
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
-std::optional<Address> numeric_address(const std::string& host, std::uint16_t port) {
-  Address out;
-  const char* text = host == "localhost" ? "127.0.0.1" : host.c_str();
-  auto& v4 = reinterpret_cast<sockaddr_in&>(out.storage);
-  auto& v6 = reinterpret_cast<sockaddr_in6&>(out.storage);
-  if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(port);
-    out.size = sizeof v4;
-    return out;
-  }
-  if (inet_pton(AF_INET6, text, &v6.sin6_addr) != 1) return {};
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(port);
-  out.size = sizeof v6;
-  return out;
-}
 
 Unexpected system_failure(const std::string& what) {
   const int number = errno;
@@ -117,7 +93,7 @@ Result<void> Listener::Impl::listen() {
 }
 
 Result<void> Listener::Impl::listen_at_port() {
-  auto address = numeric_address(options.host, options.port);
+  auto address = numeric_address(options.host == "localhost" ? "127.0.0.1" : options.host, options.port);
   if (!address) return fail_field(ErrorCode::invalid_argument, "host", "must be a numeric address, localhost or unix:/path");
   socket = ::socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket < 0) return system_failure("cannot make a socket");
@@ -129,7 +105,7 @@ Result<void> Listener::Impl::listen_at_port() {
   // Only now: with it before, another server's port would be taken for one of ours.
   if (options.shared) set_option(socket, SOL_SOCKET, SO_REUSEPORT);
   if (::listen(socket, options.backlog) != 0) return system_failure("cannot listen on " + where);
-  Address bound;
+  SocketAddress bound;
   bound.size = sizeof bound.storage;
   if (::getsockname(socket, bound.get(), &bound.size) != 0) return system_failure("cannot listen on " + where);
   port = ntohs(reinterpret_cast<sockaddr_in&>(bound.storage).sin_port);  // at the same place for v6
@@ -153,7 +129,7 @@ Result<void> Listener::Impl::listen_at_file(const std::string& path) {
 
 void Listener::Impl::accept_some() {
   for (int i = 0; i < accepts_per_turn && accepts; ++i) {
-    Address from;
+    SocketAddress from;
     from.size = sizeof from.storage;
     const int accepted = ::accept4(socket, from.get(), &from.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted >= 0) {

@@ -1,6 +1,5 @@
 #include "net/transport.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
@@ -14,29 +13,15 @@
 #include <utility>
 
 #include "net/loop_impl.hpp"
+#include "net/socket_address.hpp"
 
 namespace zegocall::net_detail {
 namespace {
 
 // Buffers that are kept between uses: a few, and none that a single large answer has blown up.
 constexpr std::size_t spare_buffers_max = 64;
-constexpr std::size_t spare_bytes_max = std::size_t{64} * 1024;
+constexpr std::size_t spare_buffer_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t inline_bytes = 15;  // what a std::string holds without an allocation
-
-/// 0 if the text is no address.
-socklen_t numeric_address(const std::string& text, std::uint16_t port, sockaddr_storage& out) {
-  auto* const v4 = reinterpret_cast<sockaddr_in*>(&out);
-  auto* const v6 = reinterpret_cast<sockaddr_in6*>(&out);
-  if (inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons(port);
-    return sizeof *v4;
-  }
-  if (inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) != 1) return 0;
-  v6->sin6_family = AF_INET6;
-  v6->sin6_port = htons(port);
-  return sizeof *v6;
-}
 
 }  // namespace
 
@@ -113,17 +98,14 @@ std::string Transport::take_unsent() {
 /// A socket of our own, taken over while it connects: what libwebsockets does when a connection of its own making fails in
 /// the middle (a full descriptor table, an end while connecting) leaves it with freed memory.
 void Transport::connect(const std::string& address, std::uint16_t port) {
-  sockaddr_storage to{};
-  const socklen_t size = numeric_address(address, port, to);
-  connect_error_ = size == 0 ? EADDRNOTAVAIL : 0;
-  const int socket = size == 0 ? -1 : ::socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (socket < 0) {
-    if (size != 0) connect_error_ = errno;
-    return;
-  }
+  auto to = numeric_address(address, port);
+  if (!to) return void(connect_error_ = EADDRNOTAVAIL);
+  const int socket = ::socket(to->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  connect_error_ = socket < 0 ? errno : 0;
+  if (socket < 0) return;
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&to), size) != 0 && errno != EINPROGRESS) {
+  if (::connect(socket, to->get(), to->size) != 0 && errno != EINPROGRESS) {
     connect_error_ = errno;
     ::close(socket);
     return;
@@ -196,7 +178,7 @@ void Transport::drained() {
   out_.clear();
   out_at_ = 0;
   if (out_.capacity() > inline_bytes) {
-    if (loop_.spare_buffers.size() < spare_buffers_max && out_.capacity() <= spare_bytes_max)
+    if (loop_.spare_buffers.size() < spare_buffers_max && out_.capacity() <= spare_buffer_bytes_max)
       loop_.spare_buffers.push_back(std::move(out_));
     out_ = std::string();
   }

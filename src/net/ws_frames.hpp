@@ -76,6 +76,5 @@ bool is_close_code(std::uint16_t code);
 std::string accept_key(std::string_view key);
 /// XORs with the key, which starts at its first byte.
 void apply_mask(char* data, std::size_t size, std::uint32_t key);
-bool is_utf8(std::string_view text);
 
 }  // namespace zegocall::net_detail

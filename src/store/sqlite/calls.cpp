@@ -58,14 +58,6 @@ Result<std::vector<CallId>> call_ids(Connection& db, const char* sql, const Valu
   }
 }
 
-template <class... Values>
-Result<std::uint64_t> count(Connection& db, const char* sql, const Values&... values) {
-  Query row(db, sql, values...);
-  auto stepped = row.step();
-  if (!stepped) return unexpected(std::move(stepped).error());
-  return static_cast<std::uint64_t>(row.integer(0));
-}
-
 Result<Page<CallView>> page_of(Result<std::vector<CallView>> items, Result<std::uint64_t> total) {
   if (!items) return unexpected(std::move(items).error());
   if (!total) return unexpected(std::move(total).error());
@@ -133,7 +125,7 @@ Result<Page<CallView>> SqliteStore::history(const UserId& user, PageRequest page
                            "SELECT calls.id, calls.version, calls.snapshot FROM members JOIN calls ON calls.id = members.call_id "
                            "WHERE members.user_id = ?1 ORDER BY members.ended_at DESC, members.call_id DESC LIMIT ?2 OFFSET ?3",
                            user, page.size, first_of(page)),
-                 count(impl_->db(), "SELECT count(*) FROM members WHERE user_id = ?1", user));
+                 impl_->db().count("SELECT count(*) FROM members WHERE user_id = ?1", user));
 }
 
 /// mentions has everybody whom a room's settings name; that of a call and a person is never taken back, so it is asked again.
@@ -152,7 +144,7 @@ Result<Page<CallView>> SqliteStore::calls(PageRequest page) {
   return page_of(snapshots(impl_->db(), nullptr,
                            "SELECT id, version, snapshot FROM calls ORDER BY created_at DESC, id DESC LIMIT ?1 OFFSET ?2",
                            page.size, first_of(page)),
-                 count(impl_->db(), "SELECT count(*) FROM calls"));
+                 impl_->db().count("SELECT count(*) FROM calls"));
 }
 
 Result<std::vector<CallView>> SqliteStore::calls_before(const std::optional<CallPlace>& place, std::uint32_t most) {

@@ -47,6 +47,9 @@ class Connection {
   Result<void> run(const char* sql, const Values&... values);
   /// The first column of the only row of a pragma or count.
   Result<std::int64_t> number(const char* sql);
+  /// As number, of a count with values.
+  template <class... Values>
+  Result<std::uint64_t> count(const char* sql, const Values&... values);
   std::int64_t changes() const { return sqlite3_changes64(handle_); }
 
   Result<void> begin();
@@ -135,6 +138,14 @@ Result<void> Connection::run(const char* sql, const Values&... values) {
   auto stepped = query.step();
   if (!stepped) return unexpected(std::move(stepped).error());
   return {};
+}
+
+template <class... Values>
+Result<std::uint64_t> Connection::count(const char* sql, const Values&... values) {
+  Query row(*this, sql, values...);
+  auto stepped = row.step();
+  if (!stepped) return unexpected(std::move(stepped).error());
+  return static_cast<std::uint64_t>(row.integer(0));
 }
 
 }  // namespace zegocall::sqlite_detail

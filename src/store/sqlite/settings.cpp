@@ -7,20 +7,7 @@
 namespace zegocall {
 
 using namespace store_detail;
-using sqlite_detail::Connection;
 using sqlite_detail::Query;
-
-namespace {
-
-template <class... Values>
-Result<std::uint64_t> count(Connection& db, const char* sql, const Values&... values) {
-  Query row(db, sql, values...);
-  auto stepped = row.step();
-  if (!stepped) return unexpected(std::move(stepped).error());
-  return static_cast<std::uint64_t>(row.integer(0));
-}
-
-}  // namespace
 
 Result<PersonSettings> SqliteStore::settings(const UserId& user) {
   Query row(impl_->db(), "SELECT dnd, dnd_until FROM settings WHERE user_id = ?1", user);
@@ -44,7 +31,7 @@ Result<void> SqliteStore::block(const Block& block) {
   auto known = is_blocked(block.blocked, block.user);
   if (!known) return unexpected(std::move(known).error());
   if (*known) return {};
-  auto others = count(impl_->db(), "SELECT count(*) FROM blocks WHERE user_id = ?1", block.user);
+  auto others = impl_->db().count("SELECT count(*) FROM blocks WHERE user_id = ?1", block.user);
   if (!others) return unexpected(std::move(others).error());
   if (*others >= StoreLimits::blocks_max) return too_many_blocks();
   return impl_->db().run("INSERT INTO blocks (user_id, blocked_id, at) VALUES (?1, ?2, ?3)", block.user, block.blocked, block.at);
@@ -62,7 +49,7 @@ Result<bool> SqliteStore::is_blocked(const UserId& user, const UserId& by_whom) 
 
 Result<Page<Block>> SqliteStore::blocks(const UserId& user, PageRequest page) {
   if (auto fine = check(page); !fine) return unexpected(std::move(fine).error());
-  auto total = count(impl_->db(), "SELECT count(*) FROM blocks WHERE user_id = ?1", user);
+  auto total = impl_->db().count("SELECT count(*) FROM blocks WHERE user_id = ?1", user);
   if (!total) return unexpected(std::move(total).error());
   Page<Block> found{{}, *total};
   Query rows(impl_->db(), "SELECT blocked_id, at FROM blocks WHERE user_id = ?1 ORDER BY blocked_id LIMIT ?2 OFFSET ?3", user,
@@ -77,7 +64,7 @@ Result<Page<Block>> SqliteStore::blocks(const UserId& user, PageRequest page) {
 
 Result<Page<MissedCall>> SqliteStore::missed(const UserId& user, PageRequest page) {
   if (auto fine = check(page); !fine) return unexpected(std::move(fine).error());
-  auto total = count(impl_->db(), "SELECT count(*) FROM missed WHERE user_id = ?1", user);
+  auto total = impl_->db().count("SELECT count(*) FROM missed WHERE user_id = ?1", user);
   if (!total) return unexpected(std::move(total).error());
   Page<MissedCall> found{{}, *total};
   Query rows(impl_->db(),
@@ -96,7 +83,7 @@ Result<Page<MissedCall>> SqliteStore::missed(const UserId& user, PageRequest pag
 }
 
 Result<std::uint64_t> SqliteStore::missed_unseen(const UserId& user) {
-  return count(impl_->db(), "SELECT count(*) FROM missed WHERE user_id = ?1 AND seen_at IS NULL", user);
+  return impl_->db().count("SELECT count(*) FROM missed WHERE user_id = ?1 AND seen_at IS NULL", user);
 }
 
 Result<std::uint64_t> SqliteStore::mark_missed_seen(const UserId& user, UnixTime up_to, UnixTime seen) {
