@@ -113,6 +113,9 @@ class Handler {
   /// Asked of a client that waits for "100 Continue". False: the request is refused whatever its body is. Then on_request()
   /// comes at once, without the body, and the connection ends after the answer.
   virtual bool wants_body(const RequestHead& head) { return (void)head, true; }
+  /// Of a request whose body did not come at once with its head: on_request() follows when it is whole, on_request_gone() when
+  /// it will not be.
+  virtual void on_body_begins(PeerId peer, const RequestHead& head) { (void)peer, (void)head; }
   /// Nobody can be let in for a moment, because descriptors or memory have run out; those who are in go on. Every 100 ms.
   virtual void on_accepts_paused(const std::string& why) { (void)why; }
   /// A request of the peer at `address` is refused by the Listener itself, and the connection ends after it: a chance to
@@ -127,7 +130,7 @@ class Handler {
   virtual void on_parcel(unsigned to, std::shared_ptr<Parcel> parcel) { (void)to, (void)parcel; }
   /// A whole request; owes one answer(), now or at any time later. Until then on_request_gone may come instead.
   virtual void on_request(PeerId peer, const RequestHead& head, std::string body) = 0;
-  /// The client of a request that is not answered, or not to its end, went away.
+  /// The client of a request that is not whole, not answered, or not to its end, went away, or was refused in the middle.
   virtual void on_request_gone(PeerId peer) = 0;
   /// Of what a streamed answer has queued, at most stream_room_bytes are not yet with the kernel. Comes after writes, more
   /// often than parts are added.

@@ -9,7 +9,7 @@
 namespace zegocall::net_detail {
 namespace {
 
-constexpr std::size_t spare_bytes_max = 4096;
+constexpr std::size_t spare_plain_max = 4096;
 constexpr std::size_t first_body_reserve = std::size_t{64} * 1024;
 constexpr std::size_t pong_backlog_max = std::size_t{64} * 1024;  // a peer that pings and does not read gets no more pongs
 
@@ -165,7 +165,7 @@ void Peer::encrypt() {
   if (!tls_ || plain_.empty() || state_ == State::handshake) return;
   const auto written = tls_->write(plain_, out_now());
   plain_.clear();
-  if (plain_.capacity() > spare_bytes_max) plain_ = std::string();
+  if (plain_.capacity() > spare_plain_max) plain_ = std::string();
   if (!written) fail_tls();
 }
 
@@ -343,6 +343,9 @@ void Peer::begin_request(std::string_view behind) {
   wait_for(Wait::body);
   request_->body.reserve(std::min(length, first_body_reserve));
   if (request_->head.expects_continue) queue("HTTP/1.1 100 Continue\r\n\r\n");
+  if (behind.size() >= length) return;
+  owes_request_gone_ = true;
+  guarded([&] { owner_.handler.on_body_begins(id_, head); });
 }
 
 std::size_t Peer::step_body(const char* data, std::size_t size) {
@@ -403,6 +406,7 @@ void Peer::refuse(int status, std::string_view why) {
   const bool head_read = status == 413 || state_ == State::body;
   const auto request = std::move(request_);
   wait_for(Wait::nothing);
+  if (std::exchange(owes_request_gone_, false)) guarded([this] { owner_.handler.on_request_gone(id_); });
   state_ = State::answering;
   HttpAnswer refusal{.status = status,
                      .headers = {{"Content-Type", "text/plain; charset=utf-8"}},

@@ -110,6 +110,11 @@ const BIO_METHOD* wire_method() {
 
 Error broken() { return {ErrorCode::protocol, "tls", tls_reason()}; }
 
+/// What an earlier call left must not be taken for this one's; emptying the queue of errors is dear, looking is not.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 }  // namespace
 
 struct TlsIdentity::Impl {
@@ -161,7 +166,7 @@ void TlsServerSession::feed(std::string_view received) { impl_->wire.in = receiv
 Result<bool> TlsServerSession::shake_hands(std::string& out) {
   if (!impl_->ssl) return fail(ErrorCode::internal, "TLS could not begin");
   impl_->wire.out = &out;
-  ERR_clear_error();
+  forget_errors();
   const int result = SSL_do_handshake(impl_->ssl.get());
   if (result == 1) return true;
   if (SSL_get_error(impl_->ssl.get(), result) == SSL_ERROR_WANT_READ) return false;
@@ -169,8 +174,10 @@ Result<bool> TlsServerSession::shake_hands(std::string& out) {
 }
 
 Result<std::size_t> TlsServerSession::read(char* into, std::size_t size, std::string& out) {
+  // The usual end of a turn: one whole record came. libssl would get buffers and build an error to say that there is no more.
+  if (impl_->wire.in.empty() && SSL_has_pending(impl_->ssl.get()) == 0) return std::size_t{0};
   impl_->wire.out = &out;
-  ERR_clear_error();
+  forget_errors();
   std::size_t got = 0;
   const int result = SSL_read_ex(impl_->ssl.get(), into, size, &got);
   if (result == 1) return got;
@@ -183,7 +190,7 @@ Result<std::size_t> TlsServerSession::read(char* into, std::size_t size, std::st
 Result<void> TlsServerSession::write(std::string_view bytes, std::string& out) {
   if (bytes.empty()) return {};
   impl_->wire.out = &out;
-  ERR_clear_error();
+  forget_errors();
   std::size_t taken = 0;
   if (SSL_write_ex(impl_->ssl.get(), bytes.data(), bytes.size(), &taken) == 1) return {};
   return unexpected(broken());
@@ -191,9 +198,9 @@ Result<void> TlsServerSession::write(std::string_view bytes, std::string& out) {
 
 void TlsServerSession::say_goodbye(std::string& out) {
   impl_->wire.out = &out;
-  ERR_clear_error();
+  forget_errors();
   if (impl_->ssl && SSL_is_init_finished(impl_->ssl.get())) SSL_shutdown(impl_->ssl.get());
-  ERR_clear_error();
+  forget_errors();
 }
 
 }  // namespace zegocall::net_detail

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/utf8.hpp"
+
 namespace zegocall::net_detail {
 namespace {
 
@@ -38,7 +40,6 @@ Words load(const char* at) {
   std::memcpy(out.data(), at, sizeof out);
   return out;
 }
-constexpr std::uint64_t beyond_ascii = 0x8080808080808080u;
 
 bool is_known(unsigned opcode) { return opcode <= 2 || (opcode >= 8 && opcode <= 10); }
 
@@ -97,6 +98,8 @@ WsStep next_frame(char* data, std::size_t size, WsSide side, std::size_t payload
 
 WsReader::Step WsReader::next(char* data, std::size_t size, std::size_t message_max) {
   release();
+  // A fragment out of turn is that first, however long it says it is.
+  if (size >= 2 && (byte(data) & 8u) == 0 && ((byte(data) & 15u) == 0) != in_message_) return failed(ws_close::protocol_error);
   WsFrame frame;
   switch (next_frame(data, size, side_, message_max - std::min(message_max, fragments_.size()), frame)) {
     case WsStep::more: return {};
@@ -119,7 +122,6 @@ WsReader::Step WsReader::next(char* data, std::size_t size, std::size_t message_
 
 WsReader::Step WsReader::on_data(const WsFrame& frame, std::size_t message_max) {
   const bool first = frame.opcode != WsOpcode::continuation;
-  if (first == in_message_) return failed(ws_close::protocol_error);
   if (first) binary_ = frame.opcode == WsOpcode::binary;
   std::string_view message = frame.view();
   in_message_ = !frame.final;
@@ -130,7 +132,7 @@ WsReader::Step WsReader::on_data(const WsFrame& frame, std::size_t message_max) 
     delivered_ = true;
     message = fragments_;
   }
-  if (!binary_ && !is_utf8(message)) return failed(ws_close::bad_text);
+  if (!binary_ && !base_detail::is_utf8(message)) return failed(ws_close::bad_text);
   return {.got = Got::message, .payload = message, .binary = binary_};
 }
 
@@ -140,7 +142,7 @@ WsReader::Step WsReader::on_close(const WsFrame& frame) {
   const auto code = static_cast<std::uint16_t>(byte(frame.payload) << 8 | byte(frame.payload + 1));
   if (!is_close_code(code)) return failed(ws_close::protocol_error);
   const std::string_view reason = frame.view().substr(2);
-  if (!is_utf8(reason)) return failed(ws_close::bad_text);
+  if (!base_detail::is_utf8(reason)) return failed(ws_close::bad_text);
   return {.got = Got::close, .payload = reason, .close_code = code};
 }
 
@@ -179,39 +181,6 @@ std::string accept_key(std::string_view key) {
   lws_b64_encode_string(reinterpret_cast<const char*>(digest.data()), static_cast<int>(digest.size()), text.data(),
                         static_cast<int>(text.size()));
   return text.data();
-}
-
-bool is_utf8(std::string_view text) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  const auto follows = [&](unsigned low, unsigned high) {
-    return at < end && byte(at) >= low && byte(at) <= high ? (++at, true) : false;
-  };
-  while (at < end) {
-    while (end - at >= std::ptrdiff_t{sizeof(Words)}) {  // nearly all text is ASCII
-      const Words words = load(at);
-      if (((words[0] | words[1] | words[2] | words[3]) & beyond_ascii) != 0) break;
-      at += sizeof(Words);
-    }
-    while (end - at >= 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at, 8);
-      if ((word & beyond_ascii) != 0) break;
-      at += 8;
-    }
-    if (at == end) return true;
-    const unsigned lead = byte(at++);
-    if (lead < 0x80) continue;
-    if (lead < 0xc2 || lead > 0xf4) return false;
-    if (lead < 0xe0) {
-      if (!follows(0x80, 0xbf)) return false;
-    } else if (lead < 0xf0) {  // no overlong forms, no surrogates
-      if (!follows(lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf) || !follows(0x80, 0xbf)) return false;
-    } else if (!follows(lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf) || !follows(0x80, 0xbf) || !follows(0x80, 0xbf)) {
-      return false;
-    }
-  }
-  return true;
 }
 
 }  // namespace zegocall::net_detail

@@ -117,6 +117,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void on_accepts_paused(const std::string& why) override;
   void on_refusal(std::string_view address, const net_detail::RequestHead* head, net_detail::HttpAnswer& answer) override;
   void on_request(net_detail::PeerId peer, const net_detail::RequestHead& head, std::string body) override;
+  void on_body_begins(net_detail::PeerId peer, const net_detail::RequestHead& head) override;
   void on_request_gone(net_detail::PeerId peer) override;
   void on_room(net_detail::PeerId peer) override;
   std::optional<net_detail::HttpAnswer> on_upgrade(net_detail::PeerId peer, const net_detail::RequestHead& head) override;

@@ -91,6 +91,15 @@ void LoopHost::on_request(net_detail::PeerId id, const net_detail::RequestHead& 
   head_ = nullptr;
 }
 
+void LoopHost::on_body_begins(net_detail::PeerId id, const net_detail::RequestHead& head) {
+  Turn turn(*this);
+  PeerState& state = meet(id);
+  if (is_stranger(head)) return;
+  state.door = door_of(head.path);
+  const hub_detail::EngineRequest request{engine_method(head.method), head.query, {}};
+  at_door(state.door, [&](auto& core) { core.on_body_begins({id.slot, id.generation}, request, now_); });
+}
+
 bool LoopHost::is_stranger(const net_detail::RequestHead& head) const {
   return server_.cors().refuses(head.header("origin"), head.header("host").value_or(""));
 }

@@ -140,10 +140,12 @@ struct Session {
   explicit Session(unsigned choice) : core(small_settings(choice), {"/", "/a"}, host, bytes) { host.core = &core; }
   Now now() const { return host.clock.now(); }
 
+  std::string sid_query(bool old) const {
+    return (old ? "EIO=3&transport=polling&sid=" : "EIO=4&transport=polling&sid=") + host.last_sid;
+  }
   void http(Script& script, HttpMethod method, bool with_sid, bool old = false) {
-    std::string query = old ? "EIO=3&transport=polling" : "EIO=4&transport=polling";
+    std::string query = with_sid ? sid_query(old) : std::string(old ? "EIO=3&transport=polling" : "EIO=4&transport=polling");
     if (old && script.byte() % 2 == 1) query += "&b64=1";
-    if (with_sid) query += "&sid=" + host.last_sid;
     core.on_http({script.byte() % 16, 1}, {method, query, old ? "application/octet-stream" : "text/plain"},
                  method == HttpMethod::post ? script.text() : "", now());
   }
@@ -217,6 +219,7 @@ struct Session {
       case 21: return http(script, HttpMethod::post, true, true);
       case 22: return upgrade(script, false, true);
       case 23: return core.emit(Target{}, "e", bytes_args.view(), now());
+      case 24: return core.on_body_begins({script.byte() % 16, 1}, {HttpMethod::post, sid_query(false), "text/plain"}, now());
       default: return usual(script);
     }
   }

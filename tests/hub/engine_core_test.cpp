@@ -143,6 +143,20 @@ TEST_CASE("a second poll, an aborted poll and a bad body end the session") {
   CHECK(world.answer(world.post(third, "abc")).status == 400);
   CHECK(world.answer(world.get(third)).body == unknown_sid);
 
+  for (const bool breaks_off : {false, true}) {
+    const std::string sid = world.poll();
+    const Peer slow = world.begin_post(sid);
+    if (breaks_off) {
+      world.core.on_request_gone(slow, world.now());
+    } else {
+      CHECK(world.answer(world.post(sid, "4overtaking")).status == 400);
+    }
+    CHECK(world.answer(world.get(sid)).body == unknown_sid);
+  }
+  const Peer stranger = world.begin_post("nobody");
+  world.core.on_request_gone(stranger, world.now());
+  CHECK(!world.answered(stranger));
+
   const std::string fourth = world.poll();
   const Peer told = world.get(fourth);
   CHECK(world.answer(world.post(fourth, "1")).body == "ok");
@@ -152,7 +166,7 @@ TEST_CASE("a second poll, an aborted poll and a bad body end the session") {
   const Counters& counters = world.core.counters();
   CHECK(counters.now_sessions == 0);
   CHECK(counters.now_polling == 0);
-  CHECK(counters.closed_transport_error == 2);
+  CHECK(counters.closed_transport_error == 4);
   CHECK(counters.closed_parse_error == 1);
   CHECK(counters.closed_by_client == 1);
 }

@@ -169,6 +169,12 @@ struct World {
   Peer post(const std::string& sid, std::string_view body) {
     return http(HttpMethod::post, "EIO=4&transport=polling&sid=" + sid, body);
   }
+  /// A POST of which only the head and a part of the body has come.
+  Peer begin_post(const std::string& sid) {
+    const Peer peer{next_slot++, 1};
+    core.on_body_begins(peer, {HttpMethod::post, "EIO=4&transport=polling&sid=" + sid, "text/plain"}, now());
+    return peer;
+  }
   /// The sid of a new polling session.
   std::string poll() { return sid_in(answer(http(HttpMethod::get, "EIO=4&transport=polling&t=abc")).body); }
   static std::string sid_in(const std::string& handshake) {

@@ -95,6 +95,7 @@ class TestServer : public LoopThread, public Handler {
     listener->answer(
         peer, {.body = std::string(head.method) + " " + std::string(head.path) + "?" + std::string(head.query) + " " + body});
   }
+  void on_body_begins(PeerId, const RequestHead& head) override { note("body of " + std::string(head.path)); }
   void on_request_gone(PeerId) override { note("request gone"); }
   void on_room(PeerId peer) override {
     if (room) room(peer);

@@ -173,6 +173,27 @@ TEST_CASE("a client that leaves a pending request is noticed, and a late answer 
   CHECK(server.counters().connections == 0);
 }
 
+TEST_CASE("a body that comes later than its head is announced, and that it broke off is told") {
+  TestServer server;
+  const std::string head = "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n";
+  RawClient client(server.port);
+  client.write(head + "four");
+  REQUIRE(server.saw("request /slow"));
+  CHECK(client.read_answer().body == "POST /slow? four");
+  CHECK(server.diary() == std::vector<std::string>{"request /slow"});
+  client.write(head + "fi");
+  REQUIRE(server.saw("body of /slow"));
+  SUBCASE("whole in the end") {
+    client.write("ve");
+    CHECK(client.read_answer().body == "POST /slow? five");
+    CHECK(server.diary() == std::vector<std::string>{"request /slow", "body of /slow", "request /slow"});
+  }
+  SUBCASE("the client leaves") {
+    client.close();
+    CHECK(server.saw("request gone"));
+  }
+}
+
 TEST_CASE("close ends a pending request") {
   TestServer server;
   server.request = [&](PeerId peer, const RequestHead&, std::string) { server.listener->close(peer, 0, {}); };

@@ -95,6 +95,25 @@ TEST_CASE("a polling client that never polls costs no more than its outbox") {
   CHECK(get(hub.port(), "/socket.io/?EIO=4&transport=polling&sid=" + sid).status == 400);
 }
 
+TEST_CASE("a body in the middle of which another comes, or that breaks off, ends its session, as the original does") {
+  const Hub hub = Hub::open({}, {.namespaces = {echo()}}).value();
+  const std::string open = get(hub.port(), "/socket.io/?EIO=4&transport=polling").body;
+  const std::string door =
+      "/socket.io/?EIO=4&transport=polling&sid=" + Json::parse(open.substr(1)).value().get<std::string>("sid").value();
+  CHECK(post(hub.port(), door, "40").body == "ok");
+  RawClient slow(hub.port());
+  slow.write("POST " + door + " HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n42[");
+  REQUIRE(await_at_least(hub.port(), "zegocall_hub_connections", 1));
+  SUBCASE("another") {
+    // Until the server has seen that the first one begins, this one is alone.
+    const auto end = std::chrono::steady_clock::now() + net_test::patience;
+    while (post(hub.port(), door, "3").status != 400) REQUIRE(std::chrono::steady_clock::now() < end);
+  }
+  SUBCASE("broken off") { slow.close(); }
+  CHECK(await_at_least(hub.port(), "zegocall_hub_closed_transport_error_total", 1));
+  CHECK(get(hub.port(), door).status == 400);
+}
+
 TEST_CASE("bad input, each kind by its counter") {
   struct Case {
     std::string counter;

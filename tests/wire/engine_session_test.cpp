@@ -143,6 +143,40 @@ TEST_CASE("posted packets are handled in order and answered with ok") {
   CHECK(world.take() == Log{"text a", "binary \x01\x02", "text b", "answer2 200 ok"});
 }
 
+TEST_CASE("a POST that begins before another's body has ended ends the session, and is refused") {
+  World world;
+  world.session.open_polling({1, 1});
+  world.take();
+  world.session.on_post_begins({2, 1});
+  world.session.on_post({2, 1}, "4a");
+  world.session.on_post_begins({3, 1});
+  world.session.on_post_refused({3, 1});  // by the owner, as too long
+  world.session.on_post({4, 1}, "4b");
+  CHECK(world.take() == Log{"text a", "answer2 200 ok", "text b", "answer4 200 ok"});
+  SUBCASE("whole at once") {
+    world.session.on_post_begins({5, 1});
+    world.session.on_post({6, 1}, "4c");
+    CHECK(world.take() == Log{"end transport error", "answer6 400 "});
+  }
+  SUBCASE("in pieces") {
+    world.session.on_post_begins({5, 1});
+    world.session.on_post_begins({6, 1});
+    CHECK(world.take() == Log{"end transport error"});
+  }
+}
+
+TEST_CASE("a body that breaks off ends the session; another request's end does not") {
+  World world;
+  world.session.open_polling({1, 1});
+  world.take();
+  world.session.on_post_begins({2, 1});
+  world.session.on_request_gone({2, 2});
+  world.session.on_request_gone({3, 1});
+  CHECK(world.session.open());
+  world.session.on_request_gone({2, 1});
+  CHECK(world.take() == Log{"end transport error"});
+}
+
 TEST_CASE("a bad packet in a body ends the session after the good ones before it") {
   World world;
   world.session.open_polling({1, 1});

@@ -237,6 +237,9 @@ bool HubCore::refuses(const EngineRequest& request) { return impl_->engine.refus
 void HubCore::on_http(Peer peer, const EngineRequest& request, std::string_view body, Now now) {
   impl_->engine.on_http(peer, request, body, now);
 }
+void HubCore::on_body_begins(Peer peer, const EngineRequest& request, Now now) {
+  impl_->engine.on_body_begins(peer, request, now);
+}
 void HubCore::on_request_gone(Peer peer, Now now) { impl_->engine.on_request_gone(peer, now); }
 std::optional<HttpReply> HubCore::on_upgrade(Peer peer, const EngineRequest& request, Now now) {
   return impl_->engine.on_upgrade(peer, request, now);

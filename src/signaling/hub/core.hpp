@@ -138,7 +138,9 @@ class HubCore {
   /// A complete request. The answer comes through TransportHost::answer, for a long-poll later.
   void on_http(Peer, const EngineRequest&, std::string_view body, Now);
   bool refuses(const EngineRequest&);
-  /// The peer of an unanswered request went away.
+  /// Of a request whose body does not come at once with its head: on_http or on_request_gone follows.
+  void on_body_begins(Peer, const EngineRequest&, Now);
+  /// The peer of an unanswered request, or of one that is not whole, went away.
   void on_request_gone(Peer, Now);
   /// An answer refuses the upgrade to a WebSocket; none lets it happen: on_open follows (or on_close, if it failed).
   std::optional<HttpReply> on_upgrade(Peer, const EngineRequest&, Now);

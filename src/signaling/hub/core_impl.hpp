@@ -98,6 +98,7 @@ struct HubCore::Impl final : EngineEvents {
 
   // deliver.cpp
   void collect(const Target& target);  ///< into `chosen`
+  std::uint32_t one_of_sid(std::string_view group) const;
   void mark_group(Namespace& ns, std::string_view group);
   void collect_group(Namespace& ns, std::string_view group);
   void deliver(std::uint32_t index, std::string_view text, std::span<const std::string> attachments, bool droppable);

@@ -7,8 +7,15 @@ namespace zegocall::hub_detail {
 // Whom a target names. Each connection carries the number of the last fan-out that looked at it, so that the members
 // of several groups are taken once and the excepted ones not at all.
 
+/// The connection whose own group it is. Most names are too short for that, and cost no look-up.
+std::uint32_t HubCore::Impl::one_of_sid(std::string_view group) const {
+  if (group.size() < EngineSession::sid_size) return nobody;
+  const auto own = by_sid.find(group);
+  return own == by_sid.end() ? nobody : own->second;
+}
+
 void HubCore::Impl::mark_group(Namespace& ns, std::string_view group) {
-  if (const auto own = by_sid.find(group); own != by_sid.end()) conns[own->second].mark = mark;
+  if (const std::uint32_t own = one_of_sid(group); own != nobody) conns[own].mark = mark;
   const std::uint32_t found = ns.groups.find(group);
   if (found == nobody) return;
   for (const std::uint32_t index : ns.groups.members(found)) conns[index].mark = mark;
@@ -23,8 +30,8 @@ void HubCore::Impl::collect_group(Namespace& ns, std::string_view group) {
   const std::uint32_t found = ns.groups.find(group);
   if (found != nobody)
     for (const std::uint32_t index : ns.groups.members(found)) take(index);
-  const auto own = by_sid.find(group);
-  if (own != by_sid.end() && &namespaces[conns[own->second].ns] == &ns) take(own->second);
+  const std::uint32_t own = one_of_sid(group);
+  if (own != nobody && &namespaces[conns[own].ns] == &ns) take(own);
 }
 
 void HubCore::Impl::collect(const Target& target) {

@@ -258,6 +258,7 @@ void EngineCore::on_http(Peer peer, const EngineRequest& request, std::string_vi
   }
   if (body.size() > settings_.limits.payload_bytes) {
     ++counters_.payload_too_large;
+    session.on_post_refused(peer);
     return host_.answer(peer, {413, json_type, R"({"code":3,"message":"Payload too large"})"});
   }
   counters_.bytes_in += body.size();
@@ -266,13 +267,23 @@ void EngineCore::on_http(Peer peer, const EngineRequest& request, std::string_vi
     session.end(SessionEnd::transport_error);
     return refuse(peer, bad_request);
   }
+  link(peer).kind = Link::Kind::none;
   session.on_post(peer, body, bytes);
+}
+
+void EngineCore::on_body_begins(Peer peer, const EngineRequest& request, Now now) {
+  Turn turn(*this, now);
+  if (request.method != HttpMethod::post || refusal(request, false)) return;  // refused when it is whole
+  const SessionId id = find_sid(query_value(request.query, "sid"));
+  link(peer).kind = Link::Kind::post;
+  link(peer).session = id;
+  live(id)->session->on_post_begins(peer);
 }
 
 void EngineCore::on_request_gone(Peer peer, Now now) {
   Turn turn(*this, now);
   Link* found = find_link(peer);
-  if (!found || found->kind != Link::Kind::poll) return;
+  if (!found || (found->kind != Link::Kind::poll && found->kind != Link::Kind::post)) return;
   if (Slot* slot = live(found->session)) slot->session->on_request_gone(peer);
   found->kind = Link::Kind::none;
 }

@@ -62,6 +62,7 @@ class EngineCore final : private wire_detail::SessionOwner {
   void on_http(Peer, const EngineRequest&, std::string_view body, Now);
   /// on_http would refuse it, whatever its body is. In a turn.
   bool refuses(const EngineRequest&);
+  void on_body_begins(Peer, const EngineRequest&, Now);
   void on_request_gone(Peer, Now);
   std::optional<HttpReply> on_upgrade(Peer, const EngineRequest&, Now);
   void on_open(Peer, Now);
@@ -121,7 +122,7 @@ class EngineCore final : private wire_detail::SessionOwner {
   };
   /// What a Peer of ours is.
   struct Link {
-    enum class Kind : unsigned char { none, poll, handshake, probe, refused, websocket } kind = Kind::none;
+    enum class Kind : unsigned char { none, poll, post, handshake, probe, refused, websocket } kind = Kind::none;
     std::uint32_t generation = 0;
     SessionId session;
     wire_detail::EngineRevision revision;

@@ -136,16 +136,26 @@ bool EngineSession::take_body(std::string_view body, bool bytes) {
   return !bytes && utf16_units(body) && take(PayloadReader(body));
 }
 
+void EngineSession::on_post_begins(Peer request) {
+  if (std::exchange(post_comes_, true)) return end(SessionEnd::transport_error);
+  post_ = request;
+}
+
 void EngineSession::on_post(Peer request, std::string_view body, bool bytes) {
-  if (!take_body(body, bytes)) {
-    end(SessionEnd::parse_error);
+  const bool overlaps = post_comes_ && request != post_;
+  post_comes_ = false;
+  if (overlaps || !take_body(body, bytes)) {
+    end(overlaps ? SessionEnd::transport_error : SessionEnd::parse_error);
     host_.answer(request, {400, text_plain, ""});
     return;
   }
   host_.answer(request, {200, "text/html", "ok"});
 }
 
+void EngineSession::on_post_refused(Peer request) { post_comes_ = post_comes_ && request != post_; }
+
 void EngineSession::on_request_gone(Peer request) {
+  if (post_comes_ && request == post_) return end(SessionEnd::transport_error);
   if (!poll_waits_ || request != poll_) return;
   poll_waits_ = false;
   end(SessionEnd::transport_error);

@@ -91,8 +91,13 @@ class EngineSession {
 
   // The peer of a polling session.
   void on_get(Peer request);
+  /// The body of a POST has begun, and on_post or on_request_gone of the same request follows. Bodies that overlap would change
+  /// the order of packets, so the second ends the session (as engine.io's polling.js, onDataRequest).
+  void on_post_begins(Peer request);
   /// `bytes`: the body is of the type application/octet-stream, which only v3 has.
   void on_post(Peer request, std::string_view body, bool bytes = false);
+  /// Instead of on_post(): the owner has answered it.
+  void on_post_refused(Peer request);
   void on_request_gone(Peer request);
   /// A WebSocket that names this session: it may probe. False: it must be closed, this session does not want it.
   bool on_probe_open(Peer websocket);
@@ -157,9 +162,11 @@ class EngineSession {
   Transport transport_ = Transport::polling;
   Probe probe_ = Probe::none;
   bool poll_waits_ = false;
+  bool post_comes_ = false;
   bool flush_asked_ = false;
   bool outbox_has_binary_ = false;
   Peer poll_{};
+  Peer post_{};
   Peer websocket_{};
   Peer probe_socket_{};
   std::string outbox_;  // a polling body, v3: in its text form
