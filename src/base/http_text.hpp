@@ -26,6 +26,16 @@ inline std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// Whether a comma-separated list has this word; case does not matter.
+inline bool lists(std::string_view list, std::string_view word) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    if (equal_ignoring_case(trimmed(list.substr(0, comma)), word)) return true;
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return false;
+}
+
 /// A token of section 5.6.2: the name of a header, a method.
 inline bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {

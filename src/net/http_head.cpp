@@ -16,17 +16,8 @@ constexpr std::size_t fields_max = 100;  // its error says so
 using base_detail::equal_ignoring_case;
 using base_detail::is_control;
 using base_detail::is_token;
+using base_detail::lists;
 using base_detail::trimmed;
-
-/// Whether a comma-separated list has this word.
-bool lists(std::string_view list, std::string_view word) {
-  while (!list.empty()) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    if (equal_ignoring_case(trimmed(list.substr(0, comma)), word)) return true;
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
-  return false;
-}
 
 using Refusal = std::optional<HeadRefusal>;
 Refusal bad(std::string_view why) { return HeadRefusal{400, why}; }
@@ -92,7 +83,7 @@ Refusal read_length(std::string_view value, ParsedHead& out, bool& seen) {
 
 struct Handshake {
   bool upgrade = false, connection = false;
-  std::string_view version, key;
+  std::string_view version, key, protocol;
 };
 
 // A key is 16 bytes in base64: 22 digits and two pads.
@@ -107,10 +98,14 @@ bool is_websocket_key(std::string_view key) {
 Refusal check_handshake(const Handshake& shake, ParsedHead& out) {
   out.request.wants_upgrade = shake.upgrade && shake.connection && out.request.method == "GET";
   if (!out.request.wants_upgrade) return {};
+  if (!out.is_one_one) return bad("a WebSocket handshake needs HTTP/1.1");
   if (shake.version != "13") return HeadRefusal{426, "only version 13 of the WebSocket protocol is spoken here"};
   if (!is_websocket_key(shake.key)) return bad("Sec-WebSocket-Key is not 16 bytes in base64");
   if (out.content_length != 0) return bad("a WebSocket handshake has no body");
   out.websocket_key = shake.key;
+  // The first of those that are offered, as ws chooses: a browser that offered some closes if none is chosen.
+  out.websocket_protocol = trimmed(shake.protocol.substr(0, shake.protocol.find(',')));
+  if (!shake.protocol.empty() && !is_token(out.websocket_protocol)) return bad("Sec-WebSocket-Protocol is not a list of words");
   return {};
 }
 
@@ -132,6 +127,7 @@ Refusal interpret(ParsedHead& out) {
     if (name == "upgrade") shake.upgrade = shake.upgrade || lists(value, "websocket");
     if (name == "sec-websocket-version") shake.version = value;
     if (name == "sec-websocket-key") shake.key = value;
+    if (name == "sec-websocket-protocol" && shake.protocol.empty()) shake.protocol = value;
     if (name == "expect") {
       if (!equal_ignoring_case(value, "100-continue")) return HeadRefusal{417, "only 100-continue can be expected here"};
       out.expects_continue = is_new;

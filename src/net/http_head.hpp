@@ -18,7 +18,8 @@ struct ParsedHead {
   bool keep_alive = true;
   bool is_one_one = true;  ///< HTTP/1.1, which knows chunks; else 1.0
   bool expects_continue = false;
-  std::string_view websocket_key;  ///< set if this is a correct WebSocket handshake
+  std::string_view websocket_protocol;  ///< the first that such a handshake offers; may be empty
+  std::string_view websocket_key;       ///< set if this is a correct WebSocket handshake
 };
 
 /// Why a head is refused: the status to answer, and a sentence for the one who sent it.

@@ -114,12 +114,7 @@ Loop::Impl::~Impl() {
 void Loop::Impl::clear() {
   const LogHere here(log);
   ZC_ASSERT(owners.empty());
-  std::vector<std::function<void()>> unrun;
-  {
-    const std::scoped_lock lock(inbox_mutex);
-    unrun.swap(inbox);
-  }
-  unrun.clear();
+  close_inbox();
   timers.clear();
   timer_times.clear();
   uv_timer_stop(&timer);
@@ -128,12 +123,22 @@ void Loop::Impl::clear() {
   doomed.clear();
   std::vector<std::string>().swap(spare_buffers);
   log = {};
+  const std::scoped_lock lock(inbox_mutex);
+  inbox_closed = false;
+}
+
+void Loop::Impl::close_inbox() {
+  std::vector<std::function<void()>> unrun;  // destroyed without the lock: what a task holds may post
+  const std::scoped_lock lock(inbox_mutex);
+  inbox_closed = true;
+  unrun.swap(inbox);
 }
 
 void Loop::Impl::post(std::function<void()> task) {
   bool first = false;
   {
     const std::scoped_lock lock(inbox_mutex);
+    if (inbox_closed) return;
     first = inbox.empty();
     inbox.push_back(std::move(task));
   }
@@ -250,6 +255,8 @@ void Loop::run() {
 void Loop::stop() {
   impl_->post([impl = impl_.get()] { uv_stop(&impl->uv); });
 }
+
+void Loop::close_inbox() { impl_->close_inbox(); }
 
 void Loop::post(std::function<void()> task) { impl_->post(std::move(task)); }
 

@@ -32,6 +32,7 @@ struct Loop::Impl {
   void clear();
 
   void post(std::function<void()> task);
+  void close_inbox();
   void run_inbox();
   void arm_timer();
   void run_timers();
@@ -56,6 +57,7 @@ struct Loop::Impl {
 
   std::mutex inbox_mutex;
   std::vector<std::function<void()>> inbox;  // guarded by inbox_mutex
+  bool inbox_closed = false;                 // guarded by inbox_mutex
   std::vector<std::function<void()>> running_tasks;
 
   TimerId last_timer = 0;

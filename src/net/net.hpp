@@ -46,6 +46,8 @@ class Loop {
   void stop();
   /// Runs `task` on the loop thread, in the order of the posts. Any thread.
   void post(std::function<void()> task);
+  /// On a loop that nobody runs any more: what was posted and did not run is destroyed, and so is what is posted later.
+  void close_inbox();
   /// Runs `task` once at or soon after `when` (a resolution of one millisecond).
   TimerId at(SteadyTime when, std::function<void()> task);
   /// Forgets a timer; one that has fired or is unknown is a no-op.
@@ -198,6 +200,7 @@ struct ListenerCounters {
   std::uint64_t websockets_bad = 0;            ///< closed for a broken frame, bad UTF-8 or too long a message
   std::uint64_t requests_too_large = 0;        ///< of requests_bad: 413, 431
   std::uint64_t requests_long_head = 0;        ///< of requests_bad: 431
+  std::uint64_t requests_cut_off = 0;          ///< the client went away in the middle of a body
   std::uint64_t requests_unsized = 0;          ///< of requests_bad: 411, a body without Content-Length
   std::uint64_t requests_no_room = 0;          ///< of requests_bad: 503, beyond bodies_bytes_max
   std::uint64_t requests_pipelined = 0;        ///< sent before the answer to the one before, and not served

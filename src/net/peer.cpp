@@ -112,6 +112,7 @@ void Peer::on_gone() {
 
 void Peer::tell_gone() {
   release_body();
+  if (state_ == State::body) ++owner_.counters.requests_cut_off;
   if (std::exchange(owes_request_gone_, false)) guarded([this] { owner_.handler.on_request_gone(id_); });
   if (std::exchange(owes_close_, false)) {
     --owner_.counters.websockets;
@@ -389,6 +390,10 @@ void Peer::upgrade() {
   if (refusal) return answer(*refusal);
   queue("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
   queue(accept_key(request->head.websocket_key));
+  if (const std::string_view chosen = request->head.websocket_protocol; !chosen.empty()) {
+    queue("\r\nSec-WebSocket-Protocol: ");
+    queue(chosen);
+  }
   queue("\r\n\r\n");
   state_ = State::websocket;
   is_websocket_ = true;

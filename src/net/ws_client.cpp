@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/http_text.hpp"
 #include "net/ws_frames.hpp"
 #include "zegocall/base/random.hpp"
 
@@ -57,12 +58,8 @@ std::string_view header_of(std::string_view head, std::string_view lower_name) {
     std::string_view line = head.substr(0, end);
     head.remove_prefix(std::min(end + 2, head.size()));
     if (line.size() <= lower_name.size() || line[lower_name.size()] != ':') continue;
-    const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
-    if (!std::equal(lower_name.begin(), lower_name.end(), line.begin(), [&](char b, char a) { return same(a, b); })) continue;
-    line.remove_prefix(lower_name.size() + 1);
-    while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-    while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
-    return line;
+    if (!base_detail::equal_ignoring_case(line.substr(0, lower_name.size()), lower_name)) continue;
+    return base_detail::trimmed(line.substr(lower_name.size() + 1));
   }
   return {};
 }
@@ -146,13 +143,22 @@ class WsClient::Impl final : public StreamHandler {
                  {},
                  "the server refused the WebSocket: " + std::string(head.substr(0, std::min(head.find('\r'), std::size_t{60})))},
                 0);
-    } else if (header_of(head, "sec-websocket-accept") != accept_key(key_)) {
-      fail_with({ErrorCode::protocol, {}, "the server answered the WebSocket handshake with a wrong key"}, 0);
+    } else if (const std::string_view wrong = wrong_with(head); !wrong.empty()) {
+      fail_with({ErrorCode::protocol, {}, "the server answered the WebSocket handshake with " + std::string(wrong)}, 0);
     } else {
       state_ = State::open;
       handler_->on_open();
     }
     return end + 4;
+  }
+
+  /// RFC 6455, section 4.1. Which subprotocol is right is for those to say who put one into the headers.
+  std::string_view wrong_with(std::string_view head) const {
+    if (!base_detail::equal_ignoring_case(header_of(head, "upgrade"), "websocket")) return "another Upgrade than websocket";
+    if (!base_detail::lists(header_of(head, "connection"), "upgrade")) return "a Connection that does not upgrade";
+    if (header_of(head, "sec-websocket-accept") != accept_key(key_)) return "a wrong key";
+    if (!header_of(head, "sec-websocket-extensions").empty()) return "an extension that nobody offered";
+    return {};
   }
 
   std::size_t consume(char* data, std::size_t size) {

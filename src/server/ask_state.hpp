@@ -38,6 +38,16 @@ class AskState {
 
   void tell() { done_(sum_, std::move(answers_)); }
 
+  /// Nobody has this any more. If a part of it was never begun, because its hub stops, whoever that concerns is lost.
+  void drop() noexcept {
+    if (parts_left_ == 0) return;
+    ++sum_.asked, ++sum_.lost;
+    try {
+      tell();
+    } catch (...) {
+    }
+  }
+
  private:
   std::mutex mutex_;
   Done done_;

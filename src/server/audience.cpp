@@ -44,6 +44,11 @@ struct AudienceAccess {
     out.space_ = std::move(space);
     return out;
   }
+  static Audience nobody(Server& server, std::string_view name) {
+    Audience out = everyone(server, 0, std::make_shared<const std::string>(name));
+    out.local_ = true;
+    return out;
+  }
   static Audience all_but(Server& server, const ConnectionInfo& who) {
     Audience out = everyone(server, who.ns, who.space);
     out.which_ = Which::all_but_one;
@@ -166,7 +171,35 @@ Audience everyone_in(Server& server, std::uint16_t ns, std::shared_ptr<const std
   return AudienceAccess::everyone(server, ns, std::move(space));
 }
 
+Audience nobody_in(Server& server, std::string_view name) { return AudienceAccess::nobody(server, name); }
+
 namespace {
+
+/// What is posted to a loop that has stopped is destroyed instead: then its drop() is called, so that whoever waits is told.
+template <class T>
+std::shared_ptr<T> shared_till_stop(std::weak_ptr<Server> of, std::unique_ptr<T> made) {
+  return {made.release(), [of = std::move(of)](T* it) {
+            const std::unique_ptr<T> own(it);
+            const auto server = of.lock();
+            if (!server || server->stopping()) own->drop();
+          }};
+}
+
+/// Who is where, loop by loop.
+struct Gathered {
+  Gathered(unsigned loops, std::function<void(std::vector<Member>)> whose) : loops_left(loops), done(std::move(whose)) {}
+  void drop() noexcept {
+    if (loops_left == 0) return;
+    try {
+      done(std::move(members));
+    } catch (...) {
+    }
+  }
+  std::mutex mutex;
+  std::vector<Member> members;
+  unsigned loops_left;
+  std::function<void(std::vector<Member>)> done;
+};
 
 /// A connection whose link is lost may come back for what is said to it meanwhile, on any loop: it is known by its id.
 void emit_to_one(LoopHost& host, const Audience& audience, hub_detail::Connection one, std::string_view event,
@@ -267,17 +300,18 @@ void Audience::ask(std::string_view event, const Args& args, AskOptions options,
 
 void Audience::ask(std::string_view event, const Args& args, AskOptions options, std::function<void(Answers)> done) const {
   const auto server = AudienceAccess::server(*this);
-  if (!server) return;
+  if (!server) return done({.all = fail(ErrorCode::closed, "there is no hub"), .came = {}});
   auto fine = wire_detail::check_event_name(event);
   if (fine) fine = base_detail::check_ask(options.timeout);
   if (!fine) return AudienceAccess::refuse(*server, std::move(done), std::move(fine).error());
   const bool one = AudienceAccess::is_one(*this);
   server_detail::BusLink* const others = AudienceAccess::others(*this, *server);
-  auto state = std::make_shared<server_detail::AskState>(
+  auto asked = std::make_unique<server_detail::AskState>(
       (one ? 1 : server->loops()) + (others ? 1 : 0),
       [done = std::move(done), one](const hub_detail::AskEnd& sum, std::vector<Answer> came) {
         done({server_detail::ask_verdict(sum, one), std::move(came)});
       });
+  const std::shared_ptr state = server_detail::shared_till_stop(server_, std::move(asked));
   if (others)
     AudienceAccess::ask_others(*this, *server, *others,
                                {.word = "ask", .event = event, .args = args.view(), .timeout = options.timeout}, state);
@@ -332,16 +366,10 @@ void Audience::disconnect(const DisconnectOptions& options) const {
 
 void Audience::fetch(std::function<void(std::vector<Member>)> done) const {
   const auto server = AudienceAccess::server(*this);
-  if (!server) return;
-  struct Gathered {
-    std::mutex mutex;
-    std::vector<Member> members;
-    unsigned loops_left;
-    std::function<void(std::vector<Member>)> done;
-  };
-  const auto gathered = std::make_shared<Gathered>();
-  gathered->loops_left = AudienceAccess::is_one(*this) ? 1 : server->loops();
-  gathered->done = std::move(done);
+  if (!server) return done({});
+  const unsigned loops = AudienceAccess::is_one(*this) ? 1 : server->loops();
+  const auto gathered =
+      server_detail::shared_till_stop(server_, std::make_unique<server_detail::Gathered>(loops, std::move(done)));
   AudienceAccess::dispatch(*this, [self = *this, gathered](LoopHost& host) {
     std::vector<hub_detail::Connection> found;
     AudienceAccess::resolve(

@@ -187,12 +187,13 @@ std::size_t Client::Impl::buffered() {
 }
 
 Result<void> Client::Impl::close(std::chrono::milliseconds deadline) {
+  const SteadyTime end = base_detail::ask_end(std::chrono::steady_clock::now(), deadline);
   const auto goodbye = std::clamp<std::chrono::milliseconds>(deadline / 2, 0ms, goodbye_max);
   loop.post([this, goodbye] { request_close(goodbye); });
   if (on_loop_thread()) return {};
   {
     std::unique_lock lock(mutex);
-    if (changed.wait_for(lock, deadline, [this] { return finished && providers == 0; })) return {};
+    if (changed.wait_until(lock, end, [this] { return finished && providers == 0; })) return {};
   }
   silence();
   return fail(ErrorCode::timeout, "a callback has not returned");

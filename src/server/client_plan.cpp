@@ -162,7 +162,7 @@ EngineMode mode_of(Transport transport) {
 client_detail::CoreOptions core_options(const ClientOptions& options, const ClientUrl& url) {
   client_detail::CoreOptions core;
   core.mode = mode_of(options.transport);
-  core.target = options.path + "?" + (url.query.empty() ? "" : url.query + "&") + "EIO=4";
+  core.target = options.path + (options.path.back() == '/' ? "?" : "/?") + (url.query.empty() ? "" : url.query + "&") + "EIO=4";
   core.connect_timeout = options.connect_timeout;
   core.retry = {options.reconnect.first, options.reconnect.max, options.reconnect.tries_max, options.reconnect.give_up_after,
                 options.reconnect.reset_after};

@@ -20,7 +20,7 @@ hub_detail::HubLimits core_limits(const HubLimits& limits) {
   out.payload_bytes = limits.message_bytes_max;
   out.json_depth = limits.json_depth_max;
   out.attachments = limits.attachments_max;
-  out.attachment_bytes = limits.message_bytes_max;
+  out.attachment_bytes = limits.packet_bytes_max;
   out.namespaces_per_session = limits.namespaces_per_session_max;
   out.groups_per_connection = limits.groups_per_connection_max;
   out.pending_acks = limits.pending_acks_max;
@@ -140,6 +140,7 @@ void LoopHost::request_stop() {
 void LoopHost::join() {
   if (thread_.joinable()) thread_.join();
   listener_->close_all();  // from here on this thread has the loop
+  loop_->close_inbox();
 }
 
 net_detail::TimerId LoopHost::after(std::chrono::milliseconds pause, std::function<void()> act) {

@@ -1,6 +1,7 @@
 // Answers on their way from the handlers to the network: whose they are, in one piece or in many, and the access log.
 #include <algorithm>
 
+#include "base/http_text.hpp"
 #include "server/loop_host.hpp"
 #include "server/metrics.hpp"
 
@@ -8,6 +9,13 @@ namespace zegocall::server_detail {
 namespace {
 
 constexpr std::size_t logged_path_max = 256;
+
+/// What frames an answer is the library's to say: said twice it would be read in two ways.
+bool is_ours(std::string_view name) {
+  static constexpr std::string_view ours[] = {"content-length", "transfer-encoding", "connection", "date"};
+  return std::any_of(std::begin(ours), std::end(ours),
+                     [&](std::string_view own) { return base_detail::equal_ignoring_case(own, name); });
+}
 
 /// What a host puts into a header must not end it.
 bool fit_for_a_header(std::string_view text) {
@@ -90,8 +98,14 @@ void LoopHost::respond(net_detail::PeerId id, HttpResponse response, bool stream
   const PeerState& state = peer(id);
   net_detail::HttpAnswer out;
   out.status = response.status;
+  if (response.status < 200 || response.status > 599) {
+    server_.log()(LogLevel::error,
+                  "a handler answered with the status " + std::to_string(response.status) + ", which ends no request");
+    response = refusal(server_.routes(), {ErrorCode::internal, {}, "the handler failed"}, out.status = 500);
+  }
   for (auto& [key, value] : response.headers)
-    if (fit_for_a_header(key) && fit_for_a_header(value)) out.headers.emplace_back(std::move(key), std::move(value));
+    if (base_detail::is_token(key) && !is_ours(key) && fit_for_a_header(value))
+      out.headers.emplace_back(std::move(key), std::move(value));
   out.streamed = streamed;
   if ((streamed || !response.body.empty()) && fit_for_a_header(response.content_type))
     out.headers.emplace_back("Content-Type", std::move(response.content_type));

@@ -106,7 +106,7 @@ constexpr std::array<Entry<hub_detail::Counters>, 65> hub_entries{{
      false},
 }};
 
-constexpr std::array<Entry<net_detail::ListenerCounters>, 33> net_entries{{
+constexpr std::array<Entry<net_detail::ListenerCounters>, 34> net_entries{{
     {"zegocall_net_accepted_total", "TCP connections accepted", &net_detail::ListenerCounters::accepted, false},
     {"zegocall_net_connections", "TCP connections open now", &net_detail::ListenerCounters::connections, true},
     {"zegocall_net_websockets", "WebSockets open now", &net_detail::ListenerCounters::websockets, true},
@@ -130,6 +130,8 @@ constexpr std::array<Entry<net_detail::ListenerCounters>, 33> net_entries{{
      &net_detail::ListenerCounters::websockets_bad_text, false},
     {"zegocall_net_requests_long_head_total", "Of the bad requests, those with too long a head (431)",
      &net_detail::ListenerCounters::requests_long_head, false},
+    {"zegocall_net_requests_cut_off_total", "Requests whose client went away in the middle of the body",
+     &net_detail::ListenerCounters::requests_cut_off, false},
     {"zegocall_net_requests_unsized_total", "Of the bad requests, those with a body without Content-Length (411)",
      &net_detail::ListenerCounters::requests_unsized, false},
     {"zegocall_net_requests_no_room_total", "Of the bad requests, those beyond bodies_bytes_max (503)",

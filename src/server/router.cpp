@@ -67,7 +67,8 @@ Result<void> check_options(const Route& route) {
     return fail_field(ErrorCode::invalid_argument, "http.routes", "\"" + route.pattern + "\" " + why);
   };
   const RouteOptions& options = route.options;
-  if (options.time_limit.count() < 0) return bad("has a time_limit below zero");
+  if (options.time_limit.count() < 0 || options.time_limit > std::chrono::hours(24))
+    return bad("has a time_limit that is not 0 to 24 h");
   if (options.rate.requests > 0 && (options.rate.per < std::chrono::seconds(1) || options.rate.per > std::chrono::days(1)))
     return bad("has a rate.per that is not 1 s to 1 day");
   return {};

@@ -97,26 +97,38 @@ Result<void> check_options(const HubOptions& options) {
     if (value > decltype(value){}) return {};
     return fail_field(ErrorCode::invalid_argument, field, "must be more than zero");
   };
+  const auto time = [&](std::chrono::milliseconds value, const char* field) -> Result<void> {
+    if (value > std::chrono::hours(24)) return fail_field(ErrorCode::out_of_range, field, "must be at most 24 h");
+    return positive(value, field);
+  };
   const HubLimits& limits = options.limits;
   if (options.loops < 1 || options.loops > hub_detail::cores_max)
     return fail_field(ErrorCode::invalid_argument, "loops", "must be from 1 to " + std::to_string(hub_detail::cores_max));
   if (limits.json_depth_max < 1 || limits.json_depth_max > json_depth_most)
     return fail_field(ErrorCode::invalid_argument, "limits.json_depth_max",
                       "must be from 1 to " + std::to_string(json_depth_most));
-  if (options.recovery.keep.count() < 0)
-    return fail_field(ErrorCode::invalid_argument, "recovery.keep", "must be 0 (no recovery) or more");
-  for (const Result<void>& fine :
-       {check_path(options.path, "path"), positive(options.ping_interval, "ping_interval"),
-        positive(options.tls.handshake_timeout, "tls.handshake_timeout"), positive(options.ping_timeout, "ping_timeout"),
-        positive(options.connect_timeout, "connect_timeout"), positive(options.head_timeout, "head_timeout"),
-        positive(options.body_timeout, "body_timeout"), positive(options.unread_timeout, "unread_timeout"),
-        positive(options.idle_timeout, "idle_timeout"), positive(limits.head_bytes_max, "limits.head_bytes_max"),
-        positive(limits.bodies_bytes_max, "limits.bodies_bytes_max"),
-        positive(limits.message_bytes_max, "limits.message_bytes_max"), positive(limits.sessions_max, "limits.sessions_max"),
-        positive(limits.outbox_bytes_max, "limits.outbox_bytes_max"), positive(limits.packets_burst, "limits.packets_burst"),
-        positive(limits.packets_burst_per_address, "limits.packets_burst_per_address"),
-        positive(limits.mailbox_max, "limits.mailbox_max"), positive(limits.group_max, "limits.group_max"),
-        positive(limits.workers, "limits.workers")})
+  if (options.recovery.keep.count() < 0 || options.recovery.keep > std::chrono::hours(24))
+    return fail_field(ErrorCode::invalid_argument, "recovery.keep", "must be 0 (no recovery) to 24 h");
+  for (const Result<void>& fine : {check_path(options.path, "path"),
+                                   time(options.ping_interval, "ping_interval"),
+                                   time(options.tls.handshake_timeout, "tls.handshake_timeout"),
+                                   time(options.ping_timeout, "ping_timeout"),
+                                   time(options.connect_timeout, "connect_timeout"),
+                                   time(options.head_timeout, "head_timeout"),
+                                   time(options.body_timeout, "body_timeout"),
+                                   time(options.unread_timeout, "unread_timeout"),
+                                   time(options.idle_timeout, "idle_timeout"),
+                                   positive(limits.head_bytes_max, "limits.head_bytes_max"),
+                                   positive(limits.bodies_bytes_max, "limits.bodies_bytes_max"),
+                                   positive(limits.message_bytes_max, "limits.message_bytes_max"),
+                                   positive(limits.packet_bytes_max, "limits.packet_bytes_max"),
+                                   positive(limits.sessions_max, "limits.sessions_max"),
+                                   positive(limits.outbox_bytes_max, "limits.outbox_bytes_max"),
+                                   positive(limits.packets_burst, "limits.packets_burst"),
+                                   positive(limits.packets_burst_per_address, "limits.packets_burst_per_address"),
+                                   positive(limits.mailbox_max, "limits.mailbox_max"),
+                                   positive(limits.group_max, "limits.group_max"),
+                                   positive(limits.workers, "limits.workers")})
     if (!fine) return fine;
   return {};
 }
@@ -255,7 +267,7 @@ Audience Server::everyone(std::string_view name) {
     if (namespaces_[n].has_pattern() && fits_pattern(namespaces_[n].name, name))
       return everyone_in(*this, number, std::make_shared<const std::string>(name));
   }
-  return {};
+  return nobody_in(*this, name);
 }
 
 Result<void> Server::reload_tls() {

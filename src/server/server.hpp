@@ -128,6 +128,11 @@ class Server : public std::enable_shared_from_this<Server> {
   LoopHost& host(unsigned loop) { return *hosts_[loop]; }
   /// Null without a bus. Any thread, once the hub is open.
   BusLink* bus_link() { return bus_link_.get(); }
+  /// stop() was called.
+  bool stopping() {
+    const std::scoped_lock lock(mutex_);
+    return stop_requested_;
+  }
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
   bool ready() const { return !draining() && !service_->counters().failing.load(std::memory_order_relaxed); }
 
@@ -195,9 +200,12 @@ class Server : public std::enable_shared_from_this<Server> {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stop_requested_ = false, joining_ = false, stopped_ = false;
+  std::thread::id joiner_;
 };
 
 /// Everybody in a namespace.
 Audience everyone_in(Server& server, std::uint16_t ns, std::shared_ptr<const std::string> space = nullptr);
+/// Of a namespace that this hub does not have.
+Audience nobody_in(Server& server, std::string_view name);
 
 }  // namespace zegocall::server_detail

@@ -1,6 +1,7 @@
 // How a server ends: in order, or at once.
 #include <algorithm>
 
+#include "base/ask_time.hpp"
 #include "server/loop_host.hpp"
 #include "server/server.hpp"
 
@@ -44,7 +45,8 @@ void Server::linger(SteadyTime end) {
 
 void Server::drain(const DrainOptions& options) {
   ZC_ASSERT(!on_own_thread());
-  const SteadyTime end = system_now().steady + options.grace, linger_end = system_now().steady + options.linger;
+  const SteadyTime now = system_now().steady;
+  const SteadyTime end = base_detail::ask_end(now, options.grace), linger_end = base_detail::ask_end(now, options.linger);
   draining_ = true;
   on_every_loop_and_wait([](LoopHost& host) {
     host.stop_sessions();
@@ -73,7 +75,8 @@ void Server::wait() {
 void Server::stop() {
   {
     std::scoped_lock lock(mutex_);
-    if (stopped_) return;
+    // What is told at the end of a question that came too late may call this on the thread that stops.
+    if (stopped_ || joiner_ == std::this_thread::get_id()) return;
     stop_requested_ = true;
   }
   changed_.notify_all();
@@ -87,6 +90,7 @@ void Server::join() {
     std::unique_lock lock(mutex_);
     if (joining_) return changed_.wait(lock, [this] { return stopped_; });
     joining_ = true;
+    joiner_ = std::this_thread::get_id();
   }
   clock_->unsubscribe(this);
   if (bus_link_) bus_link_->close();
@@ -95,6 +99,7 @@ void Server::join() {
   for (auto& host : hosts_) host->join();
   std::scoped_lock lock(mutex_);
   stopped_ = true;
+  joiner_ = {};
   changed_.notify_all();
 }
 

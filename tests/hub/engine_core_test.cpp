@@ -267,6 +267,27 @@ TEST_CASE("heartbeat in virtual time") {
   CHECK(world.core.counters().now_sessions == 1);
 }
 
+TEST_CASE("a packet while the pong is due gives the peer its time once more, and only once") {
+  HubSettings settings;
+  settings.ping_interval = std::chrono::milliseconds(300);
+  settings.ping_timeout = std::chrono::milliseconds(200);
+  World world(settings);
+  const Peer busy = world.member();
+  for (int ping = 0; ping < 2; ++ping) {
+    world.advance(std::chrono::milliseconds(300));
+    CHECK(world.frames(busy) == Frames{"2"});
+    world.advance(std::chrono::milliseconds(150));
+    world.say(busy, "42[\"upload\"]");
+    world.advance(std::chrono::milliseconds(190));
+    if (ping == 0) world.say(busy, "3");
+  }
+  CHECK(!world.socket(busy).closed);
+  world.say(busy, "42[\"upload\"]");
+  world.advance(std::chrono::milliseconds(20));
+  CHECK(world.socket(busy).closed);
+  CHECK(world.core.counters().closed_ping_timeout == 1);
+}
+
 TEST_CASE("the ping of a polling session comes with the poll") {
   World world;
   const std::string sid = world.poll();

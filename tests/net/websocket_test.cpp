@@ -273,6 +273,22 @@ TEST_CASE("a handshake that is not correct is refused, and without the right hea
   CHECK(handshake_status(server, good + "Sec-WebSocket-Version: 13\r\n" + key_line("short")) == 400);
   CHECK(handshake_status(server, "Upgrade: h2c\r\nConnection: Upgrade\r\n") == 200);
   CHECK(handshake_status(server, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" + key) == 200);
+  CHECK(handshake_status(server, good + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: a b, c\r\n" + key) == 400);
+  RawClient old(server.port);
+  old.write("GET /ws HTTP/1.0\r\nHost: test\r\nSec-WebSocket-Version: 13\r\n" + good + key + "\r\n");
+  CHECK(old.read_answer().status == 400);
+}
+
+TEST_CASE("of the subprotocols that a client offers the first is chosen, as ws does; where none is offered, none") {
+  TestServer server;
+  const auto answer_to = [&](const std::string& offer) {
+    RawClient client(server.port);
+    client.write("GET /ws HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+                 offer + key_line("dGhlIHNhbXBsZSBub25jZQ==") + "\r\n");
+    return client.read_until("\r\n\r\n");
+  };
+  CHECK(answer_to("Sec-WebSocket-Protocol: chat, other\r\n").find("\r\nSec-WebSocket-Protocol: chat\r\n") != std::string::npos);
+  CHECK(answer_to("").find("Protocol:") == std::string::npos);
 }
 
 TEST_CASE("a paused peer is not heard until it may go on, and nothing of it is lost") {

@@ -66,8 +66,11 @@ TEST_CASE("no handler and no callback is called after stop, drain or the destruc
       if (how == 2) hub.reset();
       all.over = true;
       everyone.emit("late");
-      everyone.fetch([&](std::vector<Member>) { all.called(); });
-      everyone.ask("late", {}, {}, [&](Result<std::vector<Args>>) { all.called(); });
+      // Who asks now is told inside the call, so that nobody waits for ever; later nothing is.
+      int told = 0;
+      everyone.fetch([&](std::vector<Member> who) { told += who.empty() ? 1 : 0; });
+      everyone.ask("late", {}, {}, [&](Result<std::vector<Args>> end) { told += end.error().code == ErrorCode::closed ? 1 : 0; });
+      CHECK(told == 2);
       for (auto& client : clients) client->say(R"(21["work"])");
       clients.clear();
       hub.reset();
@@ -88,6 +91,42 @@ TEST_CASE("every question is told its end once, also by a stop in the middle") {
     fence.get_future().wait();
     hub.stop();
     CHECK(told == 100);
+  }
+}
+
+TEST_CASE("questions of another thread while the hub stops are told their end once, each") {
+  for (const unsigned loops : {1u, 2u})
+    for (int round = 0; round < 10; ++round) {
+      Hub hub = Hub::open({.loops = loops}, {.namespaces = {Namespace()}}).value();
+      std::atomic<int> asked{0}, told{0};
+      std::atomic<bool> over{false};
+      std::thread asking([&] {
+        while (!over) {
+          asked += 2;
+          hub.in("/").ask("q", {}, {.timeout = 60s}, [&](Result<std::vector<Args>>) { ++told; });
+          hub.in("/").fetch([&](std::vector<Member>) { ++told; });
+        }
+      });
+      while (asked < 50) std::this_thread::yield();
+      hub.stop();
+      over = true;
+      asking.join();
+      CHECK(told == asked);
+    }
+}
+
+TEST_CASE("nobody is asked and found at once: of an unknown namespace, of no hub") {
+  const Hub hub = Hub::open({}, {.namespaces = {Namespace()}}).value();
+  for (const Audience& nobody :
+       {hub.in("/nothing"), hub.in("/nothing").to(GroupId{"g"}), hub.in("/").to(GroupId{"g"}), Audience{}}) {
+    std::promise<std::size_t> found;
+    nobody.fetch([&](std::vector<Member> who) { found.set_value(who.size()); });
+    CHECK(found.get_future().get() == 0);
+    std::promise<Answers> end;
+    nobody.ask("q", {}, {.timeout = 60s}, [&](Answers answers) { end.set_value(std::move(answers)); });
+    CHECK(end.get_future().get().came.empty());
+    nobody.emit("x");
+    nobody.disconnect();
   }
 }
 

@@ -35,6 +35,19 @@ TEST_CASE("wrong options and wiring are refused by name") {
     CHECK(refused({}, {.namespaces = {Namespace().on(event, nothing())}}).field == "namespaces.0");
   CHECK(refused({}, {.namespaces = {Namespace("/a,b")}}).field == "namespaces.0");
   CHECK(refused({.recovery = {.keep = -1s}}, {}).field == "recovery.keep");
+  // For ever would be a sum that is over already.
+  constexpr auto for_ever = std::chrono::milliseconds::max();
+  CHECK(to_string(refused({.ping_interval = for_ever}, {})) == "out_of_range: ping_interval: must be at most 24 h");
+  CHECK(refused({.ping_timeout = for_ever}, {}).field == "ping_timeout");
+  CHECK(refused({.connect_timeout = for_ever}, {}).field == "connect_timeout");
+  CHECK(refused({.head_timeout = for_ever}, {}).field == "head_timeout");
+  CHECK(refused({.body_timeout = for_ever}, {}).field == "body_timeout");
+  CHECK(refused({.idle_timeout = for_ever}, {}).field == "idle_timeout");
+  CHECK(refused({.unread_timeout = for_ever}, {}).field == "unread_timeout");
+  CHECK(refused({.recovery = {.keep = for_ever}}, {}).field == "recovery.keep");
+  const auto slow = Router().route(Method::get, "/a", [](const HttpRequest&) -> Result<HttpResponse> { return HttpResponse{}; },
+                                   Run::loop, {.time_limit = for_ever});
+  CHECK(refused({}, {.http = slow}).detail == "\"/a\" has a time_limit that is not 0 to 24 h");
   CHECK(to_string(refused({.limits = {.outbox_bytes_max = 0}}, {})) ==
         "invalid_argument: limits.outbox_bytes_max: must be more than zero");
   for (const std::size_t depth : {std::size_t{0}, std::size_t{501}, std::size_t{1'000'000'000}})
@@ -100,7 +113,7 @@ TEST_CASE("drain: told, finished, closed, and every on_disconnect has run") {
   REQUIRE(store.wait_for_commit());
   pending.write("GET /w HTTP/1.1\r\nHost: test\r\n\r\n");
   REQUIRE(await_at_least(port, "zegocall_service_waiting", 1));
-  std::thread draining([&] { hub.drain({.grace = 10s}); });
+  std::thread draining([&] { hub.drain({.grace = std::chrono::milliseconds::max()}); });
   CHECK(client.hear_packet() == R"(2["server_draining"])");
   const auto ready = get(port, "/readyz");
   CHECK(ready.status == 503);

@@ -109,7 +109,10 @@ TEST_CASE("a body in the middle of which another comes, or that breaks off, ends
     const auto end = std::chrono::steady_clock::now() + net_test::patience;
     while (post(hub.port(), door, "3").status != 400) REQUIRE(std::chrono::steady_clock::now() < end);
   }
-  SUBCASE("broken off") { slow.close(); }
+  SUBCASE("broken off") {
+    slow.close();
+    CHECK(await_at_least(hub.port(), "zegocall_net_requests_cut_off_total", 1));
+  }
   CHECK(await_at_least(hub.port(), "zegocall_hub_closed_transport_error_total", 1));
   CHECK(get(hub.port(), door).status == 400);
 }
@@ -138,7 +141,7 @@ TEST_CASE("bad input, each kind by its counter") {
         {0x82, std::string(9'000, 'x')}}},
   };
   HubOptions options;
-  options.limits.message_bytes_max = 16'000;
+  options.limits.message_bytes_max = options.limits.packet_bytes_max = 16'000;
   const Hub hub = Hub::open(options, {.namespaces = {echo()}}).value();
   SocketClient good(hub.port());
   good.join();
@@ -154,6 +157,25 @@ TEST_CASE("bad input, each kind by its counter") {
     CHECK(metric(hub.port(), bad.counter) == before + 1);
   }
   still_served(good);
+}
+
+TEST_CASE("parts of a packet may be a message each, together they have a bound of their own") {
+  HubOptions options;
+  options.limits.packet_bytes_max = 1'500'000;
+  const Hub hub = Hub::open(options, {.namespaces = {echo()}}).value();
+  SocketClient client(hub.port());
+  client.join();
+  const auto send = [&](std::size_t each) {
+    client.say(R"(52-1["echo",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])");
+    for (int part = 0; part < 2; ++part) client.raw().write(RawClient::frame(0x82, std::string(each, 'x')));
+  };
+  send(700'000);
+  CHECK(client.hear_packet().starts_with("62-1["));
+  CHECK(client.hear().size() == 700'000);
+  CHECK(client.hear().size() == 700'000);
+  send(800'000);
+  CHECK(client.hear() == "");
+  CHECK(metric(hub.port(), "zegocall_hub_limit_attachments_total") == 1);
 }
 
 TEST_CASE("floods of acknowledgements and of joins") {

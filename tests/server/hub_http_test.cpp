@@ -404,10 +404,40 @@ TEST_CASE("a header that a handler cannot send is left out") {
   Router http;
   http.route(Method::get, "/a", [](const HttpRequest&) -> Result<HttpResponse> {
     HttpResponse out{.status = 200, .body = "a"};
-    out.headers = {{"X-Fine", "1"}, {"X-Bad", "1\r\nSet-Cookie: stolen"}};
+    out.headers = {{"X-Fine", "1"},         {"X-Bad", "1\r\nSet-Cookie: stolen"}, {"Bad Name: stolen", "1"},
+                   {"content-length", "5"}, {"Transfer-Encoding", "chunked"},     {"Connection", "upgrade"}};
     return out;
   });
   const auto answer = get(open(http).port(), "/a");
   CHECK(answer.head.find("X-Fine: 1\r\n") != std::string::npos);
   CHECK(answer.head.find("stolen") == std::string::npos);
+  CHECK(answer.head.find("content-length") == std::string::npos);
+  CHECK(answer.head.find("chunked") == std::string::npos);
+  CHECK(answer.head.find("upgrade") == std::string::npos);
+  CHECK(answer.head.find("Content-Length: 1\r\n") != std::string::npos);
+}
+
+TEST_CASE("a status that ends no request is the handler's failure: 500, and a line in the log") {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  HubOptions options;
+  options.log = [&](LogLevel, std::string_view line) {
+    const std::scoped_lock lock(mutex);
+    lines.emplace_back(line);
+  };
+  Router http;
+  http.route(Method::get, "/:status", [](const HttpRequest& request) -> Result<HttpResponse> {
+    return HttpResponse{.status = std::stoi(request.path("status")), .body = "a"};
+  });
+  const Hub hub = open(http, options);
+  for (const char* status : {"0", "-1", "99", "100", "101", "199", "600", "1000"}) {
+    CAPTURE(status);
+    const auto answer = get(hub.port(), std::string("/") + status);
+    CHECK(answer.status == 500);
+    CHECK(answer.body.find("the handler failed") != std::string::npos);
+    const std::scoped_lock lock(mutex);
+    CHECK(lines.back() == std::string("a handler answered with the status ") + status + ", which ends no request");
+  }
+  CHECK(get(hub.port(), "/200").status == 200);
+  CHECK(get(hub.port(), "/599").status == 599);
 }

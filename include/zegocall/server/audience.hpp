@@ -47,7 +47,8 @@ struct Answers {
 
 /// A set of connections of one namespace, and what can be done to it. A value: narrowing gives a new one. Any thread.
 /// Inside a Run::service handler (and a Driven's deadline) everything here takes effect after the group's commit, and not
-/// at all if that fails; on a loop at once; from any other thread soon. On a hub that has stopped it does nothing.
+/// at all if that fails; on a loop at once; from any other thread soon. On a hub that has stopped, and of a namespace that it
+/// does not have, there is nobody.
 class Audience {
  public:
   /// Nobody.
@@ -77,7 +78,7 @@ class Audience {
   /// (Run::loop rules), with what came until then: when everybody has answered; when the time is over (`timeout`); when who
   /// has not answered went away, or a hub stops (`closed`). Hubs on a bus are asked with the rest: one that is killed counts
   /// as somebody who does not answer, once. A reserved name and a timeout that is not more than 0 are invalid_argument, and
-  /// nobody is asked.
+  /// nobody is asked. What comes too late for a loop of a hub that stops is `closed` too, told on the thread that asks or stops.
   void ask(std::string_view event, const Args& args, AskOptions options, std::function<void(Answers)> done) const;
   /// The same for who needs all or nothing: every answer, or the error of Answers::all alone.
   void ask(std::string_view event, const Args& args, AskOptions options,
@@ -89,7 +90,8 @@ class Audience {
   void leave(const GroupId& group) const;
   /// Ends the connections, of which on_disconnect then hears options.reason.
   void disconnect(const DisconnectOptions& options = {}) const;
-  /// Who is in the set now, of this process. `done` is called once, on a loop (Run::loop rules), unless the hub stops before.
+  /// Who is in the set now, of this process. `done` is called once, on a loop (Run::loop rules); if the hub stops before, as of
+  /// ask(), with whom it has found until then.
   void fetch(std::function<void(std::vector<Member>)> done) const;
 
  private:

@@ -31,7 +31,8 @@ struct HubLimits {
   std::size_t namespaces_per_session_max = 16;
   std::size_t patterned_namespaces_max = 10'000;  ///< that exist at a time because a client asked for them
   std::size_t pending_acks_max = 256;             ///< questions that one connection has not answered; the next is `closed`
-  std::size_t attachments_max = 10;               ///< binary parts of one packet
+  std::size_t attachments_max = 10;               ///< binary parts of one packet, each at most a message
+  std::size_t packet_bytes_max = 10'000'000;      ///< all binary parts of one packet together, held until the last is there
   std::size_t json_depth_max = 64;                ///< nesting of one packet, 1 to 500
   std::size_t held_events_max = 1024;             ///< of one connection, behind one whose handler has not ended
   std::size_t sessions_max = 100'000;             ///< of one loop; the next gets 503

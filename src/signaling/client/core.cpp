@@ -234,10 +234,11 @@ void ClientCore::set_state(std::size_t space, SpaceState state, const Error& why
 
 /// False if the server would not take it.
 bool ClientCore::send(const Outgoing& packet) {
-  if (packet.longest() > engine_.payload_max()) {
-    const Error why{ErrorCode::payload_too_large, "maxPayload",
-                    "a message of " + std::to_string(packet.longest()) + " bytes, the server takes at most " +
-                        std::to_string(engine_.payload_max())};
+  const std::size_t longest = packet.longest(engine_.polling());
+  if (longest > engine_.payload_max()) {
+    const Error why{
+        ErrorCode::payload_too_large, "maxPayload",
+        "a message of " + std::to_string(longest) + " bytes, the server takes at most " + std::to_string(engine_.payload_max())};
     if (packet.ask)
       answer(*packet.ask, unexpected(why));
     else

@@ -84,6 +84,7 @@ class EngineClient {
   std::size_t queued_bytes() const { return queued_bytes_; }
   /// The longest message that this server takes.
   std::size_t payload_max() const { return payload_max_; }
+  bool polling() const { return transport_ == Transport::polling; }
   /// The class's own consistency, for tests.
   bool consistent() const;
 

@@ -13,9 +13,10 @@ std::size_t Outgoing::size() const {
   return sum;
 }
 
-std::size_t Outgoing::longest() const {
+std::size_t Outgoing::longest(bool polling) const {
   std::size_t longest = text.size();
-  for (const std::string& bytes : attachments) longest = std::max(longest, bytes.size());
+  for (const std::string& bytes : attachments)
+    longest = std::max(longest, polling ? 1 + (bytes.size() + 2) / 3 * 4 : bytes.size());
   return longest;
 }
 

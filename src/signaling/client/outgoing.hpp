@@ -20,8 +20,8 @@ struct Outgoing {
   std::optional<std::uint64_t> ask;  ///< the id whose acknowledgement it asks for
   std::size_t space = 0;             ///< number of its namespace
   std::size_t size() const;
-  /// The longest single message in it.
-  std::size_t longest() const;
+  /// The longest single message in it; over long-polling binary parts go in base64.
+  std::size_t longest(bool polling) const;
 };
 /// As encode_event, with the attachments of the arguments.
 Outgoing make_event(std::size_t space, std::string_view nsp, std::string_view name, const ArgsView& args,

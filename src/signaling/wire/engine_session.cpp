@@ -187,10 +187,16 @@ Result<EnginePacket> EngineSession::read_frame(std::string_view payload, bool bi
 
 void EngineSession::on_packet(const EnginePacket& packet) {
   if (v3()) owner_.arm(*this, SessionTimer::silence);
+  if (pong_ == Pong::awaited && packet.type != EngineType::pong) {
+    // Its pong may stand behind a long upload; it gets its time once more (engine.io, socket.js, onPacket).
+    pong_ = Pong::put_off;
+    owner_.arm(*this, SessionTimer::pong);
+  }
   switch (packet.type) {
     case EngineType::message: return owner_.on_message(*this, packet.data, packet.binary);
     case EngineType::pong:
       if (v3()) return end(SessionEnd::transport_error);
+      pong_ = Pong::none;
       return owner_.arm(*this, SessionTimer::ping);
     case EngineType::ping:
       if (!v3()) return end(SessionEnd::transport_error);  // in version 4 the server pings
@@ -267,6 +273,7 @@ void EngineSession::on_timer(SessionTimer timer) {
   switch (timer) {
     case SessionTimer::ping:
       if (!open()) return;
+      pong_ = Pong::awaited;
       owner_.arm(*this, SessionTimer::pong);
       return send("2");
     case SessionTimer::pong:

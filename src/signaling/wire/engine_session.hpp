@@ -137,6 +137,7 @@ class EngineSession {
   enum class State : unsigned char { unopened, open, lingering, gone };
   enum class Transport : unsigned char { polling, websocket };
   enum class Probe : unsigned char { none, open, answered };
+  enum class Pong : unsigned char { none, awaited, put_off };
 
   std::string handshake() const;
   void append(std::string_view packet);
@@ -161,6 +162,7 @@ class EngineSession {
   State state_ = State::unopened;
   Transport transport_ = Transport::polling;
   Probe probe_ = Probe::none;
+  Pong pong_ = Pong::none;
   bool poll_waits_ = false;
   bool post_comes_ = false;
   bool flush_asked_ = false;
