@@ -44,7 +44,8 @@ struct SocketPacket {
 
 /// Decodes what follows the Engine.IO type character. An escaped event name is unescaped into `scratch`. Accepts what
 /// socket.io-parser 4.2 accepts, less what JsonView::check refuses with JsonLimits::lone_surrogates, and less what means
-/// nothing (docs/adr/0018); half a surrogate pair is U+FFFD in an event's name. Errors: protocol, limit_exceeded, or those of JsonView::check.
+/// nothing (docs/adr/0018); half a surrogate pair is U+FFFD in an event's name. Errors: protocol, limit_exceeded, or those of
+/// JsonView::check.
 Result<SocketPacket> decode_socket(std::string_view text, const SocketLimits& limits, std::string& scratch);
 
 /// The packet's arguments with its attachments in place. Errors: protocol (a placeholder without an attachment).
