@@ -12,7 +12,7 @@ using enum ErrorCode;
 
 // Sorted by number. ErrorCode{}, which is no failure, has no row. Any other code without a row here is a test failure and, in
 // name(), an assertion.
-constexpr ErrorInfo table[] = {
+constexpr ErrorInfo error_infos[] = {
     {invalid_argument, "invalid_argument", false},
     {missing_field, "missing_field", false},
     {mistyped_field, "mistyped_field", false},
@@ -84,9 +84,9 @@ constexpr ErrorInfo table[] = {
 };
 
 const ErrorInfo& row(ErrorCode code) {
-  const auto* found = std::lower_bound(std::begin(table), std::end(table), code,
+  const auto* found = std::lower_bound(std::begin(error_infos), std::end(error_infos), code,
                                        [](const ErrorInfo& info, ErrorCode wanted) { return info.code < wanted; });
-  ZC_ASSERT(found != std::end(table) && found->code == code);
+  ZC_ASSERT(found != std::end(error_infos) && found->code == code);
   return *found;
 }
 
@@ -94,8 +94,8 @@ const ErrorInfo& row(ErrorCode code) {
 
 std::string_view name(ErrorCode code) { return code == ErrorCode{} ? "none" : row(code).name; }
 bool is_retryable(ErrorCode code) { return code != ErrorCode{} && row(code).retryable; }
-const ErrorInfo* begin_error_table() { return std::begin(table); }
-const ErrorInfo* end_error_table() { return std::end(table); }
+const ErrorInfo* begin_error_table() { return std::begin(error_infos); }
+const ErrorInfo* end_error_table() { return std::end(error_infos); }
 
 std::string to_string(const Error& error) {
   std::string out(name(error.code));
