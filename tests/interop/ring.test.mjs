@@ -37,6 +37,9 @@ const advance = async (ms) => {
   assert.equal(answer.status, 200, await answer.text());
 };
 const settle = (person) => until('a quiet moment', async () => (await person.rest('GET', '/calls/active')).status === 200);
+/// Waits until the server holds `who` for connected or not, asked as another person: the clock may go on only then.
+const serverKnows = (by, who, online) => until(`the server knows that ${who.name} is ${online ? '' : 'not '}there`,
+  async () => (await by.rest('GET', '/users/online')).data.some((card) => card._id === who.id) === online);
 const connectCall = async (a, b) => {
   const call = (await a.ring(b)).data;
   await b.hears('incoming_call', call._id);
@@ -148,7 +151,7 @@ describe('each way a call can end', () => {
     const call = (await a.ring(b)).data;
     await b.hears('incoming_call', call._id);
     a.close();
-    await until('the server knows', async () => !(await b.rest('GET', '/users/online')).data.some((card) => card._id === a.id));
+    await serverKnows(b, a, false);
     await advance(31000);
     await b.hears('call_ended', call._id);
     assert.deepEqual([(await b.history())[0].status, (await b.history())[0].endReason], ['ended', 'cancelled']);
@@ -158,14 +161,15 @@ describe('each way a call can end', () => {
     const [a, b] = await people();
     const call = await connectCall(a, b);
     b.close();
-    await until('the server knows', async () => !(await a.rest('GET', '/users/online')).data.some((card) => card._id === b.id));
+    await serverKnows(a, b, false);
     await advance(20000);
     await b.connect();
-    await settle(b);
+    await serverKnows(a, b, true);
     await advance(20000);
     assert.equal((await a.rest('GET', '/calls/active')).data?._id, call._id, 'the return ended the grace');
     a.close(), b.close();
-    await until('the server knows', async () => (await b.rest('GET', '/users/online')).data.length >= 0);
+    await serverKnows(b, a, false);
+    await serverKnows(a, b, false);
     await advance(200000);
     const past = await until('the call is over', async () => (await b.history()).find((each) => each._id === call._id));
     assert.deepEqual([past.status, past.endReason], ['ended', 'network_error']);
