@@ -2,11 +2,14 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
+#include <random>
 #include <string>
 
 namespace zegocall::net_test {
@@ -40,6 +43,7 @@ bool write_all(int socket, std::string_view bytes) {
 struct Lane {
   int from, to;
   std::deque<std::pair<Clock::time_point, std::string>> late{};
+  std::minstd_rand random{};
 
   bool take(int delay_ms, bool lose) {
     char chunk[16384];
@@ -49,9 +53,13 @@ struct Lane {
       late.emplace_back(Clock::now() + std::chrono::milliseconds(delay_ms), std::string(chunk, static_cast<std::size_t>(got)));
     return true;
   }
-  bool give() {
+  bool give(std::size_t piece_max) {
     for (; !late.empty() && late.front().first <= Clock::now(); late.pop_front())
-      if (!write_all(to, late.front().second)) return false;
+      for (std::string_view left = late.front().second; !left.empty();) {
+        const std::size_t piece = piece_max == 0 ? left.size() : std::min(left.size(), 1 + random() % piece_max);
+        if (!write_all(to, left.substr(0, piece))) return false;
+        left.remove_prefix(piece);
+      }
     return true;
   }
 };
@@ -78,7 +86,8 @@ void FaultProxy::serve(int client) {
 }
 
 void FaultProxy::pass(int client, int server) {
-  const int cuts = cuts_;
+  const int cuts = cuts_, at_once = 1;
+  for (const int socket : {client, server}) ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
   Lane up{client, server}, down{server, client};
   for (bool open = true; open && !over_;) {
     if (cuts != cuts_) {
@@ -90,7 +99,7 @@ void FaultProxy::pass(int client, int server) {
     ::poll(both, 2, look_every_ms);
     if (both[0].revents & POLLIN) open = up.take(delay_ms_, fault_ == Fault::deaf_server);
     if (open && both[1].revents & POLLIN) open = down.take(delay_ms_, fault_ == Fault::half_close);
-    if (!silent) open = open && up.give() && down.give();
+    if (!silent) open = open && up.give(pieces_) && down.give(pieces_);
     if (!silent && ((both[0].revents | both[1].revents) & (POLLERR | POLLHUP)) && !((both[0].revents | both[1].revents) & POLLIN))
       open = false;
   }

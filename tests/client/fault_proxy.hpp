@@ -1,4 +1,4 @@
-// A TCP proxy that does to connections what networks do: cuts, resets, half-closes, delays, falls silent.
+// A TCP proxy that does to connections what networks do: cuts, resets, half-closes, delays, tears to pieces, falls silent.
 #pragma once
 
 #include <atomic>
@@ -31,6 +31,8 @@ class FaultProxy final : public TestListener {
 
   void set(Fault fault) { fault_ = fault; }
   void delay(std::chrono::milliseconds by) { delay_ms_ = static_cast<int>(by.count()); }
+  /// Bytes are passed on in pieces of one to `most`, each in a packet of its own; 0 = as they come.
+  void pieces(std::size_t most) { pieces_ = most; }
   void aim(std::uint16_t target) { target_ = target; }
   /// Ends every connection that is open now, on both sides.
   void cut() { ++cuts_; }
@@ -48,6 +50,7 @@ class FaultProxy final : public TestListener {
   std::atomic<std::uint16_t> target_;
   std::atomic<Fault> fault_{Fault::none};
   std::atomic<int> delay_ms_{0}, cuts_{0};
+  std::atomic<std::size_t> pieces_{0};
   std::atomic<bool> resets_{false}, over_{false};
 };
 

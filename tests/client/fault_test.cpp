@@ -174,6 +174,25 @@ TEST_CASE("faults on the way in are survived as soon as they end") {
     }
 }
 
+TEST_CASE("bytes that come in pieces mean what they mean whole") {
+  Hub hub = open_hub();
+  FaultProxy proxy(hub.port());
+  std::string bytes;
+  for (unsigned i = 0; i < 35'000; ++i) bytes.append({static_cast<char>(i), static_cast<char>(i >> 8)});
+  for (const Transport way : ways)
+    for (const std::size_t pieces : {7, 2'000}) {
+      CAPTURE(int(way));
+      CAPTURE(pieces);
+      proxy.pieces(pieces);
+      Client client = Client::open({.url = local(proxy.port()), .transport = way}, {}).value();
+      const auto back = ask(client, "echo", {BytesView(bytes), "between", BytesView("\xff")});
+      REQUIRE(back);
+      CHECK((back->get<BytesView>("0").value().view() == bytes));
+      CHECK(back->get<std::string>("1").value() == "between");
+      CHECK(back->get<BytesView>("2").value().view() == "\xff");
+    }
+}
+
 TEST_CASE("cuts and resets again and again: every question is answered, echo or closed") {
   Hub hub = open_hub();
   for (const Transport way : ways) {

@@ -8,7 +8,21 @@ import socket as sockets
 import sys
 
 import socketio
-from aiohttp import web
+from aiohttp import StreamReader, web
+
+# engineio 4.3.4 asks for Content-Length bytes of a POST by read(n), which in aiohttp means at most n: of a body that comes in
+# pieces it takes the first for the whole, and loses the rest without a word.
+read = StreamReader.read
+
+
+async def read_all(stream, n=-1):
+    pieces = [await read(stream, n)]
+    while pieces[-1] and (n := n - len(pieces[-1])) > 0:
+        pieces.append(await read(stream, n))
+    return b"".join(pieces)
+
+
+StreamReader.read = read_all
 
 io = socketio.AsyncServer(async_mode="aiohttp", ping_interval=0.5, ping_timeout=1, max_http_buffer_size=4_000_000)
 app = web.Application()

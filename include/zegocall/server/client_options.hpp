@@ -16,7 +16,8 @@ namespace zegocall {
 
 class ClientLoop;
 
-/// How the Engine.IO session travels.
+/// How the Engine.IO session travels. To servers of python-engineio 4.3.4 on aiohttp take `websocket` if messages are long:
+/// of a POST whose body arrives in pieces they read the first one (asyncio_socket.py, handle_post_request).
 enum class Transport : unsigned char {
   websocket,  ///< from the first byte: one connection, and nothing for a load balancer to keep together
   polling,    ///< long-polling only, where nothing else comes through
