@@ -142,12 +142,16 @@ class Client {
   ClientState state() const;
   /// The last connect resumed the session before it: the server has kept the groups and sent what was missed.
   bool recovered() const;
+  /// What the server sent with its last refusal of the main namespace, CONNECT_ERROR's `data`: null if there was none. The
+  /// message is StateListener's `why`, with the code, field and time to wait that a server of zegocall gives.
+  Json refusal() const;
   /// What waits to be sent, in the queue and at the socket.
   std::size_t buffered() const;
 
   /// Says goodbye, fails what waits with `closed`, and returns when the last callback is over; afterwards none comes. From a
   /// callback it only asks for that. Returns within the deadline in any case, whatever the network or a callback does.
-  /// Error: timeout, when a callback or the provider has not returned; no other is begun after, and the questions that were
+  /// Error: timeout, when it is not over by then, as a callback or the provider has not returned or there was no time for a
+  /// goodbye; no callback is begun after, the last state neither, and the questions that were
   /// open have been answered with `closed` on this thread.
   Result<void> close(std::chrono::milliseconds deadline);
 
@@ -166,6 +170,7 @@ class ClientNamespace {
   std::future<Result<Args>> ask_future(std::string_view event, const Args& args, AskOptions options = {});
   ClientState state() const;
   bool recovered() const;
+  Json refusal() const;
 
  private:
   friend class Client;

@@ -94,7 +94,8 @@ class Event {
   std::string_view ns() const;
   /// The connection is an earlier one that came back (RecoveryOptions).
   bool recovered() const;
-  /// The connection's own data, made with T{} when it is first asked for; one T for a connection. It lives as long as the
+  /// The connection's own data, made with T{} when it is first asked for; one T for a connection: asked for
+  /// as another type it throws std::logic_error, which ends the connection if the handler lets it. It lives as long as the
   /// connection and comes back with it. No lock is needed: the handlers of one connection are called one at a time.
   template <class T>
   T& data() const {
@@ -148,9 +149,12 @@ class Namespace {
 
   /// Seen before authenticate, where that runs; several in turn. A failure refuses the connection in the same way.
   Namespace& admit(std::function<Result<void>(const Handshake&)> check);
-  /// Who is it? A failure refuses the connection: CONNECT_ERROR {"message": detail, "data": {"code": ...}}. Without one
-  /// everybody may connect. Run::loop or Run::service.
+  /// Who is it? A failure refuses the connection: CONNECT_ERROR {"message": detail, "data": ...} (refusal_data). Without one
+  /// everybody may connect. One only. Run::loop or Run::service.
   Namespace& authenticate(std::function<Result<Identity>(const Handshake&)> who, Run run = Run::loop);
+  /// What a connection that is refused gets as `data`, beside the message. Without it {"code", "field", "retryAfterSeconds"}, of
+  /// the last two what the error has. Called on the loop.
+  Namespace& refusal_data(std::function<Json(const Error&)> shape);
   /// Sees every event once, before its handler, where that runs first; on the loop, if there is none. Several in turn. A
   /// failure takes the handler's place (of one that nobody handles, that of unknown_event). Not seen is what does not get so
   /// far: an event for the service thread when that has too much to do (rate_limited).

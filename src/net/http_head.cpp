@@ -31,15 +31,16 @@ Refusal read_target(std::string_view target, RequestHead& out) {
   const auto is_odd = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f; };
   if (target.empty() || std::any_of(target.begin(), target.end(), is_odd))
     return bad("the request target has a character that must be escaped");
-  if (target.size() > 7 && equal_ignoring_case(target.substr(0, 7), "http://")) {  // what a client sends to a proxy
-    const std::size_t slash = target.find('/', 7);
-    target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
-  }
-  if (target.front() != '/' && !(target == "*" && out.method == "OPTIONS"))
+  const bool absolute =
+      target.size() > 7 && equal_ignoring_case(target.substr(0, 7), "http://");  // what a client sends to a proxy
+  if (absolute)
+    target.remove_prefix(std::min(target.find_first_of("/?#", 7), target.size()));
+  else if (target.front() != '/' && !(target == "*" && out.method == "OPTIONS"))
     return bad("the request target does not start with a slash");
   target = target.substr(0, target.find('#'));
   const std::size_t question = target.find('?');
   out.path = target.substr(0, question);
+  if (out.path.empty()) out.path = "/";  // of an absolute target: RFC 9112, section 3.2.1
   out.query = question == std::string_view::npos ? std::string_view{} : target.substr(question + 1);
   return {};
 }

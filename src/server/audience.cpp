@@ -37,6 +37,15 @@ class Names {
 struct AudienceAccess {
   using Which = Audience::Which;
 
+  /// The name of a ConnectionId is short enough for the stack, and for the id: nothing is allocated.
+  static GroupId own_group(const ConnectionId& connection) {
+    std::array<char, 64> text{hub_detail::connection_mark};
+    const std::string_view id = connection.view();
+    if (id.size() >= text.size()) return GroupId(std::string_view(hub_detail::connection_group(id)));
+    id.copy(text.data() + 1, id.size());
+    return GroupId(std::string_view(text.data(), 1 + id.size()));
+  }
+
   static Audience everyone(Server& server, std::uint16_t ns, std::shared_ptr<const std::string> space) {
     Audience out;
     out.server_ = server.weak_from_this();
@@ -58,7 +67,7 @@ struct AudienceAccess {
   static Audience one(Server& server, const ConnectionInfo& who) {
     Audience out = all_but(server, who);
     out.which_ = Which::one;
-    out.group_ = GroupId(who.id.view());
+    out.group_ = own_group(who.id);
     out.narrowed_ = true;
     return out;
   }
@@ -243,7 +252,7 @@ Audience Audience::to(const GroupId& group) const {
   AudienceAccess::add_group(out, group);
   return out;
 }
-Audience Audience::to(const ConnectionId& connection) const { return to(GroupId(connection.view())); }
+Audience Audience::to(const ConnectionId& connection) const { return to(AudienceAccess::own_group(connection)); }
 
 Audience Audience::user(const UserId& user) const {
   Audience out = *this;
@@ -260,7 +269,7 @@ Audience Audience::except(const GroupId& group) const {
   AudienceAccess::add_exception(out, group);
   return out;
 }
-Audience Audience::except(const ConnectionId& connection) const { return except(GroupId(connection.view())); }
+Audience Audience::except(const ConnectionId& connection) const { return except(AudienceAccess::own_group(connection)); }
 
 Audience Audience::droppable() const {
   Audience out = *this;

@@ -110,6 +110,7 @@ Result<void> Client::Impl::queue(Command command, Done* done) {
   {
     const std::scoped_lock lock(mutex);
     if (!accepts) return fail(ErrorCode::closed, "the client is closed");
+    if (spaces[command.packet.space].state == ClientState::closed) return fail(ErrorCode::closed, "the namespace is closed");
     if (options.while_offline == WhileOffline::refuse && spaces[command.packet.space].state != ClientState::connected)
       return fail(ErrorCode::closed, "there is no connection");
     const std::size_t size = command.packet.size();
@@ -189,6 +190,10 @@ std::size_t Client::Impl::buffered() {
 Result<void> Client::Impl::close(std::chrono::milliseconds deadline) {
   const SteadyTime end = base_detail::ask_end(std::chrono::steady_clock::now(), deadline);
   const auto goodbye = std::clamp<std::chrono::milliseconds>(deadline / 2, 0ms, goodbye_max);
+  {
+    const std::scoped_lock lock(mutex);
+    accepts = false;
+  }
   loop.post([this, goodbye] { request_close(goodbye); });
   if (on_loop_thread()) return {};
   {
@@ -196,7 +201,8 @@ Result<void> Client::Impl::close(std::chrono::milliseconds deadline) {
     if (changed.wait_until(lock, end, [this] { return finished && providers == 0; })) return {};
   }
   silence();
-  return fail(ErrorCode::timeout, "a callback has not returned");
+  return fail(ErrorCode::timeout,
+              "not over after " + std::to_string(std::max<std::int64_t>(deadline.count(), 0)) + " ms, which is the deadline");
 }
 
 /// The loop is busy with a callback that does not return. From here on it begins no other; the questions are answered here.
@@ -375,6 +381,16 @@ void Client::Impl::on_state(std::size_t number, SpaceState state, const Error& w
   if (space.on_state) guarded([&] { space.on_state(state_of(state), why); });
 }
 
+void Client::Impl::on_refused(std::size_t space, JsonView data) {
+  const std::scoped_lock lock(mutex);
+  spaces[space].refusal = Json::copy_of(data);
+}
+
+Json Client::Impl::refusal(std::size_t space) {
+  const std::scoped_lock lock(mutex);
+  return space == no_space ? Json() : spaces[space].refusal;
+}
+
 Result<Args> Client::Impl::handle(std::size_t number, std::string_view event, ArgsView args) {
   const Space& space = spaces[number];
   const auto found = space.handlers.find(event);
@@ -450,6 +466,7 @@ void Client::cancel_waiting() { impl_->cancel_waiting(); }
 ClientNamespace Client::in(std::string_view name) { return {*impl_, impl_->space_of(name)}; }
 ClientState Client::state() const { return impl_->spaces[0].state; }
 bool Client::recovered() const { return impl_->spaces[0].recovered; }
+Json Client::refusal() const { return impl_->refusal(0); }
 std::size_t Client::buffered() const { return impl_->buffered(); }
 Result<void> Client::close(std::chrono::milliseconds deadline) { return impl_->close(deadline); }
 
@@ -464,5 +481,6 @@ ClientState ClientNamespace::state() const {
   return space_ == no_space ? ClientState::closed : ClientState(client_->spaces[space_].state);
 }
 bool ClientNamespace::recovered() const { return space_ != no_space && client_->spaces[space_].recovered; }
+Json ClientNamespace::refusal() const { return client_->refusal(space_); }
 
 }  // namespace zegocall

@@ -30,6 +30,7 @@ struct Client::Impl final : client_detail::ClientHost, net_detail::WsClientHandl
   // ---- any thread (client.cpp) ----
   Result<void> emit(std::size_t space, std::string_view event, const Args& args);
   AskId ask(std::size_t space, std::string_view event, const Args& args, AskOptions limit, Done done);
+  Json refusal(std::size_t space);
   std::future<Result<Args>> ask_future(std::size_t space, std::string_view event, const Args& args, AskOptions limit);
   void cancel(AskId ask);
   void cancel_waiting();
@@ -63,6 +64,7 @@ struct Client::Impl final : client_detail::ClientHost, net_detail::WsClientHandl
   // client_detail::ClientHost, to the host program
   void ask_credentials(std::uint32_t number_of_try) override;
   void on_state(std::size_t space, client_detail::SpaceState state, const Error& why) override;
+  void on_refused(std::size_t space, JsonView data) override;
   void on_event(std::size_t space, std::string_view name, ArgsView args, std::optional<std::uint64_t> ack) override;
   void on_answer(std::uint64_t id, Result<Args> answer) override;
   void on_unsent(const Error& why) override;
@@ -100,6 +102,7 @@ struct Client::Impl final : client_detail::ClientHost, net_detail::WsClientHandl
     MessageHandler on_other;
     std::atomic<ClientState> state{ClientState::connecting};
     std::atomic<bool> recovered{false};
+    Json refusal;  ///< guarded by the mutex
   };
   struct Call {
     std::unique_ptr<net_detail::HttpLink> link;

@@ -93,6 +93,8 @@ Result<std::vector<std::string>> space_names(const std::string& main, const Clie
 
 Result<void> check_handlers(const std::vector<std::pair<std::string, MessageHandler>>& on, const std::string& field) {
   for (const auto& [event, handler] : on) {
+    const auto same = [&name = event](const auto& other) { return other.first == name; };
+    if (std::count_if(on.begin(), on.end(), same) > 1) return refuse(field + "." + event, "has two handlers");
     if (wire_detail::is_reserved(event)) return refuse(field + "." + event, wire_detail::reserved_words);
     if (!handler) return refuse(field + "." + event, "has no handler");
   }

@@ -103,6 +103,7 @@ class LoopHost final : public net_detail::Handler, public hub_detail::HubHost {
   void take_part(const std::shared_ptr<StreamJob>& job);
   /// `auth` as on_authenticate had it.
   void finish_authenticate(hub_detail::Connection connection, Result<Identity> who, JsonView auth);
+  void refuse_connection(hub_detail::Connection connection, const Error& error);
   void finish_event(const ConnectionInfo& who, std::optional<std::uint64_t> ack, const Result<Args>& answer,
                     const Thrown& thrown);
   /// A handler threw.

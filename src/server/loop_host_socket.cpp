@@ -43,9 +43,7 @@ void LoopHost::on_authenticate(Connection connection, hub_detail::NamespaceIndex
 void LoopHost::finish_authenticate(Connection connection, Result<Identity> who, JsonView auth) {
   if (!who) {
     ++counters_.auth_refused;
-    const Error& error = who.error();
-    const JsonObject data{{"code", name(error.code)}};
-    return core_->refuse(connection, error.detail.empty() ? name(error.code) : std::string_view(error.detail), data.text(), now_);
+    return refuse_connection(connection, who.error());
   }
   if (core_->id(connection).empty()) return;  // gone meanwhile
   if (server_.loops() > 1 && recovers())
@@ -53,6 +51,17 @@ void LoopHost::finish_authenticate(Connection connection, Result<Identity> who, 
       return claim(connection, *std::move(who), auth, *from);
   auto earlier = core_->recover(connection, who->user, now_);
   let_in(connection, *std::move(who), auth, std::move(earlier));
+}
+
+void LoopHost::refuse_connection(Connection connection, const Error& error) {
+  if (core_->id(connection).empty()) return;  // gone meanwhile
+  Json data;
+  try {
+    data = refusal_data(server_.namespaces()[wiring_of(core_->ns(connection))], error);
+  } catch (...) {
+    ++counters_.callbacks_threw;
+  }
+  core_->refuse(connection, error.detail.empty() ? name(error.code) : std::string_view(error.detail), data.text(), now_);
 }
 
 void LoopHost::on_comeback_name(std::string_view pid, bool known) {

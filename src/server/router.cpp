@@ -18,6 +18,7 @@ Router::~Router() = default;
 
 Router& Router::authenticate(HttpAuthenticator who, Run run) {
   parts_->who_is_missing = !who;
+  if (parts_->who) parts_->who_is_repeated = true;
   parts_->who = std::move(who);
   parts_->who_run = run;
   return *this;
@@ -97,6 +98,7 @@ void allow(std::string& list, std::string_view method) {
 
 Result<RouteTable> RouteTable::of(RouterParts parts) {
   if (parts.who_is_missing) return fail_field(ErrorCode::invalid_argument, "http.authenticate", "was given no function");
+  if (parts.who_is_repeated) return fail_field(ErrorCode::invalid_argument, "http.authenticate", "has two functions");
   RouteTable out;
   for (std::size_t i = 0; i < parts.routes.size(); ++i) {
     Route& route = parts.routes[i];

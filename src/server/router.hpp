@@ -38,7 +38,8 @@ struct RouterParts {
   std::vector<Folder> folders;
   HttpAuthenticator who;
   Run who_run = Run::loop;
-  bool who_is_missing = false;  ///< authenticate was given no function
+  bool who_is_missing = false;   ///< authenticate was given no function
+  bool who_is_repeated = false;  ///< authenticate was given two
   ErrorShape shape;
 };
 

@@ -72,7 +72,7 @@ bool wants_tls(const HubTls& tls) {
 
 Result<void> check_path(const std::string& path, std::string field) {
   if (path.size() >= 2 && path.front() == '/' && path.back() == '/') return {};
-  return fail_field(ErrorCode::invalid_argument, std::move(field), "must begin and end with a slash");
+  return fail_field(ErrorCode::invalid_argument, std::move(field), "must begin and end with a slash, and be more than one");
 }
 
 Result<void> check_engine(const std::optional<EngineEndpoint>& engine, const std::string& hub_path) {

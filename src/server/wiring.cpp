@@ -22,6 +22,7 @@ std::string_view Namespace::name() const { return parts_->name; }
 
 Namespace& Namespace::authenticate(std::function<Result<Identity>(const Handshake&)> who, Run run) {
   if (!who) parts_->missing.push_back("authenticate");
+  if (parts_->who) parts_->repeated.emplace_back("authenticate");
   parts_->who = std::move(who);
   parts_->who_run = run;
   return *this;
@@ -93,6 +94,12 @@ Namespace& Namespace::on_error(std::function<Args(const Error&)> shape) {
   return *this;
 }
 
+Namespace& Namespace::refusal_data(std::function<Json(const Error&)> shape) {
+  if (!shape) parts_->missing.push_back("refusal_data");
+  parts_->refusal_shape = std::move(shape);
+  return *this;
+}
+
 Namespace& Namespace::on_open(std::function<void(const HubAccess&)> handler) {
   if (!handler) parts_->missing.push_back("on_open");
   parts_->on_open.push_back(std::move(handler));
@@ -133,7 +140,8 @@ std::string_view Event::ns() const {
 void* Event::own_data(const std::type_info& type, std::shared_ptr<void> (*make)()) const {
   server_detail::OwnData& own = state_->who.own;
   if (!own.value) own = {&type, make()};
-  ZC_ASSERT(*own.type == type);  // one type for a connection
+  if (*own.type != type)
+    throw std::logic_error("Event::data() was asked for as two types, of one connection: " + std::string(name()));
   return own.value.get();
 }
 
@@ -164,6 +172,15 @@ Result<Identity> authenticate(const NamespaceParts& ns, const HandshakeState& st
   for (const auto& admit : ns.admits)
     if (auto fine = admit(shake); !fine) return unexpected(std::move(fine).error());
   return ns.who ? ns.who(shake) : Result<Identity>(Identity{});
+}
+
+Json refusal_data(const NamespaceParts& ns, const Error& error) {
+  if (ns.refusal_shape) return ns.refusal_shape(error);
+  JsonObject out{{"code", name(error.code)}};
+  if (!error.field.empty()) out.add("field", error.field);
+  if (error.retry_after.count() > 0)
+    out.add("retryAfterSeconds", std::chrono::ceil<std::chrono::seconds>(error.retry_after).count());
+  return out;
 }
 
 Args shaped_refusal(const NamespaceParts& ns, const Error& error) {

@@ -45,6 +45,7 @@ struct NamespaceParts {
   std::vector<Placed<std::function<void(const Event&, std::string_view)>>> on_disconnect;
   std::map<std::string, std::function<void(ArgsView)>, std::less<>> server_rules;
   std::function<Args(const Error&)> error_shape;
+  std::function<Json(const Error&)> refusal_shape;
   std::vector<std::function<void(const HubAccess&)>> on_open;
 
   /// What handles an event of this name; null: nobody.
@@ -117,6 +118,8 @@ struct EventState {
   Now now{};
 };
 
+/// CONNECT_ERROR's `data`: {"code", ...} or the namespace's own shape.
+Json refusal_data(const NamespaceParts& ns, const Error& error);
 /// {"error": {...}} or the namespace's own shape.
 Args shaped_refusal(const NamespaceParts& ns, const Error& error);
 

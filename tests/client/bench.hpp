@@ -58,6 +58,7 @@ struct Bench : ClientHost {
     if (state == SpaceState::closed || state == SpaceState::waiting) line += " " + to_string(why);
     out.push_back(std::move(line));
   }
+  void on_refused(std::size_t, JsonView) override {}
   void on_event(std::size_t space, std::string_view name, ArgsView args, std::optional<std::uint64_t> ack) override {
     out.push_back((space == 0 ? "event " : "space " + std::to_string(space) + " event ") + std::string(name) + " " +
                   std::string(args.text()));

@@ -55,6 +55,9 @@ TEST_CASE("a bad option is a clear error") {
     CHECK(why.field == "on." + std::string(event));
   }
   CHECK(Client::open({.url = "http://x"}, {.on = {{"x", nullptr}}}).error().field == "on.x");
+  const MessageHandler quiet = [](const Message&) { return Args{}; };
+  CHECK(to_string(Client::open({.url = "http://x"}, {.on = {{"x", quiet}, {"y", quiet}, {"x", quiet}}}).error()) ==
+        "invalid_argument: on.x: has two handlers");
   ClientWiring other;
   other.namespaces.push_back({.name = "/a", .on = {{"y", nullptr}}});
   CHECK(Client::open({.url = "http://x"}, std::move(other)).error().field == "namespaces.0.on.y");

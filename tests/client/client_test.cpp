@@ -240,6 +240,49 @@ TEST_CASE("credentials reach the server's authenticate, its refusal reaches on_s
   CHECK(odd.saw("closed invalid_argument"));
 }
 
+TEST_CASE("what a refusal says reaches the client, the server's own data too") {
+  Namespace plain = chat(), own = chat("/own");
+  plain.authenticate([](const Handshake&) -> Result<Identity> {
+    return unexpected(Error{ErrorCode::forbidden, "token", "is too old", 2500ms});
+  });
+  own.authenticate([](const Handshake&) -> Result<Identity> { return fail(ErrorCode::expired, "log in again"); });
+  own.refusal_data([](const Error& error) -> Json { return JsonObject{{"reason", name(error.code)}, {"login", "/login"}}; });
+  Hub hub = open_hub({plain, own,
+                      chat("/odd")
+                          .authenticate([](const Handshake&) -> Result<Identity> { return fail(ErrorCode::forbidden, "no"); })
+                          .refusal_data([](const Error&) -> Json { throw std::runtime_error("oops"); })});
+  std::promise<Error> said;
+  Client first = Client::open({.url = url_of(hub)}, {.on_state =
+                                                         [&](ClientState state, const Error& why) {
+                                                           if (state == ClientState::closed) said.set_value(why);
+                                                         }})
+                     .value();
+  CHECK(said.get_future().get() == Error{ErrorCode::forbidden, "token", "is too old", 3s});
+  CHECK(first.refusal().text() == R"({"code":"forbidden","field":"token","retryAfterSeconds":3})");
+  Diary diary, odd;
+  Client second = Client::open({.url = url_of(hub, "/own")}, diary.wiring()).value();
+  CHECK(diary.saw("closed unauthenticated"));  // there is no code that we know
+  CHECK(second.refusal().text() == R"({"reason":"expired","login":"/login"})");
+  Client third = Client::open({.url = url_of(hub, "/odd")}, odd.wiring()).value();
+  CHECK(odd.saw("closed unauthenticated"));
+  CHECK(third.refusal().kind() == JsonKind::null);
+}
+
+TEST_CASE("a namespace that is closed takes nothing more") {
+  Namespace side = chat("/side");
+  side.on("go", [](const Event& e) -> Result<Args> { return e.sender().disconnect({}), Args{}; });
+  Hub hub = open_hub({chat(), side});
+  Diary diary;
+  ClientWiring wiring;
+  wiring.namespaces.push_back({.name = "/side", .on_state = diary.wiring().on_state});
+  Client client = Client::open({.url = url_of(hub)}, std::move(wiring)).value();
+  CHECK(client.in("/side").emit("go"));
+  CHECK(diary.saw("closed closed"));
+  CHECK(client.in("/side").emit("x").error().code == ErrorCode::closed);
+  CHECK(client.in("/side").ask_future("x", {}).get().error().code == ErrorCode::closed);
+  CHECK(client.ask_future("echo", {1}).get());
+}
+
 TEST_CASE("the path of the address is the namespace; an unknown one is refused") {
   Hub hub = open_hub({chat(), chat("/admin")});
   Diary diary;
@@ -382,13 +425,17 @@ TEST_CASE("a callback may close, and emit; after close returned there is none") 
   Client* self = nullptr;
   std::atomic<int> late{0};
   std::atomic<bool> over{false};
+  bool closing = false;
   ClientWiring wiring;
   wiring.on = {{"told", [&](const Message&) -> Result<Args> {
                   if (over) ++late;
                   std::unique_lock lock(mutex);
                   ready.wait(lock, [&] { return self != nullptr; });
-                  CHECK(self->emit("echo", {"from inside"}));
+                  const auto said = self->emit("echo", {"from inside"});
+                  CHECK(bool(said) != closing);
+                  if (!said) CHECK(said.error().code == ErrorCode::closed);
                   CHECK(self->close(1h));  // from here it only asks
+                  closing = true;
                   return Args{};
                 }}};
   Diary diary;

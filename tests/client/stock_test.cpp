@@ -212,6 +212,7 @@ TEST_CASE("namespaces over one connection; credentials, and a refusal with its d
                                                                        .on_state = refused.states()})
             .value();
     CHECK(refused.saw("closed forbidden"));
+    CHECK(stranger.refusal().text() == R"({"code":"forbidden"})");
     Client lost = Client::open({.url = server.url("/nowhere"), .transport = way}, {.on_state = unknown.states()}).value();
     // Only the original's words say what is wrong.
     const bool is_python = variable("STOCK_SCRIPT").ends_with(".py");

@@ -34,6 +34,23 @@ TEST_CASE("a namespace is there as soon as somebody asks for it, and as long as 
   CHECK(world.core.name_of(world.core.ns(world.last())) == "/room-9");
 }
 
+TEST_CASE("what is said to a namespace that is gone with its last connection, by who was put out, is no offence") {
+  World world;
+  const Peer peer = world.websocket(), stranger = world.websocket();
+  for (const Peer each : {peer, stranger}) world.say(each, "40");
+  world.say(peer, "40/room-7,");
+  world.core.disconnect(world.last(), HubCore::Scope::connection, world.now());
+  CHECK(!world.core.find_namespace("/room-7"));
+  world.say(peer, R"(42/room-7,["late"])");
+  world.say(peer, "41/room-7,");
+  CHECK(!world.socket(peer).closed);
+  CHECK(world.host.heard.empty());
+  world.say(stranger, R"(42/room-7,["x"])");
+  CHECK(world.socket(stranger).closed);
+  world.say(peer, R"(42/nowhere,["x"])");
+  CHECK(world.socket(peer).closed);
+}
+
 TEST_CASE("one that is refused leaves no namespace behind") {
   World world;
   world.host.accept_at_once = false;

@@ -63,6 +63,9 @@ TEST_CASE("wrong options and wiring are refused by name") {
 TEST_CASE("a function that is none is refused: it would let everybody in, or end everybody") {
   const auto why = [](const Namespace& ns) { return refused({}, {.namespaces = {ns}}).detail; };
   CHECK(why(Namespace().authenticate({})) == "authenticate was given no function");
+  const auto anybody = [](const Handshake&) -> Result<Identity> { return Identity{}; };
+  CHECK(why(Namespace().authenticate(anybody).authenticate(anybody)) == "authenticate has two handlers");
+  CHECK(why(Namespace().refusal_data({})) == "refusal_data was given no function");
   CHECK(why(Namespace().admit({})) == "admit was given no function");
   CHECK(why(Namespace().filter({})) == "filter was given no function");
   CHECK(why(Namespace().on_connect({})) == "on_connect was given no function");
@@ -77,6 +80,9 @@ TEST_CASE("a function that is none is refused: it would let everybody in, or end
   CHECK(why(Namespace().on("x", EventHandler())) == "the event \"x\" has no handler");
   CHECK(why(Namespace().on("x", EventTry(), nothing())) == "on was given no function");
   CHECK(refused({}, {.http = Router().authenticate({})}).field == "http.authenticate");
+  const auto nobody = [](const HttpRequest&) -> Result<Identity> { return fail(ErrorCode::unauthenticated); };
+  CHECK(to_string(refused({}, {.http = Router().authenticate(nobody).authenticate(nobody)})) ==
+        "invalid_argument: http.authenticate: has two functions");
   CHECK(refused({}, {.engine = EngineEndpoint{}}).field == "engine.on_message");
 }
 

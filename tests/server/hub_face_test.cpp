@@ -1,6 +1,7 @@
 // What the hub's face offers beyond events and groups: own data, patterns, checks, recovery, members, other hubs.
 #include <doctest/doctest.h>
 
+#include <deque>
 #include <future>
 
 #include "server/socket_client.hpp"
@@ -185,6 +186,50 @@ TEST_CASE("members are fetched as they are: id, identity, groups") {
   CHECK(in_room[0].groups == std::vector<GroupId>{GroupId{"user_alice"}, GroupId{"room"}});
   CHECK(fetched(hub.in("/").to(GroupId{"nobody"})).empty());
   CHECK(fetched(hub.in("/").to(ConnectionId(sid))).size() == 1);
+}
+
+TEST_CASE("what is for one connection or user is heard by nobody else, whatever groups there are") {
+  HubOptions options;
+  options.loops = 2;
+  const Hub hub = Hub::open(options, {.namespaces = {with_users()}}).value();
+  SocketClient alice(hub.port());
+  const ConnectionId hers(member_of(alice.join(R"({"user":"alice"})"), "sid"));
+  std::deque<SocketClient> eves;  // on both loops, for all we know
+  for (int i = 0; i < 8; ++i) {
+    eves.emplace_back(hub.port()).join(R"({"user":"eve"})");
+    eves.back().say(R"(21["join",")" + hers.str() + R"("])");
+    CHECK(eves.back().hear_packet() == "31[]");
+    for (const char* name : {"user_alice", "user_", R"(\u0001x)"}) {
+      eves.back().say(R"(22["join",")" + std::string(name) + R"("])");
+      CHECK(eves.back().hear_packet().starts_with(R"(32[{"error":{"code":"invalid_argument","field":"group")"));
+    }
+  }
+  CHECK(hub.in("/").join(GroupId{"user_x"}).error().field == "group");
+  hub.in("/").to(hers).emit("private");
+  hub.in("/").user(UserId{"alice"}).emit("also");
+  CHECK(alice.hear_packet() == R"(2["private"])");
+  CHECK(alice.hear_packet() == R"(2["also"])");
+  hub.in("/").except(hers).emit("others");  // the group of that name is no exception
+  for (SocketClient& eve : eves) CHECK(eve.hear_packet() == R"(2["others"])");
+  hub.in("/").to(GroupId(hers.view())).emit("named");  // a name that a client gave: the group, and the connection
+  for (SocketClient& eve : eves) CHECK(eve.hear_packet() == R"(2["named"])");
+  CHECK(alice.hear_packet() == R"(2["named"])");
+}
+
+TEST_CASE("own data of two types ends the connection that asked, and nobody else's") {
+  Namespace ns;
+  ns.on("int", [](const Event& e) -> Result<Args> { return Args{++e.data<int>()}; });
+  ns.on("text", [](const Event& e) -> Result<Args> { return Args{e.data<std::string>()}; });
+  const Hub hub = Hub::open({}, {.namespaces = {ns}}).value();
+  SocketClient one(hub.port()), two(hub.port());
+  one.join();
+  two.join();
+  one.say(R"(21["int"])");
+  CHECK(one.hear_packet() == "31[1]");
+  one.say(R"(22["text"])");
+  CHECK(one.hear_packet() == "1");
+  two.say(R"(21["text"])");
+  CHECK(two.hear_packet() == R"(31[""])");
 }
 
 TEST_CASE("who comes back in time is the same connection, and is sent what it missed") {

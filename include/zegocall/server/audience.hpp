@@ -54,11 +54,13 @@ class Audience {
   /// Nobody.
   Audience() = default;
 
-  /// Only members of the group; several to() and user() add up.
+  /// Only members of the group; several to() and user() add up. A name that is a ConnectionId's text means that connection
+  /// too, as with the original.
   Audience to(const GroupId& group) const;
-  /// Only this connection (each is the only member of a group of its own).
+  /// Only this connection, whoever is in a group that has its name.
   Audience to(const ConnectionId& connection) const;
-  /// Only the connections that authenticated as this user: the group `user_<id>`, which they are in from the start.
+  /// Only the connections that authenticated as this user: the group `user_<id>`, which they are in from the start and nobody
+  /// else can join.
   Audience user(const UserId& user) const;
   /// Without the members of the group, whatever else says they are in.
   Audience except(const GroupId& group) const;
@@ -83,9 +85,10 @@ class Audience {
   /// The same for who needs all or nothing: every answer, or the error of Answers::all alone.
   void ask(std::string_view event, const Args& args, AskOptions options,
            std::function<void(Result<std::vector<Args>>)> done) const;
-  /// limit_exceeded with the field "group": of a name of more than 256 bytes, and then nobody joins; and of an Event::sender()
-  /// on its own loop that is in groups_per_connection_max already. Elsewhere that is known too late: who is in so many is left
-  /// out, counted (zegocall_hub_limit_groups_total) and logged. Joining again is fine.
+  /// invalid_argument with the field "group": of a name that begins with `user_`. limit_exceeded: of a name of more than 256
+  /// bytes, and then nobody joins; and of an Event::sender() on its own loop that is in groups_per_connection_max already.
+  /// Elsewhere that is known too late: who is in so many is left out, counted (zegocall_hub_limit_groups_total) and logged.
+  /// Joining again is fine.
   Result<void> join(const GroupId& group) const;
   void leave(const GroupId& group) const;
   /// Ends the connections, of which on_disconnect then hears options.reason.

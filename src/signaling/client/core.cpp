@@ -214,7 +214,11 @@ void ClientCore::refused(std::size_t space, const SocketPacket& packet) {
   const bool says_why = message && !message->empty();
   // The words in which the original, and so ours, says that it has no such namespace; there is no code with them.
   const ErrorCode bare_code = message && *message == "Invalid namespace" ? ErrorCode::not_found : ErrorCode::unauthenticated;
-  const Error why{named_code(packet.json, bare_code), {}, says_why ? *message : "the server refused the connection"};
+  Error why{named_code(packet.json, bare_code), {}, says_why ? *message : "the server refused the connection"};
+  why.field = packet.json.get<std::string>("data.field").value_or("");
+  if (const auto seconds = packet.json.get<int>("data.retryAfterSeconds"); seconds && *seconds > 0)
+    why.retry_after = std::chrono::seconds(*seconds);
+  host_.on_refused(space, packet.json.get<JsonView>("data").value_or(JsonView()));
   if (space == 0 && is_retryable(why.code)) return fail_try(why, now_);
   leave(space, why);
 }

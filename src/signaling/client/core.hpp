@@ -33,6 +33,8 @@ class ClientHost : public EngineDoors {
   virtual void ask_credentials(std::uint32_t number_of_try) = 0;
   /// `why` says something for waiting and closed. closed comes once for each, the main namespace's last.
   virtual void on_state(std::size_t space, SpaceState state, const Error& why) = 0;
+  /// A CONNECT_ERROR, before the state that it leads to: its `data`, null if it has none.
+  virtual void on_refused(std::size_t space, JsonView data) = 0;
   /// An event; the answer goes to acknowledge() if `ack` is set, inside this call or later.
   virtual void on_event(std::size_t space, std::string_view name, ArgsView args, std::optional<std::uint64_t> ack) = 0;
   /// Once for each ask().

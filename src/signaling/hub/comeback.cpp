@@ -79,6 +79,7 @@ void HubCore::Impl::send_missed(std::uint32_t index) {
   const Comeback& comeback = *conn.comeback;
   std::vector<std::string> mine = comeback.groups;
   mine.emplace_back(conn.sid_text());
+  mine.push_back(connection_group(conn.sid_text()));
   if (comeback.carried)
     for (std::size_t i = comeback.carried_seen; i < comeback.carried->events.size(); ++i) {
       ++engine.counters().recovered_packets;

@@ -13,6 +13,7 @@ constexpr std::chrono::milliseconds slow_time{50};  // for which a peer that flo
 
 }  // namespace
 
+std::string connection_group(std::string_view id) { return std::string(1, connection_mark).append(id); }
 std::string user_group(const UserId& user) { return std::string("user_").append(user.view()); }
 
 HubCore::Impl::Impl(HubSettings s, std::vector<std::string> n, HubHost& h, ByteSource& b)

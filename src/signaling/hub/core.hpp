@@ -77,8 +77,8 @@ struct AskEnd {
 /// Whom a message, join, leave or disconnect is for. Views are valid during the call.
 struct Target {
   NamespaceIndex ns = 0;
-  /// Members of any of these groups, each once; empty = everyone in the namespace. A ConnectionId's text names the
-  /// private group of that connection, user_group(id) the connections of a user.
+  /// Members of any of these groups, each once; empty = everyone in the namespace. A ConnectionId's text names that
+  /// connection too, connection_group(id) that one alone, and user_group(id) the connections of a user.
   std::span<const std::string_view> to = {};
   std::span<const std::string_view> except = {};  ///< but not members of any of these groups
   Connection but = {};                            ///< and not this one
@@ -97,7 +97,12 @@ struct MovedConnection;
 
 /// "user_" and the id.
 std::string user_group(const UserId& user);
-/// limit_exceeded (field "group") of a name that is too long for a group to join.
+/// With this byte no name of a group to join begins.
+inline constexpr char connection_mark = '\1';
+/// connection_mark and the id: nobody else can be in it.
+std::string connection_group(std::string_view id);
+/// Of a name for a group to join, field "group": limit_exceeded if it is too long, invalid_argument if it is one of those that
+/// the hub fills itself.
 Result<void> check_group_name(std::string_view group, std::size_t bytes_max);
 
 /// The host's side. on_... functions may call any function of the core; they are called after the transition that they

@@ -9,6 +9,7 @@ namespace zegocall::hub_detail {
 
 /// The connection whose own group it is. Most names are too short for that, and cost no look-up.
 std::uint32_t HubCore::Impl::one_of_sid(std::string_view group) const {
+  if (group.starts_with(connection_mark)) group.remove_prefix(1);
   if (group.size() < EngineSession::sid_size) return nobody;
   const auto own = by_sid.find(group);
   return own == by_sid.end() ? nobody : own->second;
@@ -173,9 +174,16 @@ void HubCore::ask(const Target& target, std::string_view name, const ArgsView& a
 }
 
 Result<void> check_group_name(std::string_view group, std::size_t bytes_max) {
-  if (group.size() <= bytes_max) return {};
-  return fail_field(ErrorCode::limit_exceeded, "group",
-                    "a name of " + std::to_string(group.size()) + " bytes, must be at most " + std::to_string(bytes_max));
+  if (group.size() > bytes_max)
+    return fail_field(ErrorCode::limit_exceeded, "group",
+                      "a name of " + std::to_string(group.size()) + " bytes, must be at most " + std::to_string(bytes_max));
+  if (group.starts_with("user_"))
+    return fail_field(ErrorCode::invalid_argument, "group",
+                      "names that begin with user_ are the hub's own, for the connections of a user");
+  if (group.starts_with(connection_mark))
+    return fail_field(ErrorCode::invalid_argument, "group",
+                      "names that begin with the byte 1 are the hub's own, for one connection");
+  return {};
 }
 
 Result<void> HubCore::Impl::join(std::uint32_t index, std::string_view group) {

@@ -41,6 +41,7 @@ std::shared_ptr<MovedConnection> HubCore::give(const Claim& claim, Now now) {
     moved->missed.assign(saved.carried->events.begin() + static_cast<std::ptrdiff_t>(has->carried), saved.carried->events.end());
   std::vector<std::string> mine = saved.groups;
   mine.emplace_back(saved.sid.data(), saved.sid.size());
+  mine.push_back(connection_group(mine.back()));
   for (const PacketLog::Packet* packet : impl_->namespaces[ns].log->after(has->number)) {
     if (!packet->target.concerns(mine) || (saved.carried && saved.carried->is_twice(packet->event))) continue;
     moved->missed.push_back({packet->text, packet->attachments, offset_text(impl_->run, packet->number), packet->event});

@@ -147,8 +147,10 @@ void HubCore::Impl::dispatch(SessionId id, const SocketPacket& packet, const Arg
   const NamespaceIndex ns = ns_index(packet.nsp);
   const std::uint32_t index = ns == no_namespace ? nobody : connection_of(session, ns);
   if (index == nobody || conns[index].state != ConnState::open) {
-    const bool late = ns != no_namespace && index == nobody && (session.left >> (ns & 63) & 1) != 0;
-    if (!late) bad_order(id);
+    // A namespace of a pattern is gone with its last connection: then the name must do.
+    const bool left =
+        ns == no_namespace ? session.left != 0 && host.pattern_of(packet.nsp) : (session.left >> (ns & 63) & 1) != 0;
+    if (index != nobody || !left) bad_order(id);
     return;
   }
   conns[index].spoke = true;
