@@ -183,7 +183,7 @@ class Namespace {
   /// What Hub::tell_servers of another hub on the same bus said; the others' connections are not concerned. On the service
   /// thread.
   Namespace& on_server_event(std::string event, std::function<void(ArgsView)> handler);
-  /// Called once, inside Hub::open, before the first connection. Several are called in turn.
+  /// Called once, inside Hub::open, before the first connection. Several are called in turn. What one throws comes out of open.
   Namespace& on_open(std::function<void(const HubAccess&)> handler);
 
  private:

@@ -4,6 +4,7 @@
 #include "base/http_text.hpp"
 #include "server/loop_host.hpp"
 #include "server/metrics.hpp"
+#include "zegocall/base/text.hpp"
 
 namespace zegocall::server_detail {
 namespace {
@@ -103,9 +104,12 @@ void LoopHost::respond(net_detail::PeerId id, HttpResponse response, bool stream
                   "a handler answered with the status " + std::to_string(response.status) + ", which ends no request");
     response = refusal(server_.routes(), {ErrorCode::internal, {}, "the handler failed"}, out.status = 500);
   }
-  for (auto& [key, value] : response.headers)
+  for (auto& [key, value] : response.headers) {
     if (base_detail::is_token(key) && !is_ours(key) && fit_for_a_header(value))
       out.headers.emplace_back(std::move(key), std::move(value));
+    else
+      server_.log()(LogLevel::error, "a handler's header was left out, it is the library's own or none: " + printable(key));
+  }
   out.streamed = streamed;
   if ((streamed || !response.body.empty()) && fit_for_a_header(response.content_type))
     out.headers.emplace_back("Content-Type", std::move(response.content_type));
@@ -227,6 +231,7 @@ void LoopHost::respond_metrics(net_detail::PeerId id) {
         out.body = metrics_text(*all, server_);
       } catch (...) {
         ++counters_.callbacks_threw;
+        server_.log()(LogLevel::error, "HubOptions::metrics threw: " + what_was_thrown());
         return refuse(id, {ErrorCode::internal, {}, "the metrics of the program failed"}, 500);
       }
       out.content_type = "text/plain; version=0.0.4; charset=utf-8";

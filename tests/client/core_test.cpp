@@ -148,14 +148,22 @@ TEST_CASE("a server that never answers ends the attempt at the connect limit, wh
     const auto begun = t.now().steady;
     t.run_to_deadline();
     CHECK(t.now().steady - begun == 7s);
-    CHECK(t.says({"closed timeout: no connection in time"}));
+    CHECK(t.says({"closed timeout: no credentials from their provider within 7000 ms"}));
+  }
+  SUBCASE("no handshake") {
+    Bench t(options);
+    t.core.start(t.now());
+    t.core.on_credentials(std::vector<std::optional<Json>>(1), t.now());
+    t.out.clear();
+    t.run_to_deadline();
+    CHECK(t.out.back() == "closed timeout: no Engine.IO handshake with the server within 7000 ms");
   }
   SUBCASE("only the handshake") {
     Bench t(options);
     t.open();
     t.out.clear();
     t.run_to_deadline();
-    CHECK(t.says({"closed timeout: no connection in time"}));
+    CHECK(t.says({"closed timeout: no word of the server that this client is in the namespace within 7000 ms"}));
   }
 }
 

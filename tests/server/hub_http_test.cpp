@@ -400,7 +400,14 @@ TEST_CASE("a program adds its own counters to the metrics, and one that throws i
   CHECK(metric(hub.port(), "zegocall_server_callbacks_threw_total") == 1);
 }
 
-TEST_CASE("a header that a handler cannot send is left out") {
+TEST_CASE("a header that a handler cannot send is left out, and a line in the log") {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  HubOptions options;
+  options.log = [&](LogLevel, std::string_view line) {
+    const std::scoped_lock lock(mutex);
+    lines.emplace_back(line);
+  };
   Router http;
   http.route(Method::get, "/a", [](const HttpRequest&) -> Result<HttpResponse> {
     HttpResponse out{.status = 200, .body = "a"};
@@ -408,13 +415,17 @@ TEST_CASE("a header that a handler cannot send is left out") {
                    {"content-length", "5"}, {"Transfer-Encoding", "chunked"},     {"Connection", "upgrade"}};
     return out;
   });
-  const auto answer = get(open(http).port(), "/a");
+  const Hub hub = Hub::open(options, {.http = http}).value();
+  const auto answer = get(hub.port(), "/a");
   CHECK(answer.head.find("X-Fine: 1\r\n") != std::string::npos);
   CHECK(answer.head.find("stolen") == std::string::npos);
   CHECK(answer.head.find("content-length") == std::string::npos);
   CHECK(answer.head.find("chunked") == std::string::npos);
   CHECK(answer.head.find("upgrade") == std::string::npos);
   CHECK(answer.head.find("Content-Length: 1\r\n") != std::string::npos);
+  const std::scoped_lock lock(mutex);
+  REQUIRE(lines.size() == 5);
+  CHECK(lines[0] == "a handler's header was left out, it is the library's own or none: X-Bad");
 }
 
 TEST_CASE("a status that ends no request is the handler's failure: 500, and a line in the log") {

@@ -64,8 +64,10 @@ using HttpParts = std::function<Result<std::optional<std::string>>()>;
 struct HttpResponse {
   int status = 200;
   std::string body{};
-  std::string content_type = "application/json";               ///< not sent with an empty body
-  std::vector<std::pair<std::string, std::string>> headers{};  ///< more fields, as they are to be sent
+  std::string content_type = "application/json";  ///< not sent with an empty body
+  /// More fields, as they are to be sent. Left out, and logged, are those of the library's own (Content-Length,
+  /// Transfer-Encoding, Connection, Date), names that are no token, and values with a control character.
+  std::vector<std::pair<std::string, std::string>> headers{};
   /// Takes the place of `body`: called again and again, one call at a time, where the handler ran (on the service thread
   /// each call is in a group of its own). Never ahead of the client: the next piece is asked for when at most 64 KiB of
   /// those before have not left yet. RouteOptions::time_limit holds for each piece. Not called for HEAD, nor after the

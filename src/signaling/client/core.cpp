@@ -380,8 +380,15 @@ void ClientCore::on_deadline(Now now) {
       if (all_joined()) return;
       [[fallthrough]];
     case State::presenting:
-    case State::opening: return fail_try({ErrorCode::timeout, {}, "no connection in time"}, now);
+    case State::opening: return fail_try(too_late(), now);
   }
+}
+
+Error ClientCore::too_late() const {
+  const char* what = state_ == State::presenting ? "no credentials from their provider"
+                     : state_ == State::opening  ? "no Engine.IO handshake with the server"
+                                                 : "no word of the server that this client is in the namespace";
+  return {ErrorCode::timeout, {}, what + (" within " + std::to_string(options_.connect_timeout.count()) + " ms")};
 }
 
 bool ClientCore::consistent() const {

@@ -124,6 +124,7 @@ class ClientCore final : EngineOwner {
   void event(std::size_t space, std::string_view name, const ArgsView& args, std::optional<std::uint64_t> id);
   void keep_early(Space& space, const wire_detail::SocketPacket& packet);
   void joined_now(std::size_t space, const wire_detail::SocketPacket& packet);
+  Error too_late() const;  ///< what a try has waited for in vain
   void refused(std::size_t space, const wire_detail::SocketPacket& packet);
   void leave(std::size_t space, const Error& why);
   void set_state(std::size_t space, SpaceState state, const Error& why);
