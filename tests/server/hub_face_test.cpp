@@ -199,7 +199,7 @@ TEST_CASE("what is for one connection or user is heard by nobody else, whatever 
     eves.emplace_back(hub.port()).join(R"({"user":"eve"})");
     eves.back().say(R"(21["join",")" + hers.str() + R"("])");
     CHECK(eves.back().hear_packet() == "31[]");
-    for (const char* name : {"user_alice", "user_", R"(\u0001x)"}) {
+    for (const char* name : {"", "user_alice", "user_", R"(\u0001x)"}) {
       eves.back().say(R"(22["join",")" + std::string(name) + R"("])");
       CHECK(eves.back().hear_packet().starts_with(R"(32[{"error":{"code":"invalid_argument","field":"group")"));
     }

@@ -85,10 +85,10 @@ class Audience {
   /// The same for who needs all or nothing: every answer, or the error of Answers::all alone.
   void ask(std::string_view event, const Args& args, AskOptions options,
            std::function<void(Result<std::vector<Args>>)> done) const;
-  /// invalid_argument with the field "group": of a name that begins with `user_`. limit_exceeded: of a name of more than 256
-  /// bytes, and then nobody joins; and of an Event::sender() on its own loop that is in groups_per_connection_max already.
-  /// Elsewhere that is known too late: who is in so many is left out, counted (zegocall_hub_limit_groups_total) and logged.
-  /// Joining again is fine.
+  /// invalid_argument with the field "group": of a name that is empty or begins with `user_`. limit_exceeded: of a name of more
+  /// than 256 bytes, and then nobody joins; and of an Event::sender() on its own loop that is in groups_per_connection_max
+  /// already. Elsewhere that is known too late: who is in so many is left out, counted (zegocall_hub_limit_groups_total) and
+  /// logged. Joining again is fine.
   Result<void> join(const GroupId& group) const;
   void leave(const GroupId& group) const;
   /// Ends the connections, of which on_disconnect then hears options.reason.
@@ -104,7 +104,7 @@ class Audience {
   std::uint16_t namespace_ = 0;
   std::shared_ptr<const std::string> space_;  // its name, if a pattern made it
   Which which_ = Which::groups;
-  bool narrowed_ = false;  // to the groups below; an empty name among them is nobody, not everybody
+  bool narrowed_ = false;  // to the groups below; an empty name among them is nobody's, not everybody's
   bool droppable_ = false;
   bool local_ = false;
   std::uint32_t loop_ = 0, index_ = 0, generation_ = 0;  // the one, a short cut

@@ -177,6 +177,7 @@ Result<void> check_group_name(std::string_view group, std::size_t bytes_max) {
   if (group.size() > bytes_max)
     return fail_field(ErrorCode::limit_exceeded, "group",
                       "a name of " + std::to_string(group.size()) + " bytes, must be at most " + std::to_string(bytes_max));
+  if (group.empty()) return fail_field(ErrorCode::invalid_argument, "group", "has no name");
   if (group.starts_with("user_"))
     return fail_field(ErrorCode::invalid_argument, "group",
                       "names that begin with user_ are the hub's own, for the connections of a user");
