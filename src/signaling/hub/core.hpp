@@ -101,8 +101,8 @@ std::string user_group(const UserId& user);
 inline constexpr char connection_mark = '\1';
 /// connection_mark and the id: nobody else can be in it.
 std::string connection_group(std::string_view id);
-/// Of a name for a group to join, field "group": limit_exceeded if it is too long, invalid_argument if it is one of those that
-/// the hub fills itself.
+/// Of a name for a group to join, field "group": limit_exceeded if it is too long, invalid_argument if it is empty or one of
+/// those that the hub fills itself.
 Result<void> check_group_name(std::string_view group, std::size_t bytes_max);
 
 /// The host's side. on_... functions may call any function of the core; they are called after the transition that they
