@@ -129,6 +129,7 @@ class Handler {
   /// once for each request, before body_limit() and on_upgrade().
   virtual std::optional<unsigned> belongs_to(const RequestHead& head) { return (void)head, std::nullopt; }
   /// To be given to Listener::adopt() of the one that belongs_to() named, on its loop.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): who overrides it keeps it
   virtual void on_parcel(unsigned to, std::shared_ptr<Parcel> parcel) { (void)to, (void)parcel; }
   /// A whole request; owes one answer(), now or at any time later. Until then on_request_gone may come instead.
   virtual void on_request(PeerId peer, const RequestHead& head, std::string body) = 0;
