@@ -127,7 +127,8 @@ class Client {
   Result<void> emit(std::string_view event, const Args& args = {});
   /// Emits and asks for the acknowledgement. `done` is called exactly once: with it; with `timeout`; with `closed` when the
   /// connection that carried it breaks, when it is cancelled or the client ends; with `payload_too_large`; with
-  /// `limit_exceeded` when it was dropped. If it cannot be queued: on this thread, before ask returns.
+  /// `limit_exceeded` when it was dropped. If it cannot be queued: on this thread, before ask returns, which then throws what
+  /// it throws.
   AskId ask(std::string_view event, const Args& args, AskOptions options, std::function<void(Result<Args>)> done);
   /// The same for threads that can wait; on the loop thread it is an assertion, because waiting there would never end.
   std::future<Result<Args>> ask_future(std::string_view event, const Args& args, AskOptions options = {});
