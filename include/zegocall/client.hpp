@@ -2,7 +2,7 @@
 //
 //   auto client = Client::open({.url = "https://calls.example"}, {.on = {{"incoming_call", ring}}});
 //   client->ask("join", {JsonObject{{"room", "r1"}}}, {.timeout = 3s}, [](Result<Args> answer) { ... });
-//   client->close(2s);
+//   if (!client->close(2s)) std::puts("a callback has not returned");
 //
 // The story. open() checks what it was given and begins: credentials are asked for, the connection is made, the namespaces
 // are joined (`connecting`, then `connected`). When the connection fails or is lost, the client says why (`waiting`), waits

@@ -80,7 +80,7 @@ struct ClientOptions {
   std::chrono::milliseconds connect_timeout{20'000};  ///< of one try: credentials, DNS, TCP, TLS, handshakes, namespaces
   WhileOffline while_offline = WhileOffline::wait;
   std::size_t outbox_bytes_max = std::size_t{1} << 20;  ///< what waits to be sent, for a connection or for the socket
-  std::size_t high_water_bytes = std::size_t{1} << 18;  ///< on_drain comes when less than half of this waits again
+  std::size_t high_water_bytes = std::size_t{1} << 18;  ///< once more has waited, on_drain comes at half of this or less
   std::size_t message_bytes_max = 1'000'000;            ///< a longer message of the server ends the connection
   std::size_t attachments_max = 10;                     ///< of one event of the server
   ClientLoop* loop = nullptr;                           ///< shared with other clients; null: a thread of its own

@@ -85,8 +85,8 @@ enum class ProxyHeader : unsigned char {
 };
 
 struct HubOptions {
-  /// A numeric address; or "unix:" and the path of a socket, whose file a stopped server's is replaced by and that goes
-  /// when the hub stops listening. RequestHead's and Handshake's address is "unix" then.
+  /// A numeric address; "localhost", which is 127.0.0.1; or "unix:/PATH", a Unix socket: a file left by a server that has ended
+  /// is replaced, and the hub removes its own when it stops listening. The address of who connects to it is "unix".
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;            ///< 0 takes any free one; nothing with a path
   unsigned unix_permissions = 0600;  ///< of that file; who may write to it may connect
