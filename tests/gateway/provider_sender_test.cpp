@@ -90,15 +90,26 @@ TEST_CASE("a sender that stands before who commits says nothing") {
   const auto store = make_memory_store();
   auto api = ServerApi::open({.app = AppId{1234567890}}, Secret("zegocall-test-secret-0123456789a"), provider);
   ProviderQueue queue = ProviderQueue::open(*store).value();
-  ProviderSender sender(queue, *store, *api);
+  ProviderSender sender(queue, *store, *api, system_now, 1);
+  const auto say = [&](const std::string& room) {
+    CallChange change;
+    change.outbox = {{"provider.CloseRoom", R"({"action":"CloseRoom","parameters":[["RoomId",")" + room + R"("]]})",
+                      system_now().wall, room, room + "-1", OutboxLane::provider}};
+    REQUIRE(store->change(change));
+  };
   REQUIRE(store->begin());
-  CallChange change;
-  change.outbox = {{"provider.CloseRoom", R"({"action":"CloseRoom","parameters":[["RoomId","r"]]})", system_now().wall, "c",
-                    "c-1", OutboxLane::provider}};
-  REQUIRE(store->change(change));
+  say("early");
   sender.on_deadline(system_now());
   CHECK(sender.commit_group().error().code == ErrorCode::invalid_state);
   store->rollback();
   CHECK(sender.commit_group());
-  CHECK(provider.wait_for(0).empty());
+  // One thread sends in order: had "early" left, it would be heard before "later".
+  REQUIRE(store->begin());
+  say("later");
+  REQUIRE(store->commit());
+  sender.on_deadline(system_now());
+  REQUIRE(sender.commit_group());
+  const auto asked = provider.wait_for(1);
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0].find("RoomId=later") != std::string::npos);
 }

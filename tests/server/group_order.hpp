@@ -1,6 +1,8 @@
 // The one promise of the service thread that everything rests on, as a check that a planted fault must fail.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <functional>
@@ -106,7 +108,7 @@ inline bool nothing_leaves_before_the_commit(bool commit_fails) {
   service.offer(std::make_unique<Said>(service, diary, "a"));
   service.offer(std::make_unique<Said>(service, diary, "b"));
   service.start();
-  diary.wait_for("released b");
+  REQUIRE(diary.wait_for("released b"));
   service.stop();
   const std::vector<std::string> fine{"open",    "run a",        "run b",        "commit",     "frame a",
                                       "frame b", "reply a fine", "reply b fine", "released a", "released b"};
