@@ -1,33 +1,39 @@
 // Engine.IO v4, rule by rule, on both paths: the raw one, where messages come back, and that of Socket.IO, which stands on it.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ask, checkHandshake, pass, pingInterval, pingTimeout, Socket, startEcho } from './wire.mjs';
+import { start, until } from './support.mjs';
+import { ask, checkHandshake, metric, pass, pendingGet, pingInterval, pingTimeout, Socket, startEcho } from './wire.mjs';
 
-let server;
-before(async () => { server = await startEcho(); });
-after(async () => assert.equal(await server.stop(), 0, server.errors()));
+// `calm` does not ping while a GET waits that something else is to answer.
+let server, calm;
+before(async () => { [server, calm] = await Promise.all([startEcho(), start('echo_server')]); });
+after(async () => { for (const each of [server, calm]) assert.equal(await each.stop(), 0, each.errors()); });
 
 for (const path of ['/engine.io/', '/socket.io/']) {
-  const at = (query) => `${server.url}${path}?${query}`;
-  const polling = (sid) => at(`EIO=4&transport=polling${sid ? `&sid=${sid}` : ''}`);
-  const socket = (sid) => new Socket(at(`EIO=4&transport=websocket${sid ? `&sid=${sid}` : ''}`));
-  const open = async () => JSON.parse((await ask(polling())).text.slice(1)).sid;
-  const gone = async (sid) => assert.equal((await ask(polling(sid))).status, 400);
-  // Frame and request are on two connections: a GET that overtakes the frame is let go with 6.
-  const upgraded = async (sid) => {
-    for (;;) {
-      const { status, text } = await ask(polling(sid));
-      if (status === 400) return;
-      assert.deepEqual([status, text], [200, '6']);
-    }
+  const doors = (host) => {
+    const at = (query) => `${host().url}${path}?${query}`;
+    const polling = (sid) => at(`EIO=4&transport=polling${sid ? `&sid=${sid}` : ''}`);
+    const socket = (sid) => new Socket(at(`EIO=4&transport=websocket${sid ? `&sid=${sid}` : ''}`));
+    const open = async () => JSON.parse((await ask(polling())).text.slice(1)).sid;
+    const gone = async (sid) => assert.equal((await ask(polling(sid))).status, 400);
+    // Frame and request are on two connections: a GET that overtakes the frame is let go with 6.
+    const upgraded = async (sid) => {
+      for (;;) {
+        const { status, text } = await ask(polling(sid));
+        if (status === 400) return;
+        assert.deepEqual([status, text], [200, '6']);
+      }
+    };
+    const probe = async (sid) => {
+      const web = socket(sid);
+      await web.opened;
+      web.send('2probe');
+      assert.equal(await web.next(), '3probe');
+      return web;
+    };
+    return { at, polling, socket, open, gone, upgraded, probe };
   };
-  const probe = async (sid) => {
-    const web = socket(sid);
-    await web.opened;
-    web.send('2probe');
-    assert.equal(await web.next(), '3probe');
-    return web;
-  };
+  const { at, polling, socket, open, gone, upgraded, probe } = doors(() => server);
 
   describe(`${path}: handshake`, () => {
     test('over polling', async () => {
@@ -79,10 +85,13 @@ for (const path of ['/engine.io/', '/socket.io/']) {
   });
 
   describe(`${path}: close`, () => {
+    const { polling, socket, open, gone } = doors(() => calm);
     test('a POST of 1 answers the pending GET with 6', async () => {
       const sid = await open();
-      const [poll] = await Promise.all([ask(polling(sid)), ask(polling(sid), 'POST', '1')]);
-      assert.deepEqual([poll.status, poll.text], [200, '6']);
+      const poll = await pendingGet(calm, polling(sid));
+      assert.equal((await ask(polling(sid), 'POST', '1')).text, 'ok');
+      const { status, text } = await poll.answer;
+      assert.deepEqual([status, text], [200, '6']);
       await gone(sid);
     });
     test('1 on a WebSocket', async () => {
@@ -93,19 +102,22 @@ for (const path of ['/engine.io/', '/socket.io/']) {
     });
     test('a second GET gets 400 and ends the session, the first gets 1', async () => {
       const sid = await open();
-      const first = ask(polling(sid));
-      await pass(20);  // so that it is there first
+      const first = await pendingGet(calm, polling(sid));
       assert.equal((await ask(polling(sid))).status, 400);
-      assert.deepEqual([(await first).status, (await first).text], [200, '1']);
+      const { status, text } = await first.answer;
+      assert.deepEqual([status, text], [200, '1']);
       await gone(sid);
     });
     test('an aborted GET ends the session', async () => {
       const sid = await open();
       const abort = new AbortController();
-      const poll = fetch(polling(sid), { signal: abort.signal }).catch(() => 'aborted');
-      await pass(20);
+      const ended = () => metric(calm, 'zegocall_hub_closed_transport_error_total');
+      const before = await ended();
+      const poll = await pendingGet(calm, polling(sid), { signal: abort.signal });
       abort.abort();
-      assert.equal(await poll, 'aborted');
+      await assert.rejects(poll.answer, { name: 'AbortError' });
+      // A GET before that would end it, too, as a second one.
+      await until('the session has ended', async () => await ended() > before);
       await gone(sid);
     });
     for (const body of ['abc', '', '4a\x1e', 'b!', '4a\x1e9'])
@@ -131,11 +143,11 @@ for (const path of ['/engine.io/', '/socket.io/']) {
 
   describe(`${path}: upgrade`, () => {
     test('the pending GET gets 6 after the probe', async () => {
+      const { polling, open, probe } = doors(() => calm);
       const sid = await open();
-      const poll = ask(polling(sid));
-      await pass(20);
+      const poll = await pendingGet(calm, polling(sid));
       const web = await probe(sid);
-      assert.equal((await poll).text, '6');
+      assert.equal((await poll.answer).text, '6');
       web.send('5');
       web.close();
     });

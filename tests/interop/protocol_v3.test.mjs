@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { until } from './support.mjs';
-import { ask, checkHandshake, listenOnce, pass, pingInterval, pingTimeout, Socket, startEcho } from './wire.mjs';
+import { ask, checkHandshake, listenOnce, pass, pendingGet, pingInterval, pingTimeout, Socket, startEcho } from './wire.mjs';
 
 const io2 = createRequire(import.meta.url)('socket.io-client-2');
 
@@ -84,10 +84,9 @@ describe('Engine.IO v3', () => {
     });
   test('a second GET gets 400 and ends the session', async () => {
     const sid = await open();
-    const first = ask(polling(sid));
-    await pass(20);
+    const first = await pendingGet(server, polling(sid));
     assert.equal((await ask(polling(sid))).status, 400);
-    assert.equal((await first).text, '1:1');
+    assert.equal((await first.answer).text, '1:1');
   });
   test('the client pings', async () => {
     const [sid, web] = [await open(), socket()];
@@ -110,8 +109,9 @@ describe('Engine.IO v3', () => {
   test('close', async () => {
     const [sid, web] = [await open(), socket()];
     await web.next();
-    const [poll] = await Promise.all([ask(polling(sid)), ask(polling(sid), 'POST', '1:1')]);
-    assert.equal(poll.text, '1:6');
+    const poll = await pendingGet(server, polling(sid));
+    assert.equal((await ask(polling(sid), 'POST', '1:1')).status, 200);
+    assert.equal((await poll.answer).text, '1:6');
     await gone(sid);
     web.send('1');
     await web.closed;

@@ -1,7 +1,7 @@
 // What the protocol tests share: bare requests and WebSockets, so that every byte on the wire is looked at.
 import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
-import { start } from './support.mjs';
+import { start, until } from './support.mjs';
 
 export const pingInterval = 300, pingTimeout = 200;
 
@@ -47,10 +47,26 @@ export class Socket {
 // A message that came while nobody looked is lost, as for a client that takes only what comes while it waits.
 export const listenOnce = (ws, event) => new Promise((resolve) => ws.once(event, (data) => resolve(event === 'message' ? `${data}` : data)));
 
-export async function ask(url, method = 'GET', body = undefined, headers = {}) {
-  const response = await fetch(url, { method, body, headers });
+export async function ask(url, method = 'GET', body = undefined, headers = {}, more = {}) {
+  const response = await fetch(url, { method, body, headers, ...more });
   const bytes = new Uint8Array(await response.arrayBuffer());
   return { status: response.status, type: response.headers.get('content-type'), bytes, text: Buffer.from(bytes).toString() };
+}
+
+export async function metric(server, name) {
+  const { text } = await ask(`${server.url}/metrics`);
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)[1]);
+}
+
+// Sends a GET and waits until the server has it: what is sent from then on comes behind it. Each look is a request, too. The
+// answer is in an object, because a promise of a promise is waited for.
+export async function pendingGet(server, url, options = {}) {
+  const requests = () => metric(server, 'zegocall_net_requests_total');
+  const before = await requests();
+  const answer = ask(url, 'GET', undefined, {}, options);
+  let looks = 0;
+  await until('the server has the GET', async () => await requests() - before > ++looks);
+  return { answer };
 }
 
 export function checkHandshake(packet, upgrades) {
