@@ -51,15 +51,19 @@ function(zegocall_planted_faults module)
   endforeach()
 endfunction()
 
+# What is tested is optimized; a test's own code, half of the build, compiles a quarter faster without (docs/adr/0015).
+function(zegocall_test_flags target)
+  zegocall_flags(${target})
+  target_compile_options(${target} PRIVATE -O0)
+endfunction()
+
 # zegocall_test(call_model SOURCES a.cpp LINK call): one doctest program, registered with ctest.
 # Tests may see module-private headers as "call/fold.hpp". LABELS go to ctest; ENV is set for the run.
 function(zegocall_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;PRIVATE_LINK;LABELS;ENV" ${ARGN})
   set(target test_${name})
   add_executable(${target} ${ARG_SOURCES})
-  zegocall_flags(${target})
-  # What is tested is optimized; a test's own code, half of the build, compiles a quarter faster without (docs/adr/0015).
-  target_compile_options(${target} PRIVATE -O0)
+  zegocall_test_flags(${target})
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_UNITY_BUILD)
     # Takes a helper of a joined neighbour for a name that a local one hides; g++ looks at the same sources.
     target_compile_options(${target} PRIVATE -Wno-shadow)

@@ -180,7 +180,7 @@ TEST_CASE("bytes that come in pieces mean what they mean whole") {
   std::string bytes;
   for (unsigned i = 0; i < 35'000; ++i) bytes.append({static_cast<char>(i), static_cast<char>(i >> 8)});
   for (const Transport way : ways)
-    for (const std::size_t pieces : {7, 2'000}) {
+    for (const unsigned pieces : {7u, 2'000u}) {
       CAPTURE(int(way));
       CAPTURE(pieces);
       proxy.pieces(pieces);

@@ -125,7 +125,7 @@ TEST_CASE("binary both ways, several attachments, nested; whole and in pieces") 
   std::string bytes;  // no piece is like another, so that one which is lost, doubled or misplaced shows
   for (unsigned i = 0; i < 35'000; ++i) bytes.append({static_cast<char>(i), static_cast<char>(i >> 8)});
   for (const Transport way : ways)
-    for (const std::size_t pieces : {0, 7, 2'000}) {
+    for (const unsigned pieces : {0u, 7u, 2'000u}) {
       CAPTURE(int(way));
       CAPTURE(pieces);
       proxy.pieces(pieces);
