@@ -37,6 +37,7 @@ struct Host final : ClientHost {
     if (state == SpaceState::closed) require(!why.detail.empty()), closed[space] = true;
     if (state == SpaceState::closed && space == 0) require(closed[1]);
   }
+  void on_refused(std::size_t space, JsonView data) override { require(!closed[space] && JsonView::check(data.text())); }
   void on_event(std::size_t space, std::string_view, ArgsView args, std::optional<std::uint64_t> ack) override {
     require(!closed[space]);
     if (ack) core->acknowledge(space, *ack, args);
